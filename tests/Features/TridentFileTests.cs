@@ -1,0 +1,71 @@
+using Mhim.Features.Files;
+
+namespace Mhim.Features.Tests;
+
+public sealed class TridentFileTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("mhim-features-").FullName;
+    static readonly TileGeometry Geometry = new(256, 483, 0, 0.5, 0.265, 40_000, 30_001);
+
+    public void Dispose() => Directory.Delete(folder, true);
+
+    [Fact]
+    public void A_bag_comes_back_as_it_went()
+    {
+        var path = Path.Combine(folder, "deep", "S1.h5");
+        var bag = new FeatureBag("S1", "stain-texture", 3, [1, 2, 3, 4, 5, 6], [new(0, 483), new(5_000_000_000, 7)], Geometry);
+        TridentFile.WriteFeatures(path, bag, new Dictionary<string, string> { ["slide_sha256"] = "abc" });
+        var back = TridentFile.ReadFeatures(path);
+        Assert.Equal(("S1", "stain-texture", 3, 2), (back.SlideId, back.EncoderId, back.Dim, back.Count));
+        Assert.Equal(bag.Features, back.Features);
+        Assert.Equal(bag.Coords, back.Coords);
+        Assert.Equal(Geometry, back.Geometry);
+        Assert.Equal("abc", TridentFile.ReadProvenance(path, "slide_sha256"));
+        Assert.Null(TridentFile.ReadProvenance(path, "nothing"));
+        Assert.Equal([path], Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void A_slide_without_tissue_is_an_empty_bag()
+    {
+        var path = Path.Combine(folder, "empty.h5");
+        TridentFile.WriteFeatures(path, new FeatureBag("E", "stain-texture", 192, [], [], Geometry));
+        var back = TridentFile.ReadFeatures(path);
+        Assert.Equal((0, 192), (back.Count, back.Dim));
+    }
+
+    [Fact]
+    public void Patch_files_hold_corners_and_geometry()
+    {
+        var path = Path.Combine(folder, "S1_patches.h5");
+        TridentFile.WriteCoords(path, "S1", [new(1, 2), new(3, 4)], Geometry);
+        var (slide, coords, geometry) = TridentFile.ReadCoords(path);
+        Assert.Equal("S1", slide);
+        Assert.Equal([new(1, 2), new(3, 4)], coords);
+        Assert.Equal(Geometry, geometry);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no HDF5 at all, but long enough to look for a signature in it")]
+    public void What_is_no_feature_file_is_a_typed_error(string text)
+    {
+        var path = Path.Combine(folder, "bad.h5");
+        File.WriteAllText(path, text);
+        var error = Assert.Throws<InputException>(() => TridentFile.ReadFeatures(path));
+        Assert.Equal("features-unreadable", error.Code);
+        Assert.Contains("bad.h5", error.Message);
+        Assert.Contains("nowhere.h5", Assert.Throws<InputException>(() => TridentFile.ReadFeatures(Path.Combine(folder, "nowhere.h5"))).Message);
+    }
+
+    [Fact]
+    public void A_write_that_fails_leaves_nothing()
+    {
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(Path.Combine(folder, "x.txt"), temporary =>
+        {
+            File.WriteAllText(temporary, "half");
+            throw new InvalidOperationException();
+        }));
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+}
