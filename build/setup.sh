@@ -1,0 +1,68 @@
+# Sourced by ./mhim, ./test and ./bench: what they need on the machine, and the build. Says what it does; does nothing twice.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+state="$root/.mhim"
+mkdir -p "$state"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# libtorch asks for big blocks and gives them back at every step; handing each to the kernel means page faults for all of it again.
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-4294967296}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-4294967296}"
+
+say() { printf 'mhim: %s\n' "$*" >&2; }
+stop() { say "$*"; exit 1; }
+
+need_sdk() {
+  command -v dotnet >/dev/null 2>&1 ||
+    stop "the .NET 10 SDK is missing; install it from https://dotnet.microsoft.com/download/dotnet/10.0 and make sure that 'dotnet' is on the PATH."
+  dotnet --list-sdks | grep -q '^10\.' ||
+    stop "a .NET SDK is here, but not version 10 (found: $(dotnet --list-sdks | cut -d' ' -f1 | tr '\n' ' ')); install it from https://dotnet.microsoft.com/download/dotnet/10.0."
+}
+
+# need_packages WHAT-FOR PACKAGE...: installs with apt when root on Debian or Ubuntu, otherwise one sentence says what is missing.
+need_packages() {
+  local purpose=$1 package missing=()
+  shift
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    stop "$purpose: ${missing[*]} (Debian and Ubuntu names) is missing; install it with your package manager, for example 'sudo apt-get install ${missing[*]}'."
+  fi
+  say "installing ${missing[*]} with apt ($purpose) ..."
+  if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$state/apt.log" 2>&1; then
+    tail -n 20 "$state/apt.log" >&2
+    stop "apt could not install ${missing[*]}; its last lines stand above, all of them in $state/apt.log."
+  fi
+}
+
+# libopenslide is there under either of its names (0: OpenSlide 3.4, 1: OpenSlide 4), from wherever it came.
+need_openslide() {
+  if ldconfig -p 2>/dev/null | grep -qE 'libopenslide\.so\.[01] '; then return 0; fi
+  if command -v apt-cache >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then apt-get update -q >"$state/apt.log" 2>&1 || true; fi
+  if apt-cache show libopenslide0 >/dev/null 2>&1 || ! apt-cache show libopenslide1 >/dev/null 2>&1
+  then need_packages "reading slides needs OpenSlide" libopenslide0
+  else need_packages "reading slides needs OpenSlide" libopenslide1
+  fi
+}
+
+# build PROJECT NAME: Release build of a project, skipped when nothing that it is made of is newer than the last build.
+build() {
+  local project=$1 stamp="$state/built-$2" log="$state/build-$2.log"
+  exec 9>"$state/build.lock"
+  flock 9
+  if [ ! -e "$stamp" ] || [ -n "$(find "$root"/src "$root"/build "$root"/Directory.* "$root"/global.json "${@:3}" \
+      \( -name bin -o -name obj -o -name node_modules \) -prune -o -newer "$stamp" -print -quit)" ]; then
+    local began=$SECONDS
+    say "building (first time: restores packages, a few minutes; log: ${log#"$root"/}) ..."
+    touch "$stamp.next" # what changes while it builds is newer than this
+    # Build servers outlive the build: they must not inherit the lock.
+    if ! dotnet build "$root/$project" -c Release --nologo -v quiet >"$log" 2>&1 9>&-; then
+      grep -E 'error|warn' "$log" | sort -u | head -n 20 >&2
+      stop "the build failed; the whole log is $log."
+    fi
+    mv "$stamp.next" "$stamp"
+    say "built in $((SECONDS - began)) s."
+  fi
+  exec 9>&-
+}
