@@ -1,0 +1,51 @@
+using Mhim.Features;
+
+namespace Mhim.Mil.Cohorts;
+
+/// <summary>Stops a split in which a patient, or a slide, is in two parts.</summary>
+public static class LeakageGate
+{
+    /// <summary>Refuses a split that leaks.</summary>
+    /// <exception cref="InputException"><c>patient-leakage</c>, listing the patients and where they are.</exception>
+    public static void Require(Split split)
+    {
+        var patients = Shared(split, row => [row.PatientId]);
+        if (patients.Length > 0)
+            throw new InputException("patient-leakage",
+                $"Fold {split.Fold}: {Count(patients.Length, "patient is", "patients are")} in more than one part of the split: {string.Join(", ", patients)}. Give each patient one part.");
+        var slides = Shared(split, row => row.SlideIds);
+        if (slides.Length > 0)
+            throw new InputException("patient-leakage",
+                $"Fold {split.Fold}: {Count(slides.Length, "slide is", "slides are")} in more than one part of the split: {string.Join(", ", slides)}. Give each slide one part.");
+    }
+
+    /// <summary>Sites that lie wholly in one part: the model may learn the site instead of the disease, or is judged on a new one.</summary>
+    /// <returns>One sentence each; empty when rows have no site.</returns>
+    public static IReadOnlyList<string> SiteWarnings(Split split)
+    {
+        var parts = Parts(split).Where(part => part.Rows.Count > 0).ToArray();
+        var sites = parts.SelectMany(part => part.Rows.Where(row => !string.IsNullOrEmpty(row.Site)).Select(row => (Site: row.Site!, part.Name)))
+            .GroupBy(pair => pair.Site, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal);
+        return
+        [
+            .. sites
+                .Select(site => (site.Key, Rows: site.Count(), Names: site.Select(pair => pair.Name).Distinct().ToArray()))
+                .Where(site => parts.Length > 1 && site.Names.Length == 1)
+                .Select(site => $"Fold {split.Fold}: all {Count(site.Rows, "row", "rows")} of site `{site.Key}` are in {site.Names[0]}.")
+        ];
+    }
+
+    private static string Count(int n, string one, string many) => $"{n} {(n == 1 ? one : many)}";
+
+    private static (string Name, IReadOnlyList<CohortRow> Rows)[] Parts(Split split) =>
+        [("train", split.Train), ("validation", split.Validation), ("test", split.Test)];
+
+    private static string[] Shared(Split split, Func<CohortRow, IEnumerable<string>> keys) =>
+    [
+        .. Parts(split).SelectMany(part => part.Rows.SelectMany(keys).Distinct().Select(key => (Key: key, part.Name)))
+            .GroupBy(pair => pair.Key, StringComparer.Ordinal)
+            .Where(group => group.Count() > 1)
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => $"{group.Key} ({string.Join(", ", group.Select(pair => pair.Name))})")
+    ];
+}
