@@ -1,0 +1,14 @@
+namespace Mhim.Mil.Inference;
+
+/// <summary>What a model says of a bag of N instances.</summary>
+/// <param name="Classes">Class names; empty for survival.</param>
+/// <param name="Probabilities">[C] class probabilities, sum 1; empty for survival.</param>
+/// <param name="PredictedClass">Index of the most probable class; −1 for survival.</param>
+/// <param name="Survival">[bins] probability to be free of the event at the end of each time bin; null for classification.</param>
+/// <param name="Risk">Higher is worse; null for classification.</param>
+/// <param name="InstanceScores">[N] 0..1, how much each instance speaks for <see cref="ScoredClass"/>, weighted by its attention.</param>
+/// <param name="ScoredClass">Class that the instance scores are about: of two classes the second (positive), of more the predicted one.</param>
+/// <param name="Attention">[N] after the softmax, sum 1, mean over heads.</param>
+public sealed record Prediction(
+    IReadOnlyList<string> Classes, float[] Probabilities, int PredictedClass, float[]? Survival, double? Risk,
+    float[] InstanceScores, int ScoredClass, float[] Attention);

@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace Mhim.Mil.Masking;
+
+/// <summary>What a mask leaves of a bag.</summary>
+internal static class Mask
+{
+    /// <summary>The strategy that the options ask for.</summary>
+    public static IMaskingStrategy Of(MaskingOptions options) => new HighScoreMask(options.RatioHigh, options.RatioHighRandom);
+
+    /// <summary>Indices 0..n−1 without the masked ones, ascending, [n − masked].</summary>
+    /// <remarks>A mask that would leave nothing is not applied: a student needs something to look at.</remarks>
+    public static Tensor Kept(long n, Tensor masked)
+    {
+        if (masked.shape[0] >= n)
+            return arange(n, ScalarType.Int64);
+        var keep = ones(n, ScalarType.Bool);
+        keep.index_fill_(0, masked, false);
+        return keep.nonzero().squeeze(1);
+    }
+}

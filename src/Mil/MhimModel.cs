@@ -1,0 +1,138 @@
+using Mhim.Features;
+using Mhim.Mil.Backbones;
+using Mhim.Mil.Layers;
+using Mhim.Mil.Masking;
+using Mhim.Mil.Recycling;
+using Mhim.Mil.Teacher;
+using Mhim.Mil.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Mhim.Mil;
+
+/// <summary>What the student makes of a bag in training.</summary>
+/// <param name="Logits">[1, C].</param>
+/// <param name="Embedding">[1, M] or [C, M].</param>
+/// <param name="Kept">[L] the unmasked instances, in the order in which the student got them.</param>
+/// <param name="Instances">How many rows the backbone read: kept ones and recycle tokens.</param>
+public sealed record StudentOutput(Tensor Logits, Tensor Embedding, Tensor? Kept, long Instances);
+
+/// <summary>
+/// MHIM-MIL (Tang et al., ICCV 2023 and IJCV 2025). A teacher looks at the whole bag and scores its instances; the easy ones, with high
+/// scores, are masked; a part of what remains is recycled into a few tokens; the student learns from these hard instances and is held
+/// to the teacher's view of the whole bag. For inference the student reads the whole bag. Parameter names are the reference's.
+/// </summary>
+public sealed class MhimModel : nn.Module
+{
+    readonly Projection _feature;
+    readonly Linear _predictor;
+    readonly RecycleNetwork? _recycle;
+    readonly IMaskingStrategy? _mask;
+
+    /// <summary>Makes a model with fresh weights: Xavier-normal, biases zero.</summary>
+    /// <param name="options">What it is made of.</param>
+    /// <param name="seed">Decides the weights.</param>
+    /// <param name="device">Where it lives; the CPU by default.</param>
+    /// <exception cref="ArgumentException">An option out of its range.</exception>
+    public MhimModel(MhimOptions options, ulong seed = 0, Device? device = null) : base(nameof(MhimModel))
+    {
+        Validate(options);
+        Options = options;
+        _feature = new Projection(options.InputDim, options.EmbedDim, options.Activation, options.Dropout);
+        Backbone = options.Backbone.Kind switch
+        {
+            BackboneKind.AbMil => new AbMil(options.EmbedDim),
+            var kind => throw new ArgumentException($"No backbone {kind}.", nameof(options)),
+        };
+        _predictor = nn.Linear(options.EmbedDim, options.Outputs);
+        if (!Backbone.UsesPredictor)
+            foreach (var parameter in _predictor.parameters())
+                parameter.requires_grad_(false);
+        _mask = options.Masking is null ? null : Mask.Of(options.Masking);
+        if (options.Recycling is not null)
+            register_module("merge", _recycle = new RecycleNetwork(options.EmbedDim, options.Recycling, options.Dropout));
+        register_module("feature", _feature);
+        register_module("online_encoder", (nn.Module)Backbone);
+        register_module("predictor", _predictor);
+        Initialise.Weights(this, seed);
+        this.to(device ?? CPU);
+        Weights = new FlatWeights(this);
+    }
+
+    /// <summary>What it is made of.</summary>
+    public MhimOptions Options { get; }
+
+    internal IMilBackbone Backbone { get; }
+
+    internal FlatWeights Weights { get; }
+
+    /// <summary>Reads a whole bag: no mask, no recycling.</summary>
+    /// <param name="x">[N, D] features, N ≥ 1, float32, on the model's device.</param>
+    /// <param name="instances">Whether attention and evidence per instance are wanted too.</param>
+    /// <param name="draws">Where dropout comes from; null: none (inference).</param>
+    /// <exception cref="ArgumentException">The bag is empty or of another width.</exception>
+    public BagOutput Read(Tensor x, bool instances = false, IDrawSource? draws = null)
+    {
+        CheckBag(x);
+        return Backbone.Read(_feature.Forward(x, draws), _predictor, instances, draws);
+    }
+
+    /// <summary>Reads what mask and recycling leave of a bag, as the student does in training.</summary>
+    /// <param name="x">[N, D] features, N ≥ 1, float32, on the model's device.</param>
+    /// <param name="coords">[N] places of the instances, or empty.</param>
+    /// <param name="teacher">What the teacher says of the bag.</param>
+    /// <param name="progress">Share of the training that is done, 0..1.</param>
+    /// <param name="draws">Random numbers.</param>
+    /// <exception cref="ArgumentException">The bag is empty or of another width.</exception>
+    public StudentOutput Learn(Tensor x, ReadOnlyMemory<TileCoord> coords, TeacherOutput teacher, double progress, IDrawSource draws)
+    {
+        CheckBag(x);
+        if (_mask is null)
+            throw new InvalidOperationException("A baseline has no mask: it reads whole bags.");
+        var masked = _mask.Masked(new MaskInput(teacher.Scores.cpu(), coords, progress, draws));
+        var kept = Mask.Kept(x.shape[0], masked).to(x.device);               // [L], ascending
+        if (_recycle is not null)
+            kept = RecycleNetwork.Shuffle(kept, draws);
+        // Only what the mask leaves is projected at all.
+        var h = _feature.Forward(x.index_select(0, kept), draws);            // [L, M]
+        if (_recycle is not null)
+            h = _recycle.Recycle(h, draws);                                  // [⌊L·ratio⌋ + k, M]
+        var bag = Backbone.Read(h, _predictor, instances: false, draws);
+        return new StudentOutput(bag.Logits, bag.Embedding, kept, h.shape[0]);
+    }
+
+    void CheckBag(Tensor x)
+    {
+        if (x.dim() != 2 || x.shape[0] < 1 || x.shape[1] != Options.InputDim || x.dtype != ScalarType.Float32)
+            throw new ArgumentException(
+                $"A bag [N ≥ 1, {Options.InputDim}] of float32 is wanted, this one is [{string.Join(", ", x.shape)}] of {x.dtype}.", nameof(x));
+    }
+
+    static void Validate(MhimOptions o)
+    {
+        Require(o.InputDim >= 1 && o.EmbedDim >= 1 && o.Outputs >= 2, "InputDim and EmbedDim must be 1 or more, Outputs 2 or more");
+        Require(o.Dropout is >= 0 and < 1, "Dropout must be in 0 ≤ p < 1");
+        if (o.Masking is { } m)
+            Require(m.RatioHigh is >= 0 and <= 1 && m.RatioHighRandom is > 0 and <= 1, "Masking: RatioHigh must be in 0..1, RatioHighRandom in 0 < r ≤ 1");
+        if (o.Recycling is { } r)
+            Require(r.KeepRatio is > 0 and <= 1 && r.Tokens >= 1 && r.Momentum is >= 0 and <= 1,
+                "Recycling: KeepRatio must be in 0 < r ≤ 1, Tokens 1 or more, Momentum in 0..1");
+        Require(o.Teacher.Momentum is >= 0 and <= 1, "Teacher: Momentum must be in 0..1");
+        Require(o.Consistency.Weight >= 0 && o.Consistency.TeacherTemperature > 0, "Consistency: Weight must not be negative, TeacherTemperature above 0");
+
+        static void Require(bool holds, string sentence)
+        {
+            if (!holds)
+                throw new ArgumentException(sentence + ".", nameof(o));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+            Weights.Dispose();
+    }
+}

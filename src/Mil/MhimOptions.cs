@@ -1,0 +1,115 @@
+namespace Mhim.Mil;
+
+/// <summary>Which network turns the instances of a bag into its embedding and logits.</summary>
+public enum BackboneKind
+{
+    /// <summary>Attention-based MIL (Ilse 2018), reference name <c>attn</c>.</summary>
+    AbMil,
+}
+
+/// <summary>Activation after the projection of the features.</summary>
+public enum ActivationKind
+{
+    /// <summary>max(0, x); the plain baselines and MHIM v1.</summary>
+    Relu,
+
+    /// <summary>x·Φ(x), exact; MHIM v2.</summary>
+    Gelu,
+}
+
+/// <summary>What the teacher says of an instance.</summary>
+public enum InstanceScoreKind
+{
+    /// <summary>Probability of the class that the instance speaks for most (MHIM v2).</summary>
+    ClassAware,
+
+    /// <summary>Attention as it is (MHIM v1).</summary>
+    Attention,
+}
+
+/// <summary>Everything that can be set on a model; saved as <c>config.json</c> beside the weights. Defaults are MHIM v2 on AB-MIL.</summary>
+public sealed record MhimOptions
+{
+    /// <summary>D, numbers per instance that the encoder gives; 1 or more.</summary>
+    public int InputDim { get; init; } = 1024;
+
+    /// <summary>M, width after the projection; 1 or more, a multiple of 8 for TransMIL.</summary>
+    public int EmbedDim { get; init; } = 512;
+
+    /// <summary>C, numbers that the model answers with: classes, or time bins for survival; 2 or more.</summary>
+    public int Outputs { get; init; } = 2;
+
+    /// <summary>Activation after the projection.</summary>
+    public ActivationKind Activation { get; init; } = ActivationKind.Gelu;
+
+    /// <summary>Share of the projected numbers that training drops, 0 ≤ p &lt; 1.</summary>
+    public double Dropout { get; init; } = 0.25;
+
+    /// <summary>The network over the instances.</summary>
+    public BackboneOptions Backbone { get; init; } = new();
+
+    /// <summary>Which instances the student does not get to see; null: a plain baseline without a teacher.</summary>
+    public MaskingOptions? Masking { get; init; } = new();
+
+    /// <summary>What becomes of instances that are neither masked nor kept (v2); null: every instance that the mask leaves is kept.</summary>
+    public RecyclingOptions? Recycling { get; init; } = new();
+
+    /// <summary>Who scores the instances; not used without <see cref="Masking"/>.</summary>
+    public TeacherOptions Teacher { get; init; } = new();
+
+    /// <summary>What ties the student to the teacher; not used without <see cref="Masking"/>.</summary>
+    public ConsistencyOptions Consistency { get; init; } = new();
+
+    /// <summary>The same network without teacher, masking and recycling ("pure"), from which the teacher starts.</summary>
+    public MhimOptions AsBaseline() => this with { Masking = null, Recycling = null };
+}
+
+/// <summary>The network over the instances.</summary>
+public sealed record BackboneOptions
+{
+    /// <summary>Which.</summary>
+    public BackboneKind Kind { get; init; } = BackboneKind.AbMil;
+}
+
+/// <summary>Which instances are hidden from the student.</summary>
+public sealed record MaskingOptions
+{
+    /// <summary>Share of the instances with the highest scores that is hidden, 0..1.</summary>
+    public double RatioHigh { get; init; } = 0.03;
+
+    /// <summary>Of the high-score candidates, the share that is really hidden, drawn at random; 1 hides all candidates.</summary>
+    public double RatioHighRandom { get; init; } = 1.0;
+}
+
+/// <summary>The recycle network (v2).</summary>
+public sealed record RecyclingOptions
+{
+    /// <summary>Share of the unmasked instances that the student keeps as they are; the rest is recycled. 0..1.</summary>
+    public double KeepRatio { get; init; } = 0.8;
+
+    /// <summary>k, tokens that the recycled instances become; 1 or more.</summary>
+    public int Tokens { get; init; } = 5;
+
+    /// <summary>μ, momentum of the global tokens, 0..1.</summary>
+    public double Momentum { get; init; } = 0.9999;
+}
+
+/// <summary>The teacher.</summary>
+public sealed record TeacherOptions
+{
+    /// <summary>Share of its weights that the teacher keeps at each step, 0..1.</summary>
+    public double Momentum { get; init; } = 0.9997;
+
+    /// <summary>What it says of an instance.</summary>
+    public InstanceScoreKind Scores { get; init; } = InstanceScoreKind.ClassAware;
+}
+
+/// <summary>Soft-target cross-entropy between the bag embeddings of student and teacher.</summary>
+public sealed record ConsistencyOptions
+{
+    /// <summary>Weight of the consistency in the loss (aux_alpha); 0 leaves it out.</summary>
+    public double Weight { get; init; } = 0.5;
+
+    /// <summary>Temperature of the teacher's softmax, above 0; the student's is 1.</summary>
+    public double TeacherTemperature { get; init; } = 0.1;
+}

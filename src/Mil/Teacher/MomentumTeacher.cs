@@ -1,0 +1,26 @@
+using Mhim.Mil.Training;
+using static TorchSharp.torch;
+
+namespace Mhim.Mil.Teacher;
+
+/// <summary>A teacher that follows the student: teacher ← m·teacher + (1−m)·student over all parameters, global tokens included.</summary>
+internal sealed class MomentumTeacher(MhimModel model) : ITeacher
+{
+    public MhimModel Model => model;
+
+    public TeacherOutput Teach(Tensor x, IDrawSource draws)
+    {
+        using var _ = no_grad();
+        var bag = model.Read(x, instances: true, draws);
+        return new TeacherOutput(bag.Embedding, model.Backbone.Scores(bag, model.Options.Teacher.Scores));
+    }
+
+    public void Follow(MhimModel student, double progress)
+    {
+        using var _ = no_grad();
+        var momentum = model.Options.Teacher.Momentum;
+        model.Weights.All.mul_(momentum).add_(student.Weights.All, 1 - momentum);
+    }
+
+    public void Dispose() => model.Dispose();
+}

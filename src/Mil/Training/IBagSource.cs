@@ -1,0 +1,45 @@
+using Mhim.Features;
+using Mhim.Features.Files;
+
+namespace Mhim.Mil.Training;
+
+/// <summary>Where the features of a slide come from.</summary>
+public interface IBagSource
+{
+    /// <summary>Whether there are features for a slide.</summary>
+    bool Has(string slideId);
+
+    /// <summary>Reads the features of a slide. May be called from several threads.</summary>
+    /// <exception cref="InputException"><c>features-missing</c>, <c>features-unreadable</c>.</exception>
+    FeatureBag Load(string slideId);
+}
+
+/// <summary>A folder of feature files <c>&lt;slide&gt;.h5</c> in the TRIDENT layout; the name is the exact slide id.</summary>
+/// <param name="folder">The folder.</param>
+public sealed class FolderBagSource(string folder) : IBagSource
+{
+    /// <inheritdoc/>
+    public bool Has(string slideId) => File.Exists(PathOf(slideId));
+
+    /// <inheritdoc/>
+    public FeatureBag Load(string slideId) => Has(slideId)
+        ? TridentFile.ReadFeatures(PathOf(slideId))
+        : throw new InputException("features-missing", $"There are no features of slide `{slideId}`: {PathOf(slideId)} does not exist. Extract them first.");
+
+    string PathOf(string slideId) => Path.Combine(folder, slideId + ".h5");
+}
+
+/// <summary>Bags in memory, for tests and bag tables.</summary>
+/// <param name="bags">The bags; ids must differ.</param>
+public sealed class MemoryBagSource(IEnumerable<FeatureBag> bags) : IBagSource
+{
+    readonly Dictionary<string, FeatureBag> _bags = bags.ToDictionary(bag => bag.SlideId);
+
+    /// <inheritdoc/>
+    public bool Has(string slideId) => _bags.ContainsKey(slideId);
+
+    /// <inheritdoc/>
+    public FeatureBag Load(string slideId) => _bags.TryGetValue(slideId, out var bag)
+        ? bag
+        : throw new InputException("features-missing", $"There are no features of slide `{slideId}`.");
+}

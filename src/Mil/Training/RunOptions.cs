@@ -1,0 +1,64 @@
+using Mhim.Mil.Cohorts;
+
+namespace Mhim.Mil.Training;
+
+/// <summary>With what the student starts.</summary>
+public enum StudentStart
+{
+    /// <summary>Fresh weights.</summary>
+    Scratch,
+
+    /// <summary>The baseline's projection, the rest fresh.</summary>
+    Projection,
+
+    /// <summary>All of the baseline.</summary>
+    Baseline,
+}
+
+/// <summary>A run: k folds, in each a baseline, a teacher from it, and MHIM.</summary>
+public sealed record RunOptions
+{
+    /// <summary>The model. <see cref="MhimOptions.InputDim"/> and <see cref="MhimOptions.Outputs"/> are taken from the features and the cohort. Without
+    /// masking the run is the baseline alone.</summary>
+    public MhimOptions Model { get; init; } = new();
+
+    /// <summary>How the baseline is trained.</summary>
+    public TrainingOptions Baseline { get; init; } = new();
+
+    /// <summary>How MHIM is trained.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Whether the teacher starts from the trained baseline; if not, as a copy of the student.</summary>
+    public bool TeacherFromBaseline { get; init; } = true;
+
+    /// <summary>With what the student starts.</summary>
+    public StudentStart Student { get; init; } = StudentStart.Projection;
+
+    /// <summary>How patients are divided.</summary>
+    public FoldOptions Folds { get; init; } = new();
+
+    /// <summary>Decides initial weights, order of the bags and every draw.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>CPU threads; 0: as many as there are cores. The same number gives the same weights, bit for bit.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Whether each feature is brought to mean 0 and deviation 1 by the training rows of the fold.</summary>
+    public bool Standardize { get; init; } = true;
+
+    /// <summary>Memory for features that are kept between epochs, bytes; what does not fit is read again.</summary>
+    public long CacheBytes { get; init; } = 4L << 30;
+
+    /// <summary>
+    /// For small cohorts of small bags (some dozens of slides, some hundreds of tiles): a narrow model, a higher learning rate, few epochs.
+    /// </summary>
+    public static RunOptions Small { get; } = new()
+    {
+        Model = new MhimOptions { EmbedDim = 128, Masking = new MaskingOptions { RatioHigh = 0.03 }, Recycling = new RecyclingOptions { KeepRatio = 0.9 } },
+        Baseline = new TrainingOptions { Epochs = 60, LearningRate = 5e-4, Patience = 20, MinEpochs = 20 },
+        Training = new TrainingOptions { Epochs = 60, LearningRate = 5e-4, Patience = 20, MinEpochs = 20 },
+    };
+}

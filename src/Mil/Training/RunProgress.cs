@@ -1,0 +1,15 @@
+namespace Mhim.Mil.Training;
+
+/// <summary>Where a run is; reported after each epoch.</summary>
+/// <param name="Fold">Fold, from 0.</param>
+/// <param name="Folds">k.</param>
+/// <param name="Stage"><c>baseline</c> or <c>mhim</c>.</param>
+/// <param name="Epoch">Epochs done in this stage.</param>
+/// <param name="Epochs">Epochs of this stage if it is not stopped early.</param>
+/// <param name="Loss">Mean training loss of the epoch.</param>
+/// <param name="ScoreName">Name of the validation score.</param>
+/// <param name="Score">Validation score; higher is better.</param>
+/// <param name="Done">Share of the whole run that is done, 0..1, if no further stage is stopped early.</param>
+/// <param name="Remaining">Time left at the present pace.</param>
+public sealed record RunProgress(
+    int Fold, int Folds, string Stage, int Epoch, int Epochs, double Loss, string ScoreName, double Score, double Done, TimeSpan Remaining);
