@@ -2,12 +2,62 @@ using Mhim.Features;
 
 namespace Mhim.Mil.Cohorts;
 
-/// <summary>Reads label tables in the dialects that users bring, known by their columns.</summary>
+/// <summary>
+/// Reads label tables in the dialects that users bring, known by their columns: CLAM (<c>case_id,slide_id,label</c>), MCAT and SurvPath
+/// (<c>survival_months,censorship</c>), PANTHER (<c>os_survival_days,os_censorship</c>), MHIM survival (<c>Study,ID,Event,Status,WSI</c>), MHIM
+/// classification (<c>id,label</c> without header), STAMP and PathBench (<c>PATIENT,FILENAME</c>).
+/// </summary>
 public static class CohortReader
 {
     /// <summary>Reads a CSV (or tab-separated) table, gzipped or not.</summary>
     /// <param name="path">The table.</param>
     /// <param name="options">What the columns do not say; null: nothing.</param>
-    /// <exception cref="InputException"><c>cohort-missing</c>, <c>cohort-unreadable</c>, <c>cohort-ambiguous</c>, <c>cohort-contradiction</c>.</exception>
-    public static Cohort Read(string path, CohortOptions? options = null) => throw new NotImplementedException();
+    /// <returns>The cohort; <see cref="Cohort.Describe"/> tells how it was read.</returns>
+    /// <exception cref="InputException">
+    /// <c>cohort-missing</c> (no such file), <c>cohort-unreadable</c> (no table), <c>cohort-no-column</c> (a named column is not there),
+    /// <c>cohort-ambiguous</c> (the meaning of a column is not clear, above all whether 1 is an event or censored),
+    /// <c>cohort-contradiction</c> (rows that cannot both be true), <c>cohort-bad-value</c>.
+    /// </exception>
+    public static Cohort Read(string path, CohortOptions? options = null)
+    {
+        options ??= new CohortOptions();
+        var table = CsvTable.Read(path);
+        if (IsHeaderless(table, options))
+            return HeaderlessTable.Read(table, options);
+        var columns = TableColumns.Of(table, options);
+        if (columns.Slide < 0 && options.SlideTable is null)
+            throw new InputException("cohort-ambiguous",
+                $"`{table.Name}`: no column with the slides was recognised among {TableColumns.Columns(table)}; name it with --slide-column, or give --slide-table.");
+        if (columns.Slide < 0 && columns.Patient < 0)
+            throw new InputException("cohort-ambiguous",
+                $"`{table.Name}`: neither slides nor patients were recognised among {TableColumns.Columns(table)}; name one with --slide-column or --patient-column.");
+        var entries = SlideEntry.Of(table, columns, options);
+        return TaskOf(table, columns, options) == CohortTask.Survival
+            ? SurvivalRows.Build(table, columns, entries, options)
+            : ClassRows.Build(table, columns, entries, options);
+    }
+
+    /// <summary>MHIM classification tables start with data: two columns, no known name, and the first label comes again.</summary>
+    private static bool IsHeaderless(CsvTable table, CohortOptions options) =>
+        table.Header.Length == 2 && options is { LabelColumn: null, SlideColumn: null, PatientColumn: null, TimeColumn: null }
+        && TableColumns.Of(table, new CohortOptions()) is { Patient: < 0, Slide: < 0, Label: < 0, HasSurvival: false }
+        && table.Lines.Skip(1).Any(line => line[1] == table.Header[1]);
+
+    private static CohortTask TaskOf(CsvTable table, TableColumns columns, CohortOptions options)
+    {
+        var survivalNamed = options.TimeColumn is not null || options.EventColumn is not null || options.CensorColumn is not null;
+        var task = options.Task
+            ?? (options.LabelColumn is not null && !survivalNamed ? CohortTask.Classification
+                : survivalNamed && options.LabelColumn is null ? CohortTask.Survival
+                : columns.Label >= 0 && columns.HasSurvival ? throw new InputException("cohort-ambiguous",
+                    $"`{table.Name}` holds both `{table.Header[columns.Label]}` and `{table.Header[columns.Time]}`; say --task classification or --task survival.")
+                : columns.HasSurvival ? CohortTask.Survival : CohortTask.Classification);
+        if (task == CohortTask.Classification && columns.Label < 0)
+            throw new InputException("cohort-ambiguous",
+                $"`{table.Name}`: no column with the label was recognised among {TableColumns.Columns(table)}; name it with --label-column.");
+        if (task == CohortTask.Survival && !columns.HasSurvival)
+            throw new InputException("cohort-ambiguous",
+                $"`{table.Name}`: time and event were not both recognised among {TableColumns.Columns(table)}; name them with --time-column and --event-column or --censor-column.");
+        return task;
+    }
 }

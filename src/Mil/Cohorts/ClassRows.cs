@@ -1,0 +1,68 @@
+using System.Globalization;
+using Mhim.Features;
+
+namespace Mhim.Mil.Cohorts;
+
+/// <summary>Cohort rows with a class each.</summary>
+internal static class ClassRows
+{
+    public static Cohort Build(CsvTable table, TableColumns columns, List<SlideEntry> entries, CohortOptions options)
+    {
+        var name = table.Header[columns.Label];
+        var reading = new List<string> { $"Read as {columns.Dialect}: slides from `{Name(table, columns.Slide, options)}`, classes from `{name}`." };
+        return Build(table, entries.ConvertAll(entry => (entry, entry.Line[columns.Label])), reading, columns.Patient < 0, options);
+    }
+
+    public static Cohort Build(
+        CsvTable table, List<(SlideEntry Entry, string Label)> labelled, List<string> reading, bool patientsUnknown, CohortOptions options)
+    {
+        var warnings = new List<string>();
+        if (patientsUnknown)
+            warnings.Add("the table names no patients, so every slide counts as a patient of its own.");
+        var unlabelled = labelled.Where(pair => Polarity.IsMissing(pair.Label)).Select(pair => pair.Entry.SlideId).ToArray();
+        if (unlabelled.Length > 0)
+            warnings.Add($"{unlabelled.Length} slides without a label were left out: {SlideEntry.Some(unlabelled)}.");
+        labelled = [.. labelled.Where(pair => !Polarity.IsMissing(pair.Label)).Select(pair => (pair.Entry, Canonical(pair.Label)))];
+
+        var bags = labelled.GroupBy(pair => options.BagPer == BagPer.Patient ? pair.Entry.PatientId : pair.Entry.SlideId).ToArray();
+        var torn = bags.Where(bag => bag.Select(pair => pair.Label).Distinct().Count() > 1).ToArray();
+        if (torn.Length > 0)
+            throw new InputException("cohort-contradiction",
+                $"`{table.Name}`: {torn.Length} {(options.BagPer == BagPer.Patient ? "patients" : "slides")} with more than one label: "
+                + $"{SlideEntry.Some(torn.Select(bag => $"{bag.Key} ({string.Join(" and ", bag.Select(pair => pair.Label).Distinct())})"))}. Mend the table.");
+        var repeated = labelled.Count - labelled.Select(pair => pair.Entry.SlideId).Distinct().Count();
+        if (repeated > 0)
+            reading.Add($"{repeated} repeated rows that say the same were taken once.");
+
+        var classes = Classes(table, [.. labelled.Select(pair => pair.Label).Distinct()], options);
+        var rows = bags.Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, [.. bag.Select(pair => pair.Entry.SlideId).Distinct()],
+            classes.IndexOf(bag.First().Label), Site: bag.First().Entry.Site));
+        return new Cohort(CohortTask.Classification, classes, [.. rows], reading, warnings);
+    }
+
+    private static List<string> Classes(CsvTable table, string[] found, CohortOptions options)
+    {
+        if (options.Classes is { } named)
+        {
+            var classes = named.Select(Canonical).ToList();
+            var strange = found.Except(classes).ToArray();
+            return strange.Length == 0 ? classes : throw new InputException("cohort-bad-value",
+                $"`{table.Name}` holds the labels {SlideEntry.Some(strange)}, which are not among the named classes {string.Join(", ", classes)}.");
+        }
+        if (found.Length < 2)
+            throw new InputException("cohort-one-class", $"`{table.Name}` holds only the label `{found.FirstOrDefault()}`; telling classes apart needs two.");
+        if (found.Length > 2 && found.Any(label => SlideEntry.Number(label) is { } value && value != Math.Floor(value)))
+            throw new InputException("cohort-ambiguous", $"`{table.Name}`: the labels look like measurements ({SlideEntry.Some(found)}), not classes.");
+        return found.All(label => SlideEntry.Number(label) is not null)
+            ? [.. found.OrderBy(label => SlideEntry.Number(label))]
+            : [.. found.Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary><c>1.0</c> and <c>1</c> are one class.</summary>
+    private static string Canonical(string label) =>
+        SlideEntry.Number(label) is { } value && value == Math.Floor(value) && Math.Abs(value) < 1e9
+            ? value.ToString("0", CultureInfo.InvariantCulture) : label.Trim();
+
+    internal static string Name(CsvTable table, int column, CohortOptions options) =>
+        column >= 0 ? table.Header[column] : Path.GetFileName(options.SlideTable!);
+}

@@ -1,0 +1,112 @@
+using System.IO.Compression;
+using System.Text;
+using Mhim.Features;
+
+namespace Mhim.Mil.Cohorts;
+
+/// <summary>A small table of text: comma or tab separated, quotes as in RFC 4180, gzipped or not. The first line is kept as line 0.</summary>
+internal sealed class CsvTable
+{
+    private CsvTable(string name, List<string[]> lines)
+    {
+        Name = name;
+        Lines = lines;
+    }
+
+    /// <summary>File name without its folder, for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Every line that is not empty, header included; all of the header's length.</summary>
+    public List<string[]> Lines { get; }
+
+    public string[] Header => Lines[0];
+
+    /// <summary>Index of a column by name, without regard to case; −1 when there is none.</summary>
+    public int Column(string name) => Array.FindIndex(Header, column => string.Equals(column, name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Index of the first of these names that the table has, −1 when it has none.</summary>
+    public int FirstOf(IEnumerable<string> names) => names.Select(Column).FirstOrDefault(column => column >= 0, -1);
+
+    public static CsvTable Read(string path)
+    {
+        var name = Path.GetFileName(path);
+        if (Directory.Exists(path))
+            throw new InputException("cohort-unreadable", $"`{path}` is a folder; a table is a CSV file.");
+        if (!File.Exists(path))
+            throw new InputException("cohort-missing", $"There is no table at `{path}`.");
+        try
+        {
+            using var reader = Open(path);
+            var lines = new List<string[]>();
+            var separator = ',';
+            while (ReadRecord(reader, separator) is { } fields)
+            {
+                if (lines.Count == 0 && fields.Length == 1 && fields[0].Contains('\t'))
+                {
+                    separator = '\t';
+                    fields = fields[0].Split('\t');
+                }
+                for (var i = 0; i < fields.Length; i++)
+                    fields[i] = fields[i].Trim();
+                if (fields.All(field => field.Length == 0))
+                    continue;
+                if (lines.Count > 0 && fields.Length != lines[0].Length)
+                    throw new InputException("cohort-unreadable",
+                        $"`{name}`: row {lines.Count + 1} has {fields.Length} fields where the first has {lines[0].Length}; mend the table.");
+                if (fields.Any(field => field.Contains('\0')))
+                    throw new InputException("cohort-unreadable", $"`{name}` is not a text table.");
+                lines.Add(fields);
+            }
+            return lines.Count > 0 ? new CsvTable(name, lines) : throw new InputException("cohort-unreadable", $"`{name}` is empty.");
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new InputException("cohort-unreadable", $"`{name}` cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Text of a file, unzipped where its name ends in <c>.gz</c>.</summary>
+    public static StreamReader Open(string path)
+    {
+        var file = File.OpenRead(path);
+        return new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file);
+    }
+
+    /// <summary>One record; a quoted field may hold separators, doubled quotes and line ends. Null at the end.</summary>
+    private static string[]? ReadRecord(TextReader reader, char separator)
+    {
+        if (reader.ReadLine() is not { } line)
+            return null;
+        var fields = new List<string>();
+        var field = new StringBuilder();
+        var quoted = false;
+        for (var i = 0; ; i++)
+        {
+            if (i >= line.Length)
+            {
+                if (!quoted || reader.ReadLine() is not { } more)
+                    break;
+                field.Append('\n');
+                (line, i) = (more, -1);
+                continue;
+            }
+            var c = line[i];
+            if (quoted && c == '"' && i + 1 < line.Length && line[i + 1] == '"')
+            {
+                field.Append('"');
+                i++;
+            }
+            else if (c == '"' && (quoted || field.Length == 0))
+                quoted = !quoted;
+            else if (c == separator && !quoted)
+            {
+                fields.Add(field.ToString());
+                field.Clear();
+            }
+            else
+                field.Append(c);
+        }
+        fields.Add(field.ToString());
+        return [.. fields];
+    }
+}

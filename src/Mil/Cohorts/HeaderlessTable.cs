@@ -1,0 +1,19 @@
+using Mhim.Features;
+
+namespace Mhim.Mil.Cohorts;
+
+/// <summary>MHIM classification: <c>id,label</c>, the first line is data.</summary>
+internal static class HeaderlessTable
+{
+    public static Cohort Read(CsvTable table, CohortOptions options)
+    {
+        var labelled = table.Lines.ConvertAll(line =>
+        {
+            var slide = SlideName.Of(line[0]);
+            return (new SlideEntry(slide, slide, null, line), line[1]);
+        });
+        if (labelled.Find(pair => pair.Item1.SlideId.Length == 0) is ({ } nameless, _))
+            throw new InputException("cohort-bad-value", $"`{table.Name}`: row {table.Lines.IndexOf(nameless.Line) + 1} names no slide; fill it in or remove the row.");
+        return ClassRows.Build(table, labelled, ["Read as MHIM classification: no header, slide and class in each row."], patientsUnknown: true, options);
+    }
+}

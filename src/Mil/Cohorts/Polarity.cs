@@ -1,0 +1,78 @@
+using Mhim.Features;
+
+namespace Mhim.Mil.Cohorts;
+
+/// <summary>Which number means that the event was observed: said by a column's name, by its words or by the user, never guessed.</summary>
+internal static class Polarity
+{
+    private static readonly Dictionary<string, bool> Words = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["dead"] = true, ["deceased"] = true, ["died"] = true, ["alive"] = false, ["living"] = false,
+        ["1:deceased"] = true, ["0:living"] = false,
+    };
+
+    private static readonly Dictionary<string, bool> Bits = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["1"] = true, ["1.0"] = true, ["true"] = true, ["yes"] = true, ["0"] = false, ["0.0"] = false, ["false"] = false, ["no"] = false,
+    };
+
+    /// <summary>How to read one row's event: observed, censored, or null when the row does not say.</summary>
+    public static (Func<string[], bool?> Observed, string Sentence) Of(CsvTable table, TableColumns columns)
+    {
+        if (columns.Event >= 0 && columns.Censor >= 0)
+        {
+            Require(table, columns.Event, Bits);
+            Require(table, columns.Censor, Bits);
+            var clash = table.Lines.Skip(1).Count(line => Read(line[columns.Event], Bits) is { } e && Read(line[columns.Censor], Bits) is { } c && e == c);
+            if (clash > 0)
+                throw new InputException("cohort-ambiguous",
+                    $"`{table.Name}`: `{table.Header[columns.Event]}` and `{table.Header[columns.Censor]}` contradict each other in {clash} rows; "
+                    + "name the one that counts (--event-column or --censor-column).");
+        }
+        if (columns.Event >= 0)
+        {
+            var name = table.Header[columns.Event];
+            if (name.Contains("censor", StringComparison.OrdinalIgnoreCase))
+                throw new InputException("cohort-ambiguous",
+                    $"`{name}` was named as the event column, but its name says that 1 means censored; use --censor-column {name}, or rename the column.");
+            var words = Spoken(table, columns.Event) ? Words : Bits;
+            Require(table, columns.Event, words);
+            return (line => Read(line[columns.Event], words), words == Words
+                ? $"`{name}` read by its words: dead is observed, alive is censored."
+                : $"`{name}` 1 read as observed.");
+        }
+        if (columns.Censor >= 0)
+        {
+            var name = table.Header[columns.Censor];
+            if (name.Contains("event", StringComparison.OrdinalIgnoreCase))
+                throw new InputException("cohort-ambiguous",
+                    $"`{name}` was named as the censor column, but its name says that 1 means observed; use --event-column {name}, or rename the column.");
+            Require(table, columns.Censor, Bits);
+            return (line => !Read(line[columns.Censor], Bits), $"`{name}` 1 read as not observed.");
+        }
+        if (Spoken(table, columns.Status))
+            return (line => Read(line[columns.Status], Words), $"`{table.Header[columns.Status]}` read by its words: dead is observed, alive is censored.");
+        var status = table.Header[columns.Status];
+        throw new InputException("cohort-ambiguous",
+            $"`{table.Name}`: it is not clear whether 1 in `{status}` means that the event was observed or that the patient is censored; "
+            + $"say --event-column {status} (1 = observed) or --censor-column {status} (1 = censored).");
+    }
+
+    private static bool Spoken(CsvTable table, int column) =>
+        table.Lines.Skip(1).Select(line => line[column]).Where(value => !IsMissing(value)).DefaultIfEmpty("?").All(Words.ContainsKey);
+
+    private static bool? Read(string value, Dictionary<string, bool> meaning) => meaning.TryGetValue(value, out var bit) ? bit : null;
+
+    private static void Require(CsvTable table, int column, Dictionary<string, bool> meaning)
+    {
+        var odd = table.Lines.Skip(1).Select(line => line[column]).FirstOrDefault(value => !IsMissing(value) && !meaning.ContainsKey(value));
+        if (odd is not null)
+            throw new InputException("cohort-ambiguous",
+                $"`{table.Name}`: column `{table.Header[column]}` holds `{odd}` where 0 or 1 is expected; recode it so that its meaning is clear.");
+    }
+
+    public static bool IsMissing(string value) =>
+        value.Length == 0 || value.Equals("nan", StringComparison.OrdinalIgnoreCase) || value.Equals("na", StringComparison.OrdinalIgnoreCase)
+        || value.Equals("n/a", StringComparison.OrdinalIgnoreCase) || value.Equals("none", StringComparison.OrdinalIgnoreCase)
+        || value.Equals("null", StringComparison.OrdinalIgnoreCase);
+}

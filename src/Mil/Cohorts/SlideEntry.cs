@@ -1,0 +1,55 @@
+using System.Globalization;
+using Mhim.Features;
+
+namespace Mhim.Mil.Cohorts;
+
+/// <summary>One slide of one table row.</summary>
+internal sealed record SlideEntry(string SlideId, string PatientId, string? Site, string[] Line)
+{
+    /// <summary>Every slide of every row; rows without a slide or patient are refused, slides of two patients too.</summary>
+    public static List<SlideEntry> Of(CsvTable table, TableColumns columns, CohortOptions options)
+    {
+        var slidesOf = options.SlideTable is null ? null : SlidesByPatient(options);
+        var entries = new List<SlideEntry>();
+        for (var number = 1; number < table.Lines.Count; number++)
+        {
+            var line = table.Lines[number];
+            var site = columns.Site >= 0 && !Polarity.IsMissing(line[columns.Site]) ? line[columns.Site] : null;
+            var slides = columns.Slide >= 0 ? Names(line[columns.Slide]) : slidesOf!.GetValueOrDefault(line[columns.Patient]) ?? [];
+            if (slides.Count == 0 && columns.Slide >= 0)
+                throw new InputException("cohort-bad-value", $"`{table.Name}`: row {number + 1} names no slide; fill it in or remove the row.");
+            var patient = columns.Patient >= 0 ? line[columns.Patient] : null;
+            if (patient is { Length: 0 })
+                throw new InputException("cohort-bad-value", $"`{table.Name}`: row {number + 1} names no patient; fill it in or remove the row.");
+            entries.AddRange(slides.Select(slide => new SlideEntry(slide, patient ?? slide, site, line)));
+        }
+        var shared = entries.GroupBy(entry => entry.SlideId).Where(group => group.Select(entry => entry.PatientId).Distinct().Count() > 1).ToArray();
+        if (shared.Length > 0)
+            throw new InputException("cohort-contradiction",
+                $"`{table.Name}`: slides that belong to two patients: {Some(shared.Select(group => group.Key))}. A slide has one patient; mend the table.");
+        return entries;
+    }
+
+    /// <summary>The first few of a list, for a message.</summary>
+    public static string Some(IEnumerable<string> ids)
+    {
+        var all = ids.ToArray();
+        return string.Join(", ", all.Take(10)) + (all.Length > 10 ? $" and {all.Length - 10} more" : "");
+    }
+
+    private static List<string> Names(string field) =>
+        [.. field.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(SlideName.Of).Distinct()];
+
+    private static Dictionary<string, List<string>> SlidesByPatient(CohortOptions options)
+    {
+        var table = CsvTable.Read(options.SlideTable!);
+        var columns = TableColumns.Of(table, new CohortOptions());
+        if (columns.Patient < 0 || columns.Slide < 0)
+            throw new InputException("cohort-ambiguous", $"`{table.Name}` as slide table needs a patient and a slide column, as PATIENT,FILENAME.");
+        return table.Lines.Skip(1).GroupBy(line => line[columns.Patient])
+            .ToDictionary(group => group.Key, group => group.SelectMany(line => Names(line[columns.Slide])).Distinct().ToList());
+    }
+
+    public static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
+}

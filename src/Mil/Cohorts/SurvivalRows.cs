@@ -1,0 +1,69 @@
+using Mhim.Features;
+
+namespace Mhim.Mil.Cohorts;
+
+/// <summary>Cohort rows with a time and an event each.</summary>
+internal static class SurvivalRows
+{
+    public static Cohort Build(CsvTable table, TableColumns columns, List<SlideEntry> entries, CohortOptions options)
+    {
+        var (observed, polarity) = Polarity.Of(table, columns);
+        var timeName = table.Header[columns.Time];
+        var reading = new List<string>
+        {
+            $"Read as {columns.Dialect}: slides from `{ClassRows.Name(table, columns.Slide, options)}`, time from `{timeName}`.", polarity,
+        };
+        var warnings = new List<string>();
+        if (columns.Patient < 0)
+            warnings.Add("the table names no patients, so every slide counts as a patient of its own.");
+
+        var known = new List<(SlideEntry Entry, double Time, bool Event)>();
+        var unknown = new List<string>();
+        foreach (var entry in entries)
+        {
+            var text = entry.Line[columns.Time];
+            if (Polarity.IsMissing(text) || observed(entry.Line) is not { } seen)
+                unknown.Add(entry.SlideId);
+            else if (SlideEntry.Number(text) is not ({ } time and >= 0))
+                throw new InputException("cohort-bad-value", $"`{table.Name}`: `{timeName}` of {entry.PatientId} is `{text}`; a time is a number from 0 up.");
+            else
+                known.Add((entry, time, seen));
+        }
+        if (unknown.Count > 0)
+            warnings.Add($"{unknown.Count} slides without time or event were left out: {SlideEntry.Some(unknown)}.");
+
+        var torn = known.GroupBy(row => row.Entry.PatientId).Where(bag => bag.Select(row => (row.Time, row.Event)).Distinct().Count() > 1).ToArray();
+        if (torn.Length > 0)
+            throw new InputException("cohort-contradiction",
+                $"`{table.Name}`: patients with more than one time or event: {SlideEntry.Some(torn.Select(bag => bag.Key))}. Mend the table.");
+        if (!known.Exists(row => row.Event))
+            throw new InputException("cohort-contradiction",
+                $"`{table.Name}`: no patient has an event. {polarity} If it is the other way round, say so with --event-column or --censor-column.");
+
+        var rows = known.GroupBy(row => options.BagPer == BagPer.Slide ? row.Entry.SlideId : row.Entry.PatientId)
+            .Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, [.. bag.Select(row => row.Entry.SlideId).Distinct()],
+                Time: bag.First().Time, Event: bag.First().Event, Site: bag.First().Entry.Site)).ToArray();
+        if (Guard(rows) is { } doubt)
+            warnings.Add(doubt);
+        return new Cohort(CohortTask.Survival, [], rows, reading, warnings);
+    }
+
+    /// <summary>
+    /// With the polarity right, those still under observation have as a rule been followed longer than those who had their event. The other
+    /// way round is possible (young cohorts), so it is a warning only.
+    /// </summary>
+    private static string? Guard(CohortRow[] rows)
+    {
+        var events = Median(rows.Where(row => row.Event));
+        var censored = Median(rows.Where(row => !row.Event));
+        return events > censored
+            ? $"patients with an event have longer times (median {events:0.#}) than censored ones ({censored:0.#}); make sure that event and censored are not swapped."
+            : null;
+    }
+
+    private static double Median(IEnumerable<CohortRow> rows)
+    {
+        var times = rows.DistinctBy(row => row.PatientId).Select(row => row.Time).Order().ToArray();
+        return times.Length == 0 ? double.NaN : (times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2;
+    }
+}

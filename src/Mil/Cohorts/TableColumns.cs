@@ -1,0 +1,85 @@
+using Mhim.Features;
+
+namespace Mhim.Mil.Cohorts;
+
+/// <summary>Which column of a table means what: the dialects, by the names they use.</summary>
+internal sealed record TableColumns
+{
+    private static readonly string[] PatientNames = ["case_id", "patient", "patient_id", "case"];
+    private static readonly string[] SlideNames = ["slide_id", "filename", "slide", "wsi"];
+    private static readonly string[] LabelNames = ["label", "category", "class"];
+    private static readonly string[] TimeNames =
+        ["survival_months", "os_survival_days", "survival_days", "time", "os_survival_months", "os_time", "os_days", "os_months", "survival_time"];
+    private static readonly string[] EventNames = ["event", "os_event", "event_observed"];
+    private static readonly string[] CensorNames = ["censorship", "os_censorship", "censored", "censor", "censoring"];
+    private static readonly string[] StatusNames = ["status", "os_status", "vital_status", "os", "survival_status"];
+    private static readonly string[] SiteNames = ["site", "institution", "center", "centre"];
+
+    /// <summary>Who writes such tables, for people.</summary>
+    public required string Dialect { get; init; }
+
+    public int Patient { get; init; } = -1;
+    public int Slide { get; init; } = -1;
+    public int Label { get; init; } = -1;
+    public int Time { get; init; } = -1;
+    public int Event { get; init; } = -1;
+    public int Censor { get; init; } = -1;
+
+    /// <summary>A column that says who died, but not by which number.</summary>
+    public int Status { get; init; } = -1;
+
+    public int Site { get; init; } = -1;
+
+    public bool HasSurvival => Time >= 0 && (Event >= 0 || Censor >= 0 || Status >= 0);
+
+    public static TableColumns Of(CsvTable table, CohortOptions options)
+    {
+        var found = Recognise(table);
+        int Named(string? wanted, int otherwise) => wanted is null ? otherwise
+            : table.Column(wanted) is >= 0 and var column ? column
+            : throw new InputException("cohort-no-column", $"`{table.Name}` has no column `{wanted}`; it has {Columns(table)}.");
+        found = found with
+        {
+            Patient = Named(options.PatientColumn, found.Patient),
+            Slide = Named(options.SlideColumn, found.Slide),
+            Label = Named(options.LabelColumn, found.Label),
+            Time = Named(options.TimeColumn, found.Time),
+            Site = Named(options.SiteColumn, found.Site),
+        };
+        if (options.EventColumn is null && options.CensorColumn is null)
+            return found;
+        // What the user names replaces what the names suggest, altogether.
+        found = found with { Event = Named(options.EventColumn, -1), Censor = Named(options.CensorColumn, -1), Status = -1 };
+        return found.Event >= 0 && found.Event == found.Time && options.TimeColumn is null
+            ? found with { Time = table.FirstOf(TimeNames) } : found;
+    }
+
+    public static string Columns(CsvTable table) => string.Join(", ", table.Header.Where(name => name.Length > 0).Select(name => $"`{name}`"));
+
+    private static TableColumns Recognise(CsvTable table)
+    {
+        // MHIM's own survival tables call the time Event.
+        if (new[] { "ID", "Event", "Status", "WSI" }.All(name => table.Column(name) >= 0))
+            return new TableColumns
+            {
+                Dialect = "MHIM survival", Patient = table.Column("ID"), Slide = table.Column("WSI"), Time = table.Column("Event"),
+                Event = table.Column("Status"), Site = table.FirstOf(SiteNames),
+            };
+        var columns = new TableColumns
+        {
+            Dialect = "",
+            Patient = table.FirstOf(PatientNames), Slide = table.FirstOf(SlideNames), Label = table.FirstOf(LabelNames),
+            Time = table.FirstOf(TimeNames), Event = table.FirstOf(EventNames), Censor = table.FirstOf(CensorNames),
+            Status = table.FirstOf(StatusNames), Site = table.FirstOf(SiteNames),
+        };
+        bool Has(string name) => table.Column(name) >= 0;
+        return columns with
+        {
+            Dialect = Has("os_censorship") ? "PANTHER survival"
+                : Has("case_id") && Has("slide_id") && Has("censorship") ? "MCAT/SurvPath survival"
+                : Has("case_id") && Has("slide_id") && Has("label") ? "CLAM labels"
+                : Has("PATIENT") && (Has("FILENAME") || Has("slide")) ? "STAMP/PathBench"
+                : "a plain table",
+        };
+    }
+}

@@ -1,0 +1,179 @@
+using Mhim.Features;
+using Mhim.Mil.Cohorts;
+
+namespace Mhim.Mil.Tests.Cohorts;
+
+public sealed class CohortReaderTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mhim-cohort-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private Cohort Read(string text, CohortOptions? options = null)
+    {
+        var path = Path.Combine(_folder, "table.csv");
+        File.WriteAllText(path, text);
+        return CohortReader.Read(path, options);
+    }
+
+    private InputException Refuses(string code, string text, CohortOptions? options = null)
+    {
+        var refused = Assert.Throws<InputException>(() => Read(text, options));
+        Assert.Equal(code, refused.Code);
+        return refused;
+    }
+
+    [DataFact]
+    public void Clam_labels_of_camelyon16_are_slides_grouped_by_patient()
+    {
+        var cohort = CohortReader.Read(TestData.Of("tables/camelyon16.csv"));
+        Assert.Equal(399, cohort.Rows.Count);
+        Assert.Equal(160, cohort.Rows.Count(row => row.Label == 1));
+        Assert.Equal(362, cohort.Patients.Count);
+        Assert.Equal(["0", "1"], cohort.Classes);
+        Assert.Contains("CLAM", cohort.Describe());
+    }
+
+    [DataFact]
+    public void Mhim_labels_need_no_header()
+    {
+        var cohort = CohortReader.Read(TestData.Of("tables/mhim_label_c16.csv"));
+        Assert.Equal(398, cohort.Rows.Count);
+        Assert.Equal(159, cohort.Rows.Count(row => row.Label == 1));
+        Assert.Equal("tumor_020", cohort.Rows[0].Id);
+        Assert.Contains("every slide counts as a patient", cohort.Describe());
+    }
+
+    [DataFact]
+    public void SurvPath_censorship_1_is_not_an_event()
+    {
+        var cohort = CohortReader.Read(TestData.Of("tables/tcga_blca_survival.csv"));
+        Assert.Equal(423, cohort.SlideIds.Count);
+        Assert.Equal(188, cohort.Rows.Where(row => row.Event).Sum(row => row.SlideIds.Count));
+        Assert.Equal(359, cohort.Rows.Count);
+        Assert.Equal(156, cohort.Rows.Count(row => row.Event));
+        Assert.Equal("2F", cohort.Rows[0].Site);
+        Assert.Equal("TCGA-2F-A9KO-01Z-00-DX1.195576CF-B739-4BD9-B15B-4A70AE287D3E", cohort.Rows[0].SlideIds[0]);
+        Assert.Contains("156 of 359 patients with an event (188 of 423 slides).", cohort.Describe());
+        Assert.Contains("`censorship` 1 read as not observed.", cohort.Describe());
+        Assert.Empty(cohort.Warnings);
+    }
+
+    [DataFact]
+    public void Mhim_survival_calls_the_time_Event_and_joins_slides()
+    {
+        var cohort = CohortReader.Read(TestData.Of("tables/mhim_label_blca_surv.csv"));
+        Assert.Equal(376, cohort.Rows.Count);
+        Assert.Equal(171, cohort.Rows.Count(row => row.Event));
+        Assert.Equal(446, cohort.SlideIds.Count);
+        Assert.Equal(110.4666667, cohort.Rows[0].Time);
+        Assert.Equal(2, cohort.Rows[0].SlideIds.Count);
+        Assert.Contains("`Status` 1 read as observed.", cohort.Describe());
+    }
+
+    [Fact]
+    public void Panther_and_stamp_are_recognised()
+    {
+        var panther = Read("case_id,slide_id,os_survival_days,os_censorship\nA,a1,10,0\nA,a2,10,0\nB,b,20,1\n");
+        Assert.Equal([true, false], panther.Rows.Select(row => row.Event));
+        Assert.Equal(["a1", "a2"], panther.Rows[0].SlideIds);
+        var stamp = Read("PATIENT,FILENAME,time,event\nA,a.h5,10,1\nB,b.h5,20,0\n");
+        Assert.Equal([true, false], stamp.Rows.Select(row => row.Event));
+        Assert.Equal("b", stamp.Rows[1].SlideIds[0]);
+    }
+
+    [Fact]
+    public void A_slide_table_joins_patients_to_their_slides()
+    {
+        var slides = Path.Combine(_folder, "slides.csv");
+        File.WriteAllText(slides, "PATIENT,FILENAME\nA,a1.h5\nA,a2.h5\nB,b.h5\n");
+        var cohort = Read("PATIENT,isMSIH\nA,MSIH\nB,nonMSIH\n", new() { LabelColumn = "isMSIH", SlideTable = slides });
+        Assert.Equal(["a1", "a2", "b"], cohort.Rows.Select(row => row.Id));
+        Assert.Equal([0, 0, 1], cohort.Rows.Select(row => row.Label));
+    }
+
+    [Fact]
+    public void A_status_column_is_refused_until_its_polarity_is_named()
+    {
+        const string table = "case_id,slide_id,time,status\nA,a,10,1\nB,b,20,0\nC,c,30,0\n";
+        Assert.Contains("--event-column status", Refuses("cohort-ambiguous", table).Message);
+        Assert.Equal([true, false, false], Read(table, new() { EventColumn = "status" }).Rows.Select(row => row.Event));
+        var swapped = Read(table, new() { CensorColumn = "status" });
+        Assert.Equal([false, true, true], swapped.Rows.Select(row => row.Event));
+        Assert.Contains("swapped", swapped.Describe());
+    }
+
+    [Fact]
+    public void Words_for_dead_and_alive_are_clear()
+    {
+        var cohort = Read("case_id,slide_id,os_months,os_status\nA,a,10,1:DECEASED\nB,b,20,0:LIVING\n");
+        Assert.Equal([true, false], cohort.Rows.Select(row => row.Event));
+    }
+
+    [Fact]
+    public void Event_and_censorship_that_contradict_are_refused()
+    {
+        Refuses("cohort-ambiguous", "case_id,slide_id,time,event,censorship\nA,a,10,1,1\nB,b,20,0,1\n");
+        Assert.Equal([true, false], Read("case_id,slide_id,time,event,censorship\nA,a,10,1,0\nB,b,20,0,1\n").Rows.Select(row => row.Event));
+    }
+
+    [Fact]
+    public void Naming_a_censor_column_as_event_column_is_refused() =>
+        Refuses("cohort-ambiguous", "case_id,slide_id,survival_months,censorship\nA,a,10,1\nB,b,20,0\n", new() { EventColumn = "censorship" });
+
+    [Fact]
+    public void A_slide_with_two_labels_is_refused_and_the_same_row_twice_is_not()
+    {
+        Assert.Contains("s (0 and 1)", Refuses("cohort-contradiction", "case_id,slide_id,label\nA,s.svs,0\nA,s.h5,1\nB,b,1\n").Message);
+        Assert.Equal(2, Read("case_id,slide_id,label\nA,s,0\nA,s,0\nB,b,1\n").Rows.Count);
+    }
+
+    [Fact]
+    public void A_slide_of_two_patients_and_a_patient_with_two_times_are_refused()
+    {
+        Refuses("cohort-contradiction", "case_id,slide_id,label\nA,s,0\nB,s,0\nC,c,1\n");
+        Refuses("cohort-contradiction", "case_id,slide_id,survival_months,censorship\nA,a,10,1\nA,b,12,1\nB,c,1,0\n");
+    }
+
+    [Fact]
+    public void Slide_ids_are_exact_and_lose_only_a_known_extension()
+    {
+        var cohort = Read("case_id,slide_id,label\nA,x/TCGA-1.0f3b.SVS,0\nA,TCGA-1,1\nB,c.v2,1\n");
+        Assert.Equal(["TCGA-1.0f3b", "TCGA-1", "c.v2"], cohort.SlideIds);
+        var (usable, missing) = cohort.WithFeatures(id => id is "TCGA-1" or "c");
+        Assert.Equal(["TCGA-1"], usable.SlideIds);
+        Assert.Equal(["TCGA-1.0f3b", "c.v2"], missing);
+    }
+
+    [Fact]
+    public void Words_as_classes_are_ordered_and_may_be_named()
+    {
+        const string table = "case_id,slide_id,label\nA,a,tumor\nB,b,normal\nC,c,\n";
+        var cohort = Read(table);
+        Assert.Equal(["normal", "tumor"], cohort.Classes);
+        Assert.Contains("1 slides without a label were left out: c.", cohort.Describe());
+        Assert.Equal([0, 1], Read(table, new() { Classes = ["tumor", "normal"] }).Rows.Select(row => row.Label));
+        Refuses("cohort-bad-value", table, new() { Classes = ["a", "b"] });
+    }
+
+    [Fact]
+    public void Broken_tables_each_get_their_own_sentence()
+    {
+        Refuses("cohort-unreadable", "");
+        Refuses("cohort-unreadable", "case_id,slide_id,label\nA,a\n");
+        Refuses("cohort-ambiguous", "name,value,other\n1,2,3\n");
+        Refuses("cohort-bad-value", "case_id,slide_id,label\nA,,1\n");
+        Refuses("cohort-one-class", "case_id,slide_id,label\nA,a,1\nB,b,1\n");
+        Refuses("cohort-bad-value", "case_id,slide_id,survival_months,censorship\nA,a,-3,0\n");
+        Refuses("cohort-no-column", "case_id,slide_id,label\nA,a,1\nB,b,0\n", new() { LabelColumn = "grade" });
+        Assert.Equal("cohort-missing", Assert.Throws<InputException>(() => CohortReader.Read(Path.Combine(_folder, "none.csv"))).Code);
+        Assert.Equal("cohort-unreadable", Assert.Throws<InputException>(() => CohortReader.Read(_folder)).Code);
+    }
+
+    [Fact]
+    public void Quotes_tabs_and_a_byte_order_mark_are_read()
+    {
+        Assert.Equal("a, left", Read("\uFEFFcase_id,slide_id,label\nA,\"a, left\",1\nB,b,0\n").Rows[0].Id);
+        Assert.Equal(2, Read("case_id\tslide_id\tlabel\nA\ta\t1\nB\tb\t0\n").Rows.Count);
+    }
+}

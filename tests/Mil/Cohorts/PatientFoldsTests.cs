@@ -1,0 +1,84 @@
+using Mhim.Features;
+using Mhim.Mil.Cohorts;
+
+namespace Mhim.Mil.Tests.Cohorts;
+
+public sealed class PatientFoldsTests
+{
+    /// <summary>60 patients, a third of them positive, every third with two slides, over 6 sites.</summary>
+    private static Cohort Sixty => Cohort.OfClasses(["0", "1"],
+    [
+        .. from p in Enumerable.Range(0, 60)
+           from s in Enumerable.Range(0, p % 3 == 1 ? 2 : 1)
+           select new CohortRow($"p{p}-{s}", $"p{p}", [$"p{p}-{s}"], p % 3 == 0 ? 1 : 0, Site: $"site{p % 6}")
+    ]);
+
+    [Fact]
+    public void Every_row_is_tested_once_and_no_patient_is_in_two_parts()
+    {
+        var splits = PatientFolds.Make(Sixty, new());
+        Assert.Equal(5, splits.Count);
+        Assert.Equal(Sixty.Rows.Select(row => row.Id).Order(), splits.SelectMany(split => split.Test).Select(row => row.Id).Order());
+        foreach (var split in splits)
+        {
+            Assert.Equal(Sixty.Rows.Count, split.Train.Count + split.Validation.Count + split.Test.Count);
+            LeakageGate.Require(split);
+        }
+    }
+
+    [Fact]
+    public void Labels_are_spread_evenly()
+    {
+        foreach (var split in PatientFolds.Make(Sixty, new()))
+        {
+            Assert.Equal(4, split.Test.Count(row => row.Label == 1));
+            Assert.InRange(split.Test.Count(row => row.Label == 0), 11, 13);
+            Assert.InRange(split.Validation.Count(row => row.Label == 1), 3, 4);
+        }
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_folds_whatever_the_order_of_the_rows()
+    {
+        static string Print(Cohort cohort, int seed) => string.Join('|', PatientFolds.Make(cohort, new() { Seed = seed })
+            .Select(split => string.Join(',', split.Test.Select(row => row.Id).Order()) + "/" + string.Join(',', split.Validation.Select(row => row.Id).Order())));
+        var reversed = Sixty with { Rows = [.. Sixty.Rows.Reverse()] };
+        Assert.Equal(Print(Sixty, 7), Print(reversed, 7));
+        Assert.NotEqual(Print(Sixty, 7), Print(Sixty, 8));
+    }
+
+    [Fact]
+    public void Sites_can_be_kept_whole()
+    {
+        foreach (var split in PatientFolds.Make(Sixty, new() { Folds = 3, PreserveSites = true }))
+        {
+            Assert.Empty(split.Test.Select(row => row.Site).Intersect(split.Train.Concat(split.Validation).Select(row => row.Site)));
+            Assert.NotEmpty(split.Train);
+            Assert.NotEmpty(split.Validation);
+            Assert.NotEmpty(LeakageGate.SiteWarnings(split));
+        }
+        Assert.Empty(PatientFolds.Make(Sixty, new()).SelectMany(LeakageGate.SiteWarnings));
+    }
+
+    [Fact]
+    public void Too_few_patients_for_the_folds_are_refused()
+    {
+        var few = Sixty with { Rows = [.. Sixty.Rows.Where(row => row.Label == 0 || row.PatientId is "p0" or "p3" or "p6")] };
+        Assert.Equal("folds-too-many", Assert.Throws<InputException>(() => PatientFolds.Make(few, new())).Code);
+        foreach (var split in PatientFolds.Make(few, new() { Folds = 3 }))
+            foreach (var part in new[] { split.Train, split.Validation, split.Test })
+                Assert.Equal(1, part.Count(row => row.Label == 1));
+    }
+
+    [Fact]
+    public void A_patient_in_two_parts_is_named()
+    {
+        CohortRow a = new("a1", "A", ["a1"], 0), other = new("a2", "A", ["a2"], 0), b = new("b", "B", ["b"], 1);
+        var refused = Assert.Throws<InputException>(() => LeakageGate.Require(new Split(2, [a], [b], [other])));
+        Assert.Equal("patient-leakage", refused.Code);
+        Assert.Contains("A (train, test)", refused.Message);
+        Assert.DoesNotContain("B (", refused.Message);
+        refused = Assert.Throws<InputException>(() => LeakageGate.Require(new Split(0, [a], [b], [b with { PatientId = "C" }])));
+        Assert.Contains("slide", refused.Message);
+    }
+}
