@@ -4,6 +4,7 @@ using Mhim.Benchmarks;
 var benchmarks = new SortedDictionary<string, (string Does, Func<string[], int> Run)>(StringComparer.Ordinal)
 {
     ["stain-texture"] = ("features without download on a breast cancer slide: patch AUC, ms per tile", StainTexture.Run),
+    ["synthetic"] = ("the demo cohort: drawing time, tumour share, ceiling and floor of what can be learnt", Synthetic.Run),
 };
 
 if (args.Length == 0)

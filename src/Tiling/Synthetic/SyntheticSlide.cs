@@ -1,3 +1,6 @@
+using Mhim.Features.Files;
+using NetVips;
+
 namespace Mhim.Tiling.Synthetic;
 
 /// <summary>One planned slide of a synthetic cohort.</summary>
@@ -20,5 +23,18 @@ public sealed record SyntheticSlide(
     /// </summary>
     /// <param name="slidePath">Where the TIFF shall appear, <c>.tif</c>; replaced when it exists.</param>
     /// <param name="truthPath">Where the PNG shall appear, <c>.png</c>; replaced when it exists.</param>
-    public void Write(string slidePath, string truthPath) => throw new NotImplementedException();
+    public void Write(string slidePath, string truthPath)
+    {
+        var drawing = SyntheticDrawing.Draw(this);
+        using (var truth = Image.NewFromMemory(
+            drawing.Truth, drawing.TruthColumns, drawing.Truth.Length / drawing.TruthColumns, 1, Enums.BandFormat.Uchar))
+            AtomicFile.Write(truthPath, path => truth.Pngsave(path));
+        using var picture = Image.NewFromMemory(drawing.Rgb, Width, Height, 3, Enums.BandFormat.Uchar);
+        using var named = picture.Copy(interpretation: Enums.Interpretation.Srgb);
+        // libvips counts in pixels per millimetre whatever unit the file shall name.
+        var perMillimetre = 1000 / Mpp;
+        AtomicFile.Write(slidePath, path => named.Tiffsave(
+            path, compression: Enums.ForeignTiffCompression.Jpeg, q: 85, tile: true, tileWidth: 256, tileHeight: 256, pyramid: true,
+            resunit: Enums.ForeignTiffResunit.Cm, xres: perMillimetre, yres: perMillimetre));
+    }
 }
