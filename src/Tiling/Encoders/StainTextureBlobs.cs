@@ -5,10 +5,11 @@ namespace Mhim.Tiling.Encoders;
 /// <summary>Offsets 196..211: peaks of the difference of Gaussians on H, four sizes.</summary>
 internal static class StainTextureBlobs
 {
-    private static readonly double[] SigmaMicrons = [1.5, 2.5, 4, 6];
+    private const int Sizes = 4;
+    private const double FirstSigmaMicrons = 1.5, Ratio = 1.6;
 
-    // Below these a Gaussian is no longer sampled; they take over where pixels are coarse.
-    private static readonly double[] SmallestSigmaPixels = [0.6, 1.0, 1.6, 2.5];
+    // Below this a Gaussian is no longer sampled; it takes over where pixels are coarse.
+    private const double SmallestSigmaPixels = 0.6;
 
     private const float WeakestPeak = 0.02f;
 
@@ -19,12 +20,14 @@ internal static class StainTextureBlobs
         float[] narrow = tile.Scratch[0], wide = tile.Scratch[1], scratch = tile.Scratch[2], difference = tile.Scratch[3];
         var strengths = tile.Stack.AsSpan();
         var thousandSquareMicrons = side * tile.WorkMpp * (side * tile.WorkMpp) / 1000;
-        for (var size = 0; size < SigmaMicrons.Length; size++)
+        var sigma = Math.Max(FirstSigmaMicrons / tile.WorkMpp, SmallestSigmaPixels);
+        StainTexturePlane.Blur(plane.Values, narrow, scratch, side, sigma);
+        for (var size = 0; size < Sizes; size++, sigma *= Ratio)
         {
-            var sigma = Math.Min(Math.Max(SigmaMicrons[size] / tile.WorkMpp, SmallestSigmaPixels[size]), side / 8.0);
-            StainTexturePlane.Blur(plane.Values, narrow, scratch, side, sigma);
-            StainTexturePlane.Blur(plane.Values, wide, scratch, side, sigma * 1.6);
+            // Blurring what is blurred already: the squares of the sigmas add up.
+            StainTexturePlane.Blur(narrow, wide, scratch, side, sigma * Math.Sqrt(Ratio * Ratio - 1));
             TensorPrimitives.Subtract<float>(narrow, wide, difference);
+            (narrow, wide) = (wide, narrow);
             var peaks = Peaks(difference, side, strengths);
             double sum = 0, squares = 0;
             foreach (var strength in strengths[..peaks])

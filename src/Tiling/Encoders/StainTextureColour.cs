@@ -1,28 +1,37 @@
+using System.Numerics.Tensors;
+
 namespace Mhim.Tiling.Encoders;
 
 /// <summary>Offsets 0..65: colour, stain statistics, normalised histograms.</summary>
 internal static class StainTextureColour
 {
     private const int Bins = 256;
+    private static readonly float[] Reciprocal = [.. Enumerable.Range(0, Bins).Select(value => value == 0 ? 0f : 1f / value)];
     private static readonly double[] Percentiles = [0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
     public static void Write(StainTextureTile tile, ref StainTextureVector vector)
     {
-        Rgb(tile, ref vector);
         float[] h = tile.H[0].Values, e = tile.E[0].Values, r = tile.Residual;
         Span<int> hBins = stackalloc int[Bins], eBins = stackalloc int[Bins], rBins = stackalloc int[Bins];
         Count(tile.H[0].Levels, hBins);
         Count(tile.E[0].Levels, eBins);
         foreach (var value in r)
             rBins[(int)Math.Clamp((value + 0.4f) * (255f / 0.8f), 0f, 255f)]++;
+        Moments hStat = MomentsOf(h), eStat = MomentsOf(e), rStat = MomentsOf(r);
+        var covariance = Covariance(h, e, hStat, eStat);
 
-        var hStat = Stain(h, hBins, 0, StainTextureTile.FullDensity, ref vector);
-        var eStat = Stain(e, eBins, 0, StainTextureTile.FullDensity, ref vector);
-        var rStat = Stain(r, rBins, -0.4, 0.8, ref vector);
+        Rgb(tile.Rgb, ref vector);
+        vector.Add(hStat.Mean + eStat.Mean);
+        vector.Add(4 * Math.Sqrt(Math.Max(hStat.Sd * hStat.Sd + eStat.Sd * eStat.Sd + 2 * covariance, 0)));
 
-        vector.Add(Correlation(h, e, hStat, eStat));
-        vector.Add(Correlation(h, r, hStat, rStat));
-        vector.Add(Correlation(e, r, eStat, rStat));
+        Stain(hStat, hBins, h.Length, 0, StainTextureTile.FullDensity, ref vector);
+        Stain(eStat, eBins, e.Length, 0, StainTextureTile.FullDensity, ref vector);
+        Stain(rStat, rBins, r.Length, -0.4, 0.8, ref vector);
+
+        // The floor keeps the noise of a blank tile from looking like a relation.
+        vector.Add(covariance / (hStat.Sd * eStat.Sd + 1e-4));
+        vector.Add(Covariance(h, r, hStat, rStat) / (hStat.Sd * rStat.Sd + 1e-4));
+        vector.Add(Covariance(e, r, eStat, rStat) / (eStat.Sd * rStat.Sd + 1e-4));
         var (hMean, eMean) = (Math.Max(hStat.Mean, 0), Math.Max(eStat.Mean, 0));
         vector.Add(hMean / Math.Max(hMean + eMean, 1e-3));
 
@@ -30,12 +39,10 @@ internal static class StainTextureColour
         NormalisedHistogram(eBins, e.Length, ref vector);
     }
 
-    private static void Rgb(StainTextureTile tile, ref StainTextureVector vector)
+    private static void Rgb(ReadOnlySpan<byte> rgb, ref StainTextureVector vector)
     {
-        var rgb = tile.Rgb;
         var n = rgb.Length / 3;
-        long sumR = 0, sumG = 0, sumB = 0, sqR = 0, sqG = 0, sqB = 0, glass = 0, dark = 0, blood = 0;
-        double sat = 0, satSq = 0;
+        long sumR = 0, sumG = 0, sumB = 0, sqR = 0, sqG = 0, sqB = 0, glass = 0, dark = 0, blood = 0, sat = 0, satSq = 0;
         Span<int> brightness = stackalloc int[Bins];
         for (var p = 0; p < rgb.Length; p += 3)
         {
@@ -48,75 +55,64 @@ internal static class StainTextureColour
             sqB += b * b;
             var max = Math.Max(r, Math.Max(g, b));
             var min = Math.Min(r, Math.Min(g, b));
-            var saturation = max == 0 ? 0f : (max - min) / (float)max;
-            sat += saturation;
-            satSq += saturation * saturation;
+            // Whole numbers add up to the same sum in any order.
+            var saturationSteps = (int)((max - min) * Reciprocal[max] * 1024);
+            sat += saturationSteps;
+            satSq += saturationSteps * saturationSteps;
             var mean = (r + g + b) / 3;
             brightness[mean]++;
-            glass += min > 205 && saturation < 0.1f ? 1 : 0;
+            // & rather than &&: no branches to mispredict on noisy tiles.
+            glass += (min > 205 & saturationSteps < 102) ? 1 : 0;
             dark += mean < 95 ? 1 : 0;
-            blood += r > 130 && g < 0.55f * r && b < 0.75f * r ? 1 : 0;
+            blood += (r > 130 & 20 * g < 11 * r & 4 * b < 3 * r) ? 1 : 0;
         }
         ReadOnlySpan<long> sums = [sumR, sumG, sumB], squares = [sqR, sqG, sqB];
         foreach (var sum in sums)
             vector.Add(sum / 255.0 / n);
         for (var c = 0; c < 3; c++)
             vector.Add(Math.Sqrt(Math.Max((double)squares[c] / n - (double)sums[c] / n * sums[c] / n, 0)) / 64);
-        vector.Add(sat / n);
-        vector.Add(4 * Math.Sqrt(Math.Max(satSq / n - sat / n * sat / n, 0)));
+        double saturationMean = sat / 1024.0 / n, saturationSquare = satSq / (1024.0 * 1024) / n;
+        vector.Add(saturationMean);
+        vector.Add(4 * Math.Sqrt(Math.Max(saturationSquare - saturationMean * saturationMean, 0)));
         vector.Add(Quantile(brightness, n, 0.1) / 255);
         vector.Add(Quantile(brightness, n, 0.5) / 255);
         vector.Add(Quantile(brightness, n, 0.9) / 255);
         vector.Add((double)glass / n);
         vector.Add((double)dark / n);
         vector.Add((double)blood / n);
-        float[] h = tile.H[0].Values, e = tile.E[0].Values;
-        double total = 0, totalSq = 0;
-        for (var i = 0; i < n; i++)
-        {
-            double density = h[i] + e[i];
-            total += density;
-            totalSq += density * density;
-        }
-        vector.Add(total / n);
-        vector.Add(4 * Math.Sqrt(Math.Max(totalSq / n - total / n * total / n, 0)));
     }
 
     private readonly record struct Moments(double Mean, double Sd);
 
-    private static Moments Stain(float[] values, scoped ReadOnlySpan<int> bins, double low, double range, ref StainTextureVector vector)
+    private static Moments MomentsOf(ReadOnlySpan<float> values)
     {
-        double m1 = 0;
-        foreach (var value in values)
-            m1 += value;
-        m1 /= values.Length;
-        double m2 = 0, m3 = 0, m4 = 0;
-        foreach (var value in values)
-        {
-            var d = value - m1;
-            var d2 = d * d;
-            m2 += d2;
-            m3 += d2 * d;
-            m4 += d2 * d2;
-        }
-        (m2, m3, m4) = (m2 / values.Length, m3 / values.Length, m4 / values.Length);
-        // The floor keeps blank tiles from showing the shape of their noise.
-        var variance = m2 + 1e-5;
-        vector.Add(2 * m1);
-        vector.Add(5 * Math.Sqrt(m2));
-        vector.Add(Math.Asinh(m3 / Math.Pow(variance, 1.5)));
-        vector.Add(Math.Log(1 + m4 / (variance * variance)));
-        foreach (var share in Percentiles)
-            vector.Add(2 * (low + range * Quantile(bins, values.Length, share) / 255));
-        return new Moments(m1, Math.Sqrt(m2));
+        double mean = TensorPrimitives.Sum(values) / (double)values.Length;
+        return new Moments(mean, Math.Sqrt(Math.Max(TensorPrimitives.SumOfSquares(values) / (double)values.Length - mean * mean, 0)));
     }
 
-    private static double Correlation(float[] a, float[] b, Moments aStat, Moments bStat)
+    private static double Covariance(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Moments aStat, Moments bStat) =>
+        TensorPrimitives.Dot(a, b) / (double)a.Length - aStat.Mean * bStat.Mean;
+
+    private static void Stain(Moments stat, scoped ReadOnlySpan<int> bins, int n, double low, double range, ref StainTextureVector vector)
     {
-        double sum = 0;
-        for (var i = 0; i < a.Length; i++)
-            sum += (a[i] - aStat.Mean) * (b[i] - bStat.Mean);
-        return sum / a.Length / (aStat.Sd * bStat.Sd + 1e-4);
+        // The higher moments from the 256 levels: they need no more.
+        double m2 = 0, m3 = 0, m4 = 0;
+        for (var level = 0; level < Bins; level++)
+        {
+            var d = low + range * (level + 0.5) / 255 - stat.Mean;
+            var weighted = bins[level] * d * d;
+            m2 += weighted;
+            m3 += weighted * d;
+            m4 += weighted * d * d;
+        }
+        // The floor keeps blank tiles from showing the shape of their noise.
+        var variance = m2 / n + 1e-5;
+        vector.Add(2 * stat.Mean);
+        vector.Add(5 * stat.Sd);
+        vector.Add(Math.Asinh(m3 / n / Math.Pow(variance, 1.5)));
+        vector.Add(Math.Log(1 + m4 / n / (variance * variance)));
+        foreach (var share in Percentiles)
+            vector.Add(2 * (low + range * Quantile(bins, n, share) / 255));
     }
 
     private static void NormalisedHistogram(scoped ReadOnlySpan<int> bins, int n, ref StainTextureVector vector)

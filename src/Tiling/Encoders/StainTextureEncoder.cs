@@ -21,7 +21,7 @@ namespace Mhim.Tiling.Encoders;
 /// <item><term>156</term><description>gradients, 24: for H, E at 1, 2, 4 pixels: mean and sd of the magnitude, coherence of the structure tensor in
 /// windows of 8 pixels and over the whole tile</description></item>
 /// <item><term>180</term><description>bands, 16: for H, E: log energy of four octaves and each octave's share</description></item>
-/// <item><term>196</term><description>blobs, 16: for difference-of-Gaussians of about 1.5, 2.5, 4, 6 µm on H: density of peaks, mean, sd and p90 of
+/// <item><term>196</term><description>blobs, 16: for difference-of-Gaussians of about 1.5, 2.4, 3.8, 6.1 µm on H: density of peaks, mean, sd and p90 of
 /// their strength</description></item>
 /// <item><term>212</term><description>nuclei, 44: components of smoothed H above a fixed threshold (22) and above Otsu's of the tile (22); see
 /// <c>StainTextureNuclei</c></description></item>

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Mhim.Tiling.Encoders;
 
 /// <summary>Offsets 156..195: gradients, structure tensor and octave bands of H and E.</summary>
@@ -20,8 +22,8 @@ internal static class StainTextureGradients
     {
         var side = plane.Side;
         ReadOnlySpan<float> values = plane.Values;
-        var windows = side / Window;
-        Span<float> xx = stackalloc float[windows + 1], yy = stackalloc float[windows + 1], xy = stackalloc float[windows + 1];
+        Span<float> gx = stackalloc float[side], gy = stackalloc float[side], magnitude = stackalloc float[side];
+        Span<float> xx = stackalloc float[side], yy = stackalloc float[side], xy = stackalloc float[side];
         double sum = 0, squares = 0, coherent = 0, weight = 0, allXx = 0, allYy = 0, allXy = 0;
         for (var y = 0; y < side; y++)
         {
@@ -31,31 +33,38 @@ internal static class StainTextureGradients
                 yy.Clear();
                 xy.Clear();
             }
+            // Central differences, one-sided at the rim.
             var row = values.Slice(y * side, side);
-            var above = values.Slice(Math.Max(y - 1, 0) * side, side);
-            var below = values.Slice(Math.Min(y + 1, side - 1) * side, side);
-            for (var x = 0; x < side; x++)
-            {
-                var gx = row[Math.Min(x + 1, side - 1)] - row[Math.Max(x - 1, 0)];
-                var gy = below[x] - above[x];
-                var square = gx * gx + gy * gy;
-                sum += MathF.Sqrt(square);
-                squares += square;
-                xx[x / Window] += gx * gx;
-                yy[x / Window] += gy * gy;
-                xy[x / Window] += gx * gy;
-            }
+            gx[0] = row[1] - row[0];
+            gx[side - 1] = row[side - 1] - row[side - 2];
+            TensorPrimitives.Subtract(row[2..], row[..(side - 2)], gx[1..(side - 1)]);
+            TensorPrimitives.Subtract(
+                values.Slice(Math.Min(y + 1, side - 1) * side, side), values.Slice(Math.Max(y - 1, 0) * side, side), gy);
+            TensorPrimitives.Multiply(gx, gx, magnitude);
+            TensorPrimitives.MultiplyAdd(gy, gy, magnitude, magnitude);
+            squares += TensorPrimitives.Sum<float>(magnitude);
+            TensorPrimitives.Sqrt<float>(magnitude, magnitude);
+            sum += TensorPrimitives.Sum<float>(magnitude);
+            TensorPrimitives.MultiplyAdd(gx, gx, xx, xx);
+            TensorPrimitives.MultiplyAdd(gy, gy, yy, yy);
+            TensorPrimitives.MultiplyAdd(gx, gy, xy, xy);
             if (y % Window != Window - 1)
                 continue;
-            for (var w = 0; w < windows; w++)
+            for (var w = 0; w + Window <= side; w += Window)
             {
+                double windowXx = 0, windowYy = 0, windowXy = 0;
+                for (var x = w; x < w + Window; x++)
+                {
+                    windowXx += xx[x];
+                    windowYy += yy[x];
+                    windowXy += xy[x];
+                }
                 // Coherence weighted by gradient energy: flat windows have no direction to speak of.
-                var trace = xx[w] + yy[w];
-                coherent += Math.Sqrt((double)(xx[w] - yy[w]) * (xx[w] - yy[w]) + 4.0 * xy[w] * xy[w]);
-                weight += trace;
-                allXx += xx[w];
-                allYy += yy[w];
-                allXy += xy[w];
+                coherent += Math.Sqrt((windowXx - windowYy) * (windowXx - windowYy) + 4 * windowXy * windowXy);
+                weight += windowXx + windowYy;
+                allXx += windowXx;
+                allYy += windowYy;
+                allXy += windowXy;
             }
         }
         var n = (double)side * side;
@@ -86,13 +95,8 @@ internal static class StainTextureGradients
 
     private static double Variance(ReadOnlySpan<float> values)
     {
-        double sum = 0, squares = 0;
-        foreach (var value in values)
-        {
-            sum += value;
-            squares += (double)value * value;
-        }
-        return Math.Max(squares / values.Length - sum / values.Length * sum / values.Length, 0);
+        var mean = TensorPrimitives.Sum(values) / (double)values.Length;
+        return Math.Max(TensorPrimitives.SumOfSquares(values) / (double)values.Length - mean * mean, 0);
     }
 
     private static double CoarseVariance(StainTexturePlane plane)

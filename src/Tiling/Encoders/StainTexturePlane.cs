@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace Mhim.Tiling.Encoders;
@@ -44,17 +45,26 @@ internal sealed class StainTexturePlane(int side)
         for (var k = 0; k <= radius; k++)
             kernel[k] = (float)(kernel[k] / sum);
 
+        // Down the columns, then along the rows of what came out; both over a line with mirrored ends.
+        Span<float> padded = stackalloc float[side + 2 * radius];
         for (var y = 0; y < side; y++)
         {
             var row = scratch.Slice(y * side, side);
-            TensorPrimitives.Multiply(from.Slice(y * side, side), kernel[0], row);
-            for (var k = 1; k <= radius; k++)
+            var x = 0;
+            for (; x + Vector<float>.Count <= side; x += Vector<float>.Count)
             {
-                TensorPrimitives.MultiplyAdd(from.Slice(Mirror(y - k, side) * side, side), kernel[k], row, row);
-                TensorPrimitives.MultiplyAdd(from.Slice(Mirror(y + k, side) * side, side), kernel[k], row, row);
+                var sums = new Vector<float>(from.Slice(y * side + x)) * kernel[0];
+                for (var k = 1; k <= radius; k++)
+                    sums += (new Vector<float>(from.Slice(Mirror(y - k, side) * side + x)) + new Vector<float>(from.Slice(Mirror(y + k, side) * side + x))) * kernel[k];
+                sums.CopyTo(row[x..]);
+            }
+            for (; x < side; x++)
+            {
+                row[x] = from[y * side + x] * kernel[0];
+                for (var k = 1; k <= radius; k++)
+                    row[x] += (from[Mirror(y - k, side) * side + x] + from[Mirror(y + k, side) * side + x]) * kernel[k];
             }
         }
-        Span<float> padded = stackalloc float[side + 2 * radius];
         for (var y = 0; y < side; y++)
         {
             var row = scratch.Slice(y * side, side);
@@ -65,11 +75,19 @@ internal sealed class StainTexturePlane(int side)
                 padded[radius + side - 1 + k] = row[Mirror(side - 1 + k, side)];
             }
             var done = to.Slice(y * side, side);
-            TensorPrimitives.Multiply(row, kernel[0], done);
-            for (var k = 1; k <= radius; k++)
+            var x = 0;
+            for (; x + Vector<float>.Count <= side; x += Vector<float>.Count)
             {
-                TensorPrimitives.MultiplyAdd(padded.Slice(radius - k, side), kernel[k], done, done);
-                TensorPrimitives.MultiplyAdd(padded.Slice(radius + k, side), kernel[k], done, done);
+                var sums = new Vector<float>(padded[(radius + x)..]) * kernel[0];
+                for (var k = 1; k <= radius; k++)
+                    sums += (new Vector<float>(padded[(radius + x - k)..]) + new Vector<float>(padded[(radius + x + k)..])) * kernel[k];
+                sums.CopyTo(done[x..]);
+            }
+            for (; x < side; x++)
+            {
+                done[x] = padded[radius + x] * kernel[0];
+                for (var k = 1; k <= radius; k++)
+                    done[x] += (padded[radius + x - k] + padded[radius + x + k]) * kernel[k];
             }
         }
     }
