@@ -1,0 +1,24 @@
+using Mhim.Features;
+
+namespace Mhim.Tiling.Slides;
+
+/// <summary>An open slide: a pyramid of pixels. Every member may be called from several threads at once.</summary>
+public interface ISlide : IDisposable
+{
+    /// <summary>The file it was opened from.</summary>
+    string Path { get; }
+
+    /// <summary>What is known of it without reading pixels.</summary>
+    SlideInfo Info { get; }
+
+    /// <summary>Reads a rectangle of one level. What lies outside the slide, or was not scanned, is white.</summary>
+    /// <param name="level">0 (full size) to <c>Info.Levels.Count − 1</c>.</param>
+    /// <param name="x0">Left edge in level-0 pixels; may be negative.</param>
+    /// <param name="y0">Top edge in level-0 pixels; may be negative.</param>
+    /// <param name="width">Width in pixels of that level, at least 1.</param>
+    /// <param name="height">Height in pixels of that level, at least 1.</param>
+    /// <param name="rgb">[height, width, 3], filled.</param>
+    /// <exception cref="InputException"><c>slide-unreadable</c>: the file is damaged here.</exception>
+    /// <exception cref="ArgumentException">No such level, or the span is too short.</exception>
+    void ReadRegion(int level, long x0, long y0, int width, int height, Span<byte> rgb);
+}

@@ -1,0 +1,36 @@
+using Mhim.Features;
+
+namespace Mhim.Tiling.Slides;
+
+/// <summary>Opens slides of any format that OpenSlide reads.</summary>
+public static class SlideFile
+{
+    /// <summary>File name endings that whole-slide formats use; only for finding slides in a folder, never for judging a file.</summary>
+    public static IReadOnlySet<string> Extensions { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        ".svs", ".tif", ".tiff", ".ndpi", ".vms", ".vmu", ".scn", ".mrxs", ".svslide", ".bif", ".dcm", ".czi",
+    };
+
+    /// <summary>The slide's id: its file name without the extension. Matched exactly, never by substring.</summary>
+    public static string IdOf(string path) => System.IO.Path.GetFileNameWithoutExtension(path);
+
+    /// <summary>Opens a slide. Its resolution may still be unknown or in doubt: see <see cref="Resolution.Require"/>.</summary>
+    /// <param name="path">The slide's file.</param>
+    /// <param name="mpp">µm per pixel of level 0 when the user says it; takes precedence over what the file says. 0.1 to 5 is plausible, above 0 is accepted.</param>
+    /// <exception cref="InputException"><c>slide-missing</c>, <c>slide-not-a-file</c>, <c>slide-empty</c>, <c>slide-unknown-format</c>,
+    /// <c>slide-unreadable</c>, <c>mpp-implausible</c> (the given value), <c>openslide-missing</c>.</exception>
+    public static ISlide Open(string path, double? mpp = null)
+    {
+        if (mpp is { } given && !(given > 0 && double.IsFinite(given)))
+            throw new InputException("mpp-implausible", $"{given} µm per pixel is no resolution; a number above 0 is wanted, for example 0.25.");
+        if (Directory.Exists(path))
+            throw new InputException("slide-not-a-file",
+                $"'{path}' is a folder, not a slide; name one slide in it (for MIRAX the .mrxs file, for DICOM one of the .dcm files).");
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            throw new InputException("slide-missing", $"There is no file '{path}'; check the path.");
+        if (file.Length == 0)
+            throw new InputException("slide-empty", $"'{path}' is empty (0 bytes); copy or upload it again.");
+        return new OpenSlideSlide(path, mpp);
+    }
+}
