@@ -1,0 +1,77 @@
+namespace Mhim.Mil.Metrics;
+
+/// <summary>One metric as it is shown and written.</summary>
+/// <param name="Name">For programs, as <c>auc</c>.</param>
+/// <param name="Title">For people, as <c>ROC AUC</c>.</param>
+/// <param name="Average">What it is an average over, as <c>macro, one-vs-rest</c>.</param>
+/// <param name="Value">The metric; null when it cannot be told from these cases.</param>
+/// <param name="Low">Lower end of the 95% interval; null when it cannot be told.</param>
+/// <param name="High">Upper end.</param>
+/// <param name="HigherIsBetter">False for losses.</param>
+public sealed record Metric(
+    string Name, string Title, string Average, double? Value, double? Low, double? High,
+    bool HigherIsBetter = true);
+
+/// <summary>Every metric of a task, each with a 95% interval over patients.</summary>
+public static class MetricTable
+{
+    /// <summary>
+    /// AUC, average precision, plain and balanced accuracy, macro F1, kappa, quadratic kappa, Brier, calibration error, log loss.
+    /// </summary>
+    /// <param name="scores">N cases.</param>
+    /// <param name="patients">[N] patient of each case.</param>
+    /// <param name="seed">Of the bootstrap.</param>
+    /// <param name="resamples">Of the bootstrap; 0 leaves the intervals out.</param>
+    public static IReadOnlyList<Metric> Of(ClassScores scores, IReadOnlyList<string> patients, int seed = 1, int resamples = Bootstrap.Resamples)
+    {
+        Ranking.RequireSameLength(patients.Count, scores.Count);
+        var ranked = scores.Classes == 2 ? "second class against first" : "macro, one-vs-rest";
+        (string Name, string Title, string Average, bool Higher)[] names =
+        [
+            ("auc", "ROC AUC", ranked, true),
+            ("average_precision", "Average precision", ranked, true),
+            ("accuracy", "Accuracy", "over cases (micro)", true),
+            ("balanced_accuracy", "Balanced accuracy", "mean recall over classes (macro)", true),
+            ("f1", "F1", "mean over classes (macro)", true),
+            ("kappa", "Cohen's kappa", "over cases, unweighted", true),
+            ("kappa_quadratic", "Quadratic kappa", "over cases, squared distance", true),
+            ("brier", "Brier score", scores.Classes == 2 ? "over cases, second class" : "over cases, sum over classes", false),
+            ("calibration_error", "Calibration error", "over cases, called class, 15 equal bins", false),
+            ("log_loss", "Log loss", "over cases", false),
+        ];
+        var estimates = Bootstrap.Intervals(patients, rows =>
+        {
+            var picked = scores.Pick(rows);
+            var confusion = ConfusionMatrix.Of(picked);
+            return
+            [
+                Ranking.RocAuc(picked), Ranking.AveragePrecision(picked), confusion.Accuracy, confusion.BalancedAccuracy, confusion.MacroF1,
+                confusion.Kappa, confusion.QuadraticKappa, Calibration.Brier(picked), Calibration.ExpectedError(picked), Calibration.LogLoss(picked),
+            ];
+        }, seed, resamples);
+        return [.. names.Select((n, i) => Make(n.Name, n.Title, n.Average, n.Higher, estimates[i], resamples))];
+    }
+
+    /// <summary>C-index and the log-rank χ² between the groups above and up to the median risk, with its p-value.</summary>
+    /// <param name="scores">N cases.</param>
+    /// <param name="patients">[N] patient of each case.</param>
+    /// <param name="seed">Of the bootstrap.</param>
+    /// <param name="resamples">Of the bootstrap; 0 leaves the intervals out.</param>
+    public static IReadOnlyList<Metric> Of(RiskScores scores, IReadOnlyList<string> patients, int seed = 1, int resamples = Bootstrap.Resamples)
+    {
+        Ranking.RequireSameLength(patients.Count, scores.Count);
+        var index = Bootstrap.Intervals(patients, rows => [Concordance.Of(scores.Pick(rows)).Index], seed, resamples)[0];
+        var (chi, p) = KaplanMeier.LogRank(scores.Times, scores.Events, scores.AboveMedian());
+        return
+        [
+            Make("c_index", "C-index", "over comparable pairs", true, index, resamples),
+            new Metric("logrank_chi2", "Log-rank χ²", "above against up to the median risk", Known(chi), null, null),
+            new Metric("logrank_p", "Log-rank p", "above against up to the median risk", Known(p), null, null, HigherIsBetter: false),
+        ];
+    }
+
+    private static Metric Make(string name, string title, string average, bool higher, Estimate estimate, int resamples) =>
+        new(name, title, average, Known(estimate.Value), resamples > 0 ? Known(estimate.Low) : null, resamples > 0 ? Known(estimate.High) : null, higher);
+
+    private static double? Known(double value) => double.IsFinite(value) ? value : null;
+}

@@ -1,0 +1,45 @@
+namespace Mhim.Mil.Metrics;
+
+/// <summary>What a survival model said of N cases and what happened: the input of every survival metric. Immutable by convention.</summary>
+public sealed class RiskScores
+{
+    /// <summary>Takes times, events and risks; refuses lengths that disagree.</summary>
+    /// <param name="times">[N] time to event or to the end of observation, 0 or more.</param>
+    /// <param name="events">[N] true: observed; false: censored.</param>
+    /// <param name="risks">[N] higher is worse.</param>
+    /// <exception cref="ArgumentException">Lengths disagree or a number is not one.</exception>
+    public RiskScores(double[] times, bool[] events, double[] risks)
+    {
+        if (times.Length != events.Length || times.Length != risks.Length)
+            throw new ArgumentException($"{times.Length} times, {events.Length} events, {risks.Length} risks.");
+        if (Array.Exists(times, time => !(time >= 0)) || Array.Exists(risks, double.IsNaN))
+            throw new ArgumentException("A time is negative or a number is missing.");
+        Times = times;
+        Events = events;
+        Risks = risks;
+    }
+
+    /// <summary>[N] times.</summary>
+    public double[] Times { get; }
+
+    /// <summary>[N] true: observed.</summary>
+    public bool[] Events { get; }
+
+    /// <summary>[N] higher is worse.</summary>
+    public double[] Risks { get; }
+
+    /// <summary>N.</summary>
+    public int Count => Times.Length;
+
+    /// <summary>The cases at these rows, in this order; a row may come more than once (bootstrap).</summary>
+    public RiskScores Pick(IReadOnlyList<int> rows) =>
+        new([.. rows.Select(row => Times[row])], [.. rows.Select(row => Events[row])], [.. rows.Select(row => Risks[row])]);
+
+    /// <summary>[N] whether the risk lies above the median risk: the high-risk group of a two-group plot.</summary>
+    public bool[] AboveMedian()
+    {
+        var sorted = Risks.Order().ToArray();
+        var median = sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        return Array.ConvertAll(Risks, risk => risk > median);
+    }
+}

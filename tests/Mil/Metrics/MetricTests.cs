@@ -1,0 +1,179 @@
+using CsCheck;
+using Mhim.Mil.Metrics;
+
+namespace Mhim.Mil.Tests.Metrics;
+
+public sealed class MetricTests
+{
+    private const double Close = 1e-9;
+
+    [Fact]
+    public void Auc_counts_pairs_and_ties_half()
+    {
+        // Pairs (0.9, 0.5) right, (0.9, 0.2) right, (0.5, 0.5) half, (0.5, 0.2) right.
+        Assert.Equal(3.5 / 4, Ranking.RocAuc([0.9, 0.5, 0.5, 0.2], [true, true, false, false]), Close);
+        Assert.Equal(0.5, Ranking.RocAuc([1, 1, 1], [true, false, true]), Close);
+        Assert.True(double.IsNaN(Ranking.RocAuc([1, 2], [true, true])));
+    }
+
+    [Fact]
+    public void Average_precision_of_a_small_list()
+    {
+        // Ranked + − + −: precision 1 at recall ½, ⅔ at recall 1.
+        Assert.Equal(0.5 + 0.5 * 2 / 3, Ranking.AveragePrecision([4, 3, 2, 1], [true, false, true, false]), Close);
+    }
+
+    [Fact]
+    public void Area_under_the_roc_points_is_the_auc() =>
+        Gen.Select(Gen.Int[0, 9], Gen.Bool).Array[2, 40].Sample(cases =>
+        {
+            double[] scores = [.. cases.Select(pair => (double)pair.Item1)];
+            bool[] positive = [.. cases.Select(pair => pair.Item2)];
+            var points = Curves.Roc(scores, positive);
+            var auc = Ranking.RocAuc(scores, positive);
+            return points.Count == 0 ? double.IsNaN(auc)
+                : Math.Abs(auc - points.Zip(points.Skip(1), (a, b) => (b.X - a.X) * (a.Y + b.Y) / 2).Sum()) < Close;
+        }, iter: 500);
+
+    [Fact]
+    public void Concordance_equals_counting_pair_by_pair() =>
+        Gen.Select(Gen.Int[0, 9], Gen.Bool, Gen.Int[0, 6]).Array[1, 30].Sample(cases =>
+        {
+            double[] times = [.. cases.Select(c => (double)c.Item1)], risks = [.. cases.Select(c => c.Item3 * 4e-9)];
+            bool[] events = [.. cases.Select(c => c.Item2)];
+            long right = 0, wrong = 0, tied = 0;
+            for (var i = 0; i < times.Length; i++)
+                for (var j = 0; j < times.Length; j++)
+                    if (events[i] && (times[i] < times[j] || times[i] == times[j] && !events[j]))
+                        _ = Math.Abs(risks[i] - risks[j]) <= 1e-8 ? tied++ : risks[i] > risks[j] ? right++ : wrong++;
+            return Concordance.Of(new RiskScores(times, events, risks)) == new Concordance(right, wrong, tied);
+        }, iter: 500);
+
+    [Fact]
+    public void Metrics_of_a_confusion_matrix_name_their_average()
+    {
+        var confusion = new ConfusionMatrix(new[,] { { 8, 2 }, { 1, 1 } });
+        Assert.Equal(9.0 / 12, confusion.Accuracy, Close);
+        Assert.Equal((0.8 + 0.5) / 2, confusion.BalancedAccuracy, Close);
+        Assert.Equal((16.0 / 19 + 2.0 / 5) / 2, confusion.MacroF1, Close);
+        // Chance agreement (10·9 + 2·3) / 144 = ⅔.
+        Assert.Equal((0.75 - 2.0 / 3) / (1.0 / 3), confusion.Kappa, Close);
+    }
+
+    [Fact]
+    public void Quadratic_kappa_forgives_neighbours_more_than_strangers()
+    {
+        var near = new ConfusionMatrix(new[,] { { 4, 1, 0 }, { 0, 5, 0 }, { 0, 0, 5 } });
+        var far = new ConfusionMatrix(new[,] { { 4, 0, 1 }, { 0, 5, 0 }, { 0, 0, 5 } });
+        Assert.Equal(near.Accuracy, far.Accuracy, Close);
+        Assert.True(near.QuadraticKappa > far.QuadraticKappa);
+    }
+
+    [Fact]
+    public void Kaplan_meier_steps_at_events_and_counts_the_censored_as_at_risk()
+    {
+        var steps = KaplanMeier.Estimate([1, 2, 2, 3, 4], [true, true, false, false, true]);
+        Assert.Equal([1.0, 2, 4], steps.Select(step => step.Time));
+        Assert.Equal([5, 4, 1], steps.Select(step => step.AtRisk));
+        Assert.Equal(0.8, steps[0].Survival, Close);
+        Assert.Equal(0.6, steps[1].Survival, Close);
+        Assert.Equal(0, steps[2].Survival, Close);
+        Assert.Equal(4, KaplanMeier.Median(steps));
+        Assert.All(steps, step => Assert.True(step.Low <= step.Survival && step.Survival <= step.High));
+    }
+
+    [Fact]
+    public void Tails_agree_with_tables()
+    {
+        Assert.Equal(0.05, Tails.ChiSquare(3.841458820694124, 1), 1e-10);
+        Assert.Equal(0.05, Tails.ChiSquare(7.814727903251179, 3), 1e-10);
+        Assert.Equal(0.3173105078629141, Tails.TwoSidedNormal(-1), 1e-12);
+        Assert.Equal(1.2441921148543639e-15, Tails.TwoSidedNormal(8), 1e-24);
+        Assert.Equal(1, Tails.ChiSquare(0, 1));
+    }
+
+    [Fact]
+    public void DeLong_is_symmetric_and_matches_the_definition()
+    {
+        double[] a = [0.9, 0.8, 0.4, 0.7, 0.3, 0.6, 0.2, 0.1], b = [0.5, 0.9, 0.3, 0.6, 0.4, 0.7, 0.8, 0.2];
+        bool[] truth = [true, true, true, true, false, false, false, false];
+        var test = DeLong.Test(a, b, truth);
+        Assert.Equal(Ranking.RocAuc(a, truth), test.AucA, Close);
+        Assert.Equal(Ranking.RocAuc(b, truth), test.AucB, Close);
+        // Placements by hand: S10 of A and B per positive, S01 per negative.
+        double[] positives = [1 - 0.5, 1 - 1, 0.75 - 0.25, 1 - 0.5], negatives = [1 - 0.75, 0.75 - 0.25, 1 - 0.25, 1 - 1];
+        static double Variance(double[] d) => d.Sum(x => (x - d.Average()) * (x - d.Average())) / (d.Length - 1) / d.Length;
+        Assert.Equal(Math.Sqrt(Variance(positives) + Variance(negatives)), test.StandardError, Close);
+        Assert.Equal(test.P, DeLong.Test(b, a, truth).P, Close);
+        Assert.Equal(1, DeLong.Test(a, [.. a.Select(x => x * x)], truth).P);
+    }
+
+    [Fact]
+    public void Calibration_of_hand_made_probabilities()
+    {
+        var scores = new ClassScores([1, 1, 0, 0], [0.2, 0.8, 0.4, 0.6, 0.4, 0.6, 0.8, 0.2], 2);
+        Assert.Equal((0.04 + 0.16 + 0.36 + 0.04) / 4, Calibration.Brier(scores), Close);
+        // Called with 0.8: two of two right; called with 0.6: one of two right.
+        Assert.Equal((2 * 0.2 + 2 * 0.1) / 4, Calibration.ExpectedError(scores), Close);
+        var curve = Calibration.Curve(scores.Column(1), scores.Is(1), 5);
+        Assert.Equal([new(0.2, 0, 1), new(0.6, 0.5, 2), new(0.8, 1, 1)], curve.Select(p => p with { Predicted = Math.Round(p.Predicted, 9) }));
+    }
+
+    [Fact]
+    public void The_temperature_that_made_the_labels_is_found_again()
+    {
+        var random = new Random(3);
+        int[] labels = new int[4000];
+        double[] logits = new double[8000];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var logit = random.NextDouble() * 8 - 4;
+            labels[i] = random.NextDouble() < 1 / (1 + Math.Exp(-logit)) ? 1 : 0;
+            logits[2 * i + 1] = logit * 3; // three times too sure
+        }
+        Assert.InRange(Calibration.FitTemperature(labels, logits, 2), 2.7, 3.3);
+    }
+
+    [Fact]
+    public void Intervals_resample_patients_not_rows()
+    {
+        // 10 patients with 50 equal rows each: the interval must be that of 10 draws, not of 500.
+        string[] patients = [.. Enumerable.Range(0, 500).Select(i => $"p{i / 50}")];
+        bool[] right = [.. Enumerable.Range(0, 500).Select(i => i / 50 % 2 == 0)];
+        double Share(IReadOnlyList<int> rows) => rows.Count(row => right[row]) / (double)rows.Count;
+        var estimate = Bootstrap.Intervals(patients, rows => [Share(rows)])[0];
+        Assert.Equal(0.5, estimate.Value, Close);
+        Assert.InRange(estimate.Low, 0.1, 0.3);
+        Assert.InRange(estimate.High, 0.7, 0.9);
+        Assert.Equal(estimate, Bootstrap.Intervals(patients, rows => [Share(rows)])[0]);
+        Assert.NotEqual(estimate, Bootstrap.Intervals([.. Enumerable.Range(0, 500).Select(i => $"{i}")], rows => [Share(rows)])[0]);
+    }
+
+    [Fact]
+    public void The_paired_test_sees_a_difference_only_where_there_is_one()
+    {
+        string[] patients = [.. Enumerable.Range(0, 60).Select(i => $"p{i}")];
+        var (difference, p) = Bootstrap.PairedTest(patients, rows => rows.Average(row => row % 3 == 0 ? 0.0 : 1.0));
+        Assert.Equal(2.0 / 3, difference.Value, Close);
+        Assert.Equal(2.0 / 1001, p, Close);
+        Assert.True(Bootstrap.PairedTest(patients, rows => rows.Average(row => row % 2 == 0 ? -1.0 : 1.0)).P > 0.5);
+    }
+
+    [Fact]
+    public void A_table_of_metrics_has_intervals_around_its_values_and_nulls_where_nothing_can_be_told()
+    {
+        var random = new Random(5);
+        int[] labels = [.. Enumerable.Range(0, 90).Select(i => i % 3)];
+        var scores = ClassScores.FromLogits(labels, [.. labels.SelectMany(y => Enumerable.Range(0, 3).Select(c => random.NextDouble() * 2 + (c == y ? 1 : 0)))], 3);
+        string[] patients = [.. Enumerable.Range(0, 90).Select(i => $"p{i / 2}")];
+        foreach (var metric in MetricTable.Of(scores, patients, resamples: 200))
+        {
+            Assert.NotNull(metric.Value);
+            // Calibration error is biased upward by resampling, so its interval need not hold the value.
+            if (metric.Name != "calibration_error")
+                Assert.InRange(metric.Value!.Value, metric.Low!.Value, metric.High!.Value);
+        }
+        var one = MetricTable.Of(scores.Pick([0, 3, 6]), ["a", "b", "c"], resamples: 20);
+        Assert.Null(one.Single(metric => metric.Name == "auc").Value);
+    }
+}
