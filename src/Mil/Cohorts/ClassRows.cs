@@ -40,7 +40,7 @@ internal static class ClassRows
         return new Cohort(CohortTask.Classification, classes, [.. rows], reading, warnings);
     }
 
-    private static List<string> Classes(CsvTable table, string[] found, CohortOptions options)
+    static List<string> Classes(CsvTable table, string[] found, CohortOptions options)
     {
         if (options.Classes is { } named)
         {
@@ -59,7 +59,7 @@ internal static class ClassRows
     }
 
     /// <summary><c>1.0</c> and <c>1</c> are one class.</summary>
-    private static string Canonical(string label) =>
+    static string Canonical(string label) =>
         SlideEntry.Number(label) is { } value && value == Math.Floor(value) && Math.Abs(value) < 1e9
             ? value.ToString("0", CultureInfo.InvariantCulture) : label.Trim();
 

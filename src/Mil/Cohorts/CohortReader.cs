@@ -38,12 +38,12 @@ public static class CohortReader
     }
 
     /// <summary>MHIM classification tables start with data: two columns, no known name, and the first label comes again.</summary>
-    private static bool IsHeaderless(CsvTable table, CohortOptions options) =>
+    static bool IsHeaderless(CsvTable table, CohortOptions options) =>
         table.Header.Length == 2 && options is { LabelColumn: null, SlideColumn: null, PatientColumn: null, TimeColumn: null }
         && TableColumns.Of(table, new CohortOptions()) is { Patient: < 0, Slide: < 0, Label: < 0, HasSurvival: false }
         && table.Lines.Skip(1).Any(line => line[1] == table.Header[1]);
 
-    private static CohortTask TaskOf(CsvTable table, TableColumns columns, CohortOptions options)
+    static CohortTask TaskOf(CsvTable table, TableColumns columns, CohortOptions options)
     {
         var survivalNamed = options.TimeColumn is not null || options.EventColumn is not null || options.CensorColumn is not null;
         var task = options.Task

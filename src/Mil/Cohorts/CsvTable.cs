@@ -7,7 +7,7 @@ namespace Mhim.Mil.Cohorts;
 /// <summary>A small table of text: comma or tab separated, quotes as in RFC 4180, gzipped or not. The first line is kept as line 0.</summary>
 internal sealed class CsvTable
 {
-    private CsvTable(string name, List<string[]> lines)
+    CsvTable(string name, List<string[]> lines)
     {
         Name = name;
         Lines = lines;
@@ -73,7 +73,7 @@ internal sealed class CsvTable
     }
 
     /// <summary>One record; a quoted field may hold separators, doubled quotes and line ends. Null at the end.</summary>
-    private static string[]? ReadRecord(TextReader reader, char separator)
+    static string[]? ReadRecord(TextReader reader, char separator)
     {
         if (reader.ReadLine() is not { } line)
             return null;

@@ -35,12 +35,12 @@ public static class LeakageGate
         ];
     }
 
-    private static string Count(int n, string one, string many) => $"{n} {(n == 1 ? one : many)}";
+    static string Count(int n, string one, string many) => $"{n} {(n == 1 ? one : many)}";
 
-    private static (string Name, IReadOnlyList<CohortRow> Rows)[] Parts(Split split) =>
+    static (string Name, IReadOnlyList<CohortRow> Rows)[] Parts(Split split) =>
         [("train", split.Train), ("validation", split.Validation), ("test", split.Test)];
 
-    private static string[] Shared(Split split, Func<CohortRow, IEnumerable<string>> keys) =>
+    static string[] Shared(Split split, Func<CohortRow, IEnumerable<string>> keys) =>
     [
         .. Parts(split).SelectMany(part => part.Rows.SelectMany(keys).Distinct().Select(key => (Key: key, part.Name)))
             .GroupBy(pair => pair.Key, StringComparer.Ordinal)

@@ -41,13 +41,13 @@ public static class PatientFolds
         return splits;
     }
 
-    private sealed record Group(string Key, int Stratum, int[] RowsPerStratum);
+    sealed record Group(string Key, int Stratum, int[] RowsPerStratum);
 
-    private static string KeyOf(CohortRow row, bool bySite) => bySite ? row.Site! : row.PatientId;
+    static string KeyOf(CohortRow row, bool bySite) => bySite ? row.Site! : row.PatientId;
 
-    private static int StratumOf(CohortRow row) => row.Label >= 0 ? row.Label : row.Event ? 1 : 0;
+    static int StratumOf(CohortRow row) => row.Label >= 0 ? row.Label : row.Event ? 1 : 0;
 
-    private static Group[] Groups(Cohort cohort, bool bySite)
+    static Group[] Groups(Cohort cohort, bool bySite)
     {
         if (bySite && cohort.Rows.FirstOrDefault(row => string.IsNullOrEmpty(row.Site)) is { } nowhere)
             throw new InputException("folds-without-site", $"Row `{nowhere.Id}` has no site; name the site column or do not keep sites whole.");
@@ -62,7 +62,7 @@ public static class PatientFolds
     }
 
     /// <summary>Deals groups to n hands: stratum by stratum, big groups first, each to the hand that has fewest rows of that stratum.</summary>
-    private static Dictionary<string, int> Deal(IReadOnlyList<Group> groups, int hands, Random random)
+    static Dictionary<string, int> Deal(IReadOnlyList<Group> groups, int hands, Random random)
     {
         var strata = groups.Count == 0 ? 0 : groups[0].RowsPerStratum.Length;
         var have = new int[hands, strata];
@@ -86,10 +86,10 @@ public static class PatientFolds
         return dealt;
     }
 
-    private static CohortRow[] Take(Cohort cohort, FoldOptions options, Func<string, bool> isIn) =>
+    static CohortRow[] Take(Cohort cohort, FoldOptions options, Func<string, bool> isIn) =>
         [.. cohort.Rows.Where(row => isIn(KeyOf(row, options.PreserveSites)))];
 
-    private static void RequireEnough(Cohort cohort, Group[] groups, FoldOptions options)
+    static void RequireEnough(Cohort cohort, Group[] groups, FoldOptions options)
     {
         if (options.PreserveSites)
         {

@@ -5,13 +5,13 @@ namespace Mhim.Mil.Cohorts;
 /// <summary>Which number means that the event was observed: said by a column's name, by its words or by the user, never guessed.</summary>
 internal static class Polarity
 {
-    private static readonly Dictionary<string, bool> Words = new(StringComparer.OrdinalIgnoreCase)
+    static readonly Dictionary<string, bool> Words = new(StringComparer.OrdinalIgnoreCase)
     {
         ["dead"] = true, ["deceased"] = true, ["died"] = true, ["alive"] = false, ["living"] = false,
         ["1:deceased"] = true, ["0:living"] = false,
     };
 
-    private static readonly Dictionary<string, bool> Bits = new(StringComparer.OrdinalIgnoreCase)
+    static readonly Dictionary<string, bool> Bits = new(StringComparer.OrdinalIgnoreCase)
     {
         ["1"] = true, ["1.0"] = true, ["true"] = true, ["yes"] = true, ["0"] = false, ["0.0"] = false, ["false"] = false, ["no"] = false,
     };
@@ -58,12 +58,12 @@ internal static class Polarity
             + $"say --event-column {status} (1 = observed) or --censor-column {status} (1 = censored).");
     }
 
-    private static bool Spoken(CsvTable table, int column) =>
+    static bool Spoken(CsvTable table, int column) =>
         table.Lines.Skip(1).Select(line => line[column]).Where(value => !IsMissing(value)).DefaultIfEmpty("?").All(Words.ContainsKey);
 
-    private static bool? Read(string value, Dictionary<string, bool> meaning) => meaning.TryGetValue(value, out var bit) ? bit : null;
+    static bool? Read(string value, Dictionary<string, bool> meaning) => meaning.TryGetValue(value, out var bit) ? bit : null;
 
-    private static void Require(CsvTable table, int column, Dictionary<string, bool> meaning)
+    static void Require(CsvTable table, int column, Dictionary<string, bool> meaning)
     {
         var odd = table.Lines.Skip(1).Select(line => line[column]).FirstOrDefault(value => !IsMissing(value) && !meaning.ContainsKey(value));
         if (odd is not null)

@@ -37,10 +37,10 @@ internal sealed record SlideEntry(string SlideId, string PatientId, string? Site
         return string.Join(", ", all.Take(10)) + (all.Length > 10 ? $" and {all.Length - 10} more" : "");
     }
 
-    private static List<string> Names(string field) =>
+    static List<string> Names(string field) =>
         [.. field.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(SlideName.Of).Distinct()];
 
-    private static Dictionary<string, List<string>> SlidesByPatient(CohortOptions options)
+    static Dictionary<string, List<string>> SlidesByPatient(CohortOptions options)
     {
         var table = CsvTable.Read(options.SlideTable!);
         var columns = TableColumns.Of(table, new CohortOptions());

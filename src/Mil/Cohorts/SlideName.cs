@@ -3,7 +3,7 @@ namespace Mhim.Mil.Cohorts;
 /// <summary>From a file name in a table to the exact slide id.</summary>
 public static class SlideName
 {
-    private static readonly string[] Extensions =
+    static readonly string[] Extensions =
     [
         ".svs", ".ome.tiff", ".ome.tif", ".tiff", ".tif", ".ndpi", ".mrxs", ".scn", ".vms", ".vmu", ".bif", ".svslide", ".dcm", ".czi",
         ".isyntax", ".qptiff", ".h5", ".hdf5", ".pt", ".pth", ".safetensors", ".npy", ".zarr",

@@ -45,7 +45,7 @@ public sealed record SurvivalBins(IReadOnlyList<double> Edges)
         return bin;
     }
 
-    private static double Quantile(double[] sorted, double share)
+    static double Quantile(double[] sorted, double share)
     {
         var at = share * (sorted.Length - 1);
         var below = (int)at;

@@ -52,7 +52,7 @@ internal static class SurvivalRows
     /// With the polarity right, those still under observation have as a rule been followed longer than those who had their event. The other
     /// way round is possible (young cohorts), so it is a warning only.
     /// </summary>
-    private static string? Guard(CohortRow[] rows)
+    static string? Guard(CohortRow[] rows)
     {
         var events = Median(rows.Where(row => row.Event));
         var censored = Median(rows.Where(row => !row.Event));
@@ -61,7 +61,7 @@ internal static class SurvivalRows
             : null;
     }
 
-    private static double Median(IEnumerable<CohortRow> rows)
+    static double Median(IEnumerable<CohortRow> rows)
     {
         var times = rows.DistinctBy(row => row.PatientId).Select(row => row.Time).Order().ToArray();
         return times.Length == 0 ? double.NaN : (times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2;

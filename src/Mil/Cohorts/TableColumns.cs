@@ -5,15 +5,15 @@ namespace Mhim.Mil.Cohorts;
 /// <summary>Which column of a table means what: the dialects, by the names they use.</summary>
 internal sealed record TableColumns
 {
-    private static readonly string[] PatientNames = ["case_id", "patient", "patient_id", "case"];
-    private static readonly string[] SlideNames = ["slide_id", "filename", "slide", "wsi"];
-    private static readonly string[] LabelNames = ["label", "category", "class"];
-    private static readonly string[] TimeNames =
+    static readonly string[] PatientNames = ["case_id", "patient", "patient_id", "case"];
+    static readonly string[] SlideNames = ["slide_id", "filename", "slide", "wsi"];
+    static readonly string[] LabelNames = ["label", "category", "class"];
+    static readonly string[] TimeNames =
         ["survival_months", "os_survival_days", "survival_days", "time", "os_survival_months", "os_time", "os_days", "os_months", "survival_time"];
-    private static readonly string[] EventNames = ["event", "os_event", "event_observed"];
-    private static readonly string[] CensorNames = ["censorship", "os_censorship", "censored", "censor", "censoring"];
-    private static readonly string[] StatusNames = ["status", "os_status", "vital_status", "os", "survival_status"];
-    private static readonly string[] SiteNames = ["site", "institution", "center", "centre"];
+    static readonly string[] EventNames = ["event", "os_event", "event_observed"];
+    static readonly string[] CensorNames = ["censorship", "os_censorship", "censored", "censor", "censoring"];
+    static readonly string[] StatusNames = ["status", "os_status", "vital_status", "os", "survival_status"];
+    static readonly string[] SiteNames = ["site", "institution", "center", "centre"];
 
     /// <summary>Who writes such tables, for people.</summary>
     public required string Dialect { get; init; }
@@ -56,7 +56,7 @@ internal sealed record TableColumns
 
     public static string Columns(CsvTable table) => string.Join(", ", table.Header.Where(name => name.Length > 0).Select(name => $"`{name}`"));
 
-    private static TableColumns Recognise(CsvTable table)
+    static TableColumns Recognise(CsvTable table)
     {
         // MHIM's own survival tables call the time Event.
         if (new[] { "ID", "Event", "Status", "WSI" }.All(name => table.Column(name) >= 0))

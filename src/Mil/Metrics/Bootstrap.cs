@@ -71,7 +71,7 @@ public static class Bootstrap
         return (estimate, judged == 0 || double.IsNaN(estimate.Value) ? double.NaN : Math.Min(1, 2.0 * (Math.Min(above, below) + 1) / (judged + 1)));
     }
 
-    private static IEnumerable<IReadOnlyList<int>> Draw(IReadOnlyList<string> patients, int seed, int resamples)
+    static IEnumerable<IReadOnlyList<int>> Draw(IReadOnlyList<string> patients, int seed, int resamples)
     {
         var rowsOf = Enumerable.Range(0, patients.Count).GroupBy(row => patients[row], StringComparer.Ordinal)
             .Select(group => group.ToArray()).ToArray();
@@ -86,7 +86,7 @@ public static class Bootstrap
         }
     }
 
-    private static double Quantile(List<double> sorted, double share)
+    static double Quantile(List<double> sorted, double share)
     {
         var at = share * (sorted.Count - 1);
         var below = (int)at;

@@ -56,9 +56,9 @@ public sealed record Concordance(long Concordant, long Discordant, long Tied)
         return new Concordance(concordant, discordant, tied);
     }
 
-    private static int LowerBound(double[] sorted, double value) => FirstWhere(sorted, other => other >= value);
+    static int LowerBound(double[] sorted, double value) => FirstWhere(sorted, other => other >= value);
 
-    private static int FirstWhere(double[] sorted, Func<double, bool> holds)
+    static int FirstWhere(double[] sorted, Func<double, bool> holds)
     {
         int low = 0, high = sorted.Length;
         while (low < high)

@@ -3,8 +3,8 @@ namespace Mhim.Mil.Metrics;
 /// <summary>How often each true class was called each class, and the metrics that need no more than that.</summary>
 public sealed class ConfusionMatrix
 {
-    private readonly double[] _truth;
-    private readonly double[] _called;
+    readonly double[] _truth;
+    readonly double[] _called;
 
     /// <summary>Takes counts.</summary>
     /// <param name="counts">[C, C]: rows are the truth, columns what was called.</param>
@@ -65,7 +65,7 @@ public sealed class ConfusionMatrix
     /// <summary>Cohen's kappa with mistakes weighing the square of their distance (Cohen 1968): for ordered classes such as grades.</summary>
     public double QuadraticKappa => WeightedKappa((t, p) => (t - p) * (t - p));
 
-    private double WeightedKappa(Func<int, int, double> weight)
+    double WeightedKappa(Func<int, int, double> weight)
     {
         double seen = 0, chance = 0;
         for (var t = 0; t < Classes; t++)
@@ -77,5 +77,5 @@ public sealed class ConfusionMatrix
         return 1 - seen / chance;
     }
 
-    private static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
+    static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
 }

@@ -41,7 +41,7 @@ public static class Curves
         ];
     }
 
-    private static List<(double Threshold, int Hits, int Misses)> Steps(ReadOnlySpan<double> scores, ReadOnlySpan<bool> positive)
+    static List<(double Threshold, int Hits, int Misses)> Steps(ReadOnlySpan<double> scores, ReadOnlySpan<bool> positive)
     {
         Ranking.RequireSameLength(scores.Length, positive.Length);
         var steps = new List<(double, int, int)>();

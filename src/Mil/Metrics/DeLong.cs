@@ -30,7 +30,7 @@ public sealed record DeLong(double AucA, double AucB, double StandardError, doub
     }
 
     /// <summary>For each positive the share of negatives below it, for each negative the share of positives above it; equals count half.</summary>
-    private static (double Auc, double[] OnPositives, double[] OnNegatives) Placements(ReadOnlySpan<double> scores, ReadOnlySpan<bool> positive)
+    static (double Auc, double[] OnPositives, double[] OnNegatives) Placements(ReadOnlySpan<double> scores, ReadOnlySpan<bool> positive)
     {
         Ranking.RequireSameLength(scores.Length, positive.Length);
         var order = Ranking.Sorted(scores, descending: false);
@@ -57,14 +57,14 @@ public sealed record DeLong(double AucA, double AucB, double StandardError, doub
         return (positives == 0 || negatives == 0 ? double.NaN : placedPositives.Average(), placedPositives, placedNegatives);
     }
 
-    private static double[] Reorder(List<double> sorted, int[] cases)
+    static double[] Reorder(List<double> sorted, int[] cases)
     {
         var values = sorted.ToArray();
         Array.Sort(cases, values);
         return values;
     }
 
-    private static double VarianceOfDifference(double[] a, double[] b)
+    static double VarianceOfDifference(double[] a, double[] b)
     {
         if (a.Length < 2)
             return 0;

@@ -3,7 +3,7 @@ namespace Mhim.Mil.Metrics;
 /// <summary>What the logits of a discrete-time survival model mean (Zadeh and Schmid 2020), in plain numbers.</summary>
 public static class DiscreteHazards
 {
-    private const double Clamp = 1e-7;
+    const double Clamp = 1e-7;
 
     /// <summary>Survival after each bin: S = Π (1 − σ(logit)).</summary>
     /// <param name="logits">[bins] of one case.</param>
@@ -38,5 +38,5 @@ public static class DiscreteHazards
             : -(1 - alpha) * Log(survival[bin]);
     }
 
-    private static double Hazard(double logit) => 1 / (1 + Math.Exp(-logit));
+    static double Hazard(double logit) => 1 / (1 + Math.Exp(-logit));
 }

@@ -78,7 +78,7 @@ public static class KaplanMeier
         return (chi, Tails.ChiSquare(chi, 1));
     }
 
-    private static (double Low, double High) Band(double survival, double greenwood)
+    static (double Low, double High) Band(double survival, double greenwood)
     {
         if (survival is <= 0 or >= 1)
             return (survival, survival);

@@ -70,8 +70,8 @@ public static class MetricTable
         ];
     }
 
-    private static Metric Make(string name, string title, string average, bool higher, Estimate estimate, int resamples) =>
+    static Metric Make(string name, string title, string average, bool higher, Estimate estimate, int resamples) =>
         new(name, title, average, Known(estimate.Value), resamples > 0 ? Known(estimate.Low) : null, resamples > 0 ? Known(estimate.High) : null, higher);
 
-    private static double? Known(double value) => double.IsFinite(value) ? value : null;
+    static double? Known(double value) => double.IsFinite(value) ? value : null;
 }

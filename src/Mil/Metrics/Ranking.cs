@@ -90,9 +90,9 @@ public static class Ranking
             throw new ArgumentException($"{a} scores for {b} cases.");
     }
 
-    private delegate double OfBinary(ReadOnlySpan<double> scores, ReadOnlySpan<bool> positive);
+    delegate double OfBinary(ReadOnlySpan<double> scores, ReadOnlySpan<bool> positive);
 
-    private static double MacroOneVsRest(ClassScores scores, OfBinary metric)
+    static double MacroOneVsRest(ClassScores scores, OfBinary metric)
     {
         if (scores.Classes == 2)
             return metric(scores.Column(1), scores.Is(1));

@@ -3,7 +3,7 @@ namespace Mhim.Mil.Metrics;
 /// <summary>Tail probabilities of the distributions that tests refer to.</summary>
 public static class Tails
 {
-    private static readonly double[] Lanczos =
+    static readonly double[] Lanczos =
     [
         0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
         -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
@@ -16,7 +16,7 @@ public static class Tails
     public static double TwoSidedNormal(double z) => ChiSquare(z * z, 1);
 
     /// <summary>Regularised upper incomplete gamma function Q(a, x): series below a + 1, Lentz's continued fraction above.</summary>
-    private static double UpperGamma(double a, double x)
+    static double UpperGamma(double a, double x)
     {
         if (double.IsPositiveInfinity(x))
             return 0;
@@ -47,7 +47,7 @@ public static class Tails
     }
 
     /// <summary>ln Γ(x) for x ≥ 0.5 by the Lanczos approximation (g = 7, nine terms), good to 1e-13.</summary>
-    private static double LogGamma(double x)
+    static double LogGamma(double x)
     {
         x -= 1;
         var sum = Lanczos[0];

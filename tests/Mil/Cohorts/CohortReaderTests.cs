@@ -5,18 +5,18 @@ namespace Mhim.Mil.Tests.Cohorts;
 
 public sealed class CohortReaderTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mhim-cohort-").FullName;
+    readonly string _folder = Directory.CreateTempSubdirectory("mhim-cohort-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private Cohort Read(string text, CohortOptions? options = null)
+    Cohort Read(string text, CohortOptions? options = null)
     {
         var path = Path.Combine(_folder, "table.csv");
         File.WriteAllText(path, text);
         return CohortReader.Read(path, options);
     }
 
-    private InputException Refuses(string code, string text, CohortOptions? options = null)
+    InputException Refuses(string code, string text, CohortOptions? options = null)
     {
         var refused = Assert.Throws<InputException>(() => Read(text, options));
         Assert.Equal(code, refused.Code);

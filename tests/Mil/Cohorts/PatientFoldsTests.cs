@@ -6,7 +6,7 @@ namespace Mhim.Mil.Tests.Cohorts;
 public sealed class PatientFoldsTests
 {
     /// <summary>60 patients, a third of them positive, every third with two slides, over 6 sites.</summary>
-    private static Cohort Sixty => Cohort.OfClasses(["0", "1"],
+    static Cohort Sixty => Cohort.OfClasses(["0", "1"],
     [
         .. from p in Enumerable.Range(0, 60)
            from s in Enumerable.Range(0, p % 3 == 1 ? 2 : 1)

@@ -7,7 +7,7 @@ namespace Mhim.Mil.Tests.Metrics;
 /// <summary>Replays recorded metric values; knows the names of the fields, none of the numbers.</summary>
 public sealed class GoldenMetrics
 {
-    private const double Within = 1e-6;
+    const double Within = 1e-6;
 
     [GoldenFact]
     public void Every_recorded_metric_is_met_within_a_millionth()
@@ -29,7 +29,7 @@ public sealed class GoldenMetrics
             }
     }
 
-    private static void Classification(JsonObject record)
+    static void Classification(JsonObject record)
     {
         var logits = Numbers(record["logits"]!);
         var scores = ClassScores.FromLogits([.. Numbers(record["labels"]!).Select(label => (int)label)], logits, (int)record["classes"]!);
@@ -51,7 +51,7 @@ public sealed class GoldenMetrics
         });
     }
 
-    private static void Survival(JsonObject record)
+    static void Survival(JsonObject record)
     {
         var times = Numbers(record["time"]!);
         bool[] events = [.. Numbers(record["event"]!).Select(value => value == 1)];
@@ -82,7 +82,7 @@ public sealed class GoldenMetrics
     /// a ranking metric jumps with it. Where a record has such pairs, any way to order them is right; where it has none, this is the plain
     /// comparison.
     /// </summary>
-    private static void CompareRanking(JsonObject record, string name, ClassScores scores, Func<ClassScores, double> metric)
+    static void CompareRanking(JsonObject record, string name, ClassScores scores, Func<ClassScores, double> metric)
     {
         if (record[name] is not { } node)
             return;
@@ -92,10 +92,10 @@ public sealed class GoldenMetrics
         Assert.InRange(recorded, worst - Within, best + Within);
     }
 
-    private const double SameProbability = 1e-13;
+    const double SameProbability = 1e-13;
 
     /// <summary>Among equal probabilities, puts the cases of the class above (+1) or below (−1) the others.</summary>
-    private static ClassScores BreakTies(ClassScores scores, int direction)
+    static ClassScores BreakTies(ClassScores scores, int direction)
     {
         var nudged = (double[])scores.Probabilities.Clone();
         for (var c = 0; c < scores.Classes; c++)
@@ -112,7 +112,7 @@ public sealed class GoldenMetrics
     }
 
     /// <summary>Every field that is not an input must be known and met.</summary>
-    private static void Compare(JsonObject record, string[] inputs, Dictionary<string, Func<double[]>> ours)
+    static void Compare(JsonObject record, string[] inputs, Dictionary<string, Func<double[]>> ours)
     {
         foreach (var (name, node) in record.Where(field => !inputs.Contains(field.Key)))
         {
@@ -125,6 +125,6 @@ public sealed class GoldenMetrics
         }
     }
 
-    private static double[] Numbers(JsonNode node) =>
+    static double[] Numbers(JsonNode node) =>
         node is JsonArray array ? [.. array.SelectMany(item => Numbers(item!))] : [node.GetValue<double>()];
 }

@@ -5,7 +5,7 @@ namespace Mhim.Mil.Tests.Metrics;
 
 public sealed class MetricTests
 {
-    private const double Close = 1e-9;
+    const double Close = 1e-9;
 
     [Fact]
     public void Auc_counts_pairs_and_ties_half()

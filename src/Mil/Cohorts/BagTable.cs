@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Globalization;
+using Mhim.Features;
+
+namespace Mhim.Mil.Cohorts;
+
+/// <summary>A bag table: every bag with its instances, and the cohort of their labels.</summary>
+/// <param name="Bags">Bags without coordinates; slide id is the bag id, encoder id <c>table:</c> and the file's name.</param>
+/// <param name="Cohort">One row per bag; every bag is a patient of its own.</param>
+public sealed record BagTable(IReadOnlyList<FeatureBag> Bags, Cohort Cohort);
+
+/// <summary>
+/// Reads <c>bag_id,bag_label,f0,f1,…</c>: one instance a row, the form of the classic MIL benchmarks (musk, elephant, tiger). Rows of a bag need
+/// not be neighbours.
+/// </summary>
+public static class BagTableReader
+{
+    /// <summary>Whether the first line of a file is that of a bag table.</summary>
+    public static bool Recognises(string path)
+    {
+        try
+        {
+            using var reader = CsvTable.Open(path);
+            var header = reader.ReadLine() ?? "";
+            return header.StartsWith("bag_id,bag_label,", StringComparison.OrdinalIgnoreCase);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads a table, gzipped or not.</summary>
+    /// <param name="path">The table.</param>
+    /// <returns>Bags in the order of their first row; [N, D] float32 each.</returns>
+    /// <exception cref="InputException"><c>bags-missing</c>, <c>bags-unreadable</c> with the line, <c>cohort-contradiction</c> when a bag has two labels,
+    /// <c>cohort-one-class</c>.</exception>
+    public static BagTable Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new InputException("bags-missing", $"There is no bag table at `{path}`.");
+        var name = Path.GetFileName(path);
+        try
+        {
+            using var reader = CsvTable.Open(path);
+            return Read(reader, name);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new InputException("bags-unreadable", $"`{name}` cannot be read: {e.Message}", e);
+        }
+    }
+
+    static BagTable Read(TextReader reader, string name)
+    {
+        var header = (reader.ReadLine() ?? "").Split(',');
+        if (header.Length < 3 || !header[0].Trim().Equals("bag_id", StringComparison.OrdinalIgnoreCase)
+            || !header[1].Trim().Equals("bag_label", StringComparison.OrdinalIgnoreCase))
+            throw new InputException("bags-unreadable", $"`{name}` does not begin with `bag_id,bag_label,f0,…`.");
+        var dim = header.Length - 2;
+        var bags = new Dictionary<string, Building>(StringComparer.Ordinal);
+        var order = new List<Building>();
+        var row = new float[dim];
+        for (var number = 2; reader.ReadLine() is { } line; number++)
+        {
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+            var (id, label) = Parse(line, row, name, number);
+            if (!bags.TryGetValue(id, out var bag))
+                order.Add(bags[id] = bag = new Building(id, label));
+            if (bag.Label != label)
+                throw new InputException("cohort-contradiction", $"`{name}`: bag `{id}` has the labels {bag.Label} and {label} (line {number}).");
+            bag.Values.Write(row);
+        }
+        if (order.Count == 0)
+            throw new InputException("bags-unreadable", $"`{name}` holds no bags.");
+
+        var encoder = "table:" + name.Split('.')[0];
+        var features = order.ConvertAll(bag => new FeatureBag(bag.Id, encoder, dim, bag.Values.WrittenSpan.ToArray(), [], null));
+        var labels = order.Select(bag => bag.Label).Distinct().ToArray();
+        if (labels.Length < 2)
+            throw new InputException("cohort-one-class", $"`{name}` holds only the label `{labels[0]}`; telling classes apart needs two.");
+        string[] classes = labels.All(label => SlideEntry.Number(label) is not null)
+            ? [.. labels.OrderBy(label => SlideEntry.Number(label))] : [.. labels.Order(StringComparer.Ordinal)];
+        var rows = order.ConvertAll(bag => new CohortRow(bag.Id, bag.Id, [bag.Id], Array.IndexOf(classes, bag.Label)));
+        return new BagTable(features, new Cohort(CohortTask.Classification, classes, rows,
+            [$"Read as a bag table: {features.Sum(bag => bag.Count)} instances of {dim} features; every bag counts as a patient of its own."], []));
+    }
+
+    sealed record Building(string Id, string Label)
+    {
+        public ArrayBufferWriter<float> Values { get; } = new();
+    }
+
+    static (string Id, string Label) Parse(ReadOnlySpan<char> line, float[] row, string name, int number)
+    {
+        string id = "", label = "";
+        var field = 0;
+        foreach (var range in line.Split(','))
+        {
+            var text = line[range].Trim();
+            if (field == 0)
+                id = text.ToString();
+            else if (field == 1)
+                label = text.ToString();
+            else if (field - 2 >= row.Length)
+                throw Bad(name, number, $"has more than {row.Length} features");
+            else if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out row[field - 2]) || !float.IsFinite(row[field - 2]))
+                throw Bad(name, number, $"holds `{text}` where a number is expected");
+            field++;
+        }
+        if (field - 2 != row.Length)
+            throw Bad(name, number, $"has {Math.Max(0, field - 2)} of {row.Length} features");
+        return id.Length > 0 && label.Length > 0 ? (id, label) : throw Bad(name, number, "lacks its bag or its label");
+    }
+
+    static InputException Bad(string name, int number, string what) => new("bags-unreadable", $"`{name}`: line {number} {what}.");
+}

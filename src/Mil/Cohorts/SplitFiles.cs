@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Mhim.Features;
+using Mhim.Features.Files;
+
+namespace Mhim.Mil.Cohorts;
+
+/// <summary>CLAM's split files: <c>splits_k.csv</c> with an index and the columns train, val, test, each a list of slide ids.</summary>
+public static partial class SplitFiles
+{
+    /// <summary>Writes one <c>splits_k.csv</c> per split; a row with several slides gives all of them.</summary>
+    public static void Write(string folder, IEnumerable<Split> splits)
+    {
+        foreach (var split in splits)
+        {
+            string[][] columns = [.. new[] { split.Train, split.Validation, split.Test }
+                .Select(rows => rows.SelectMany(row => row.SlideIds).Distinct().ToArray())];
+            var text = new StringBuilder(",train,val,test\n");
+            for (var i = 0; i < columns.Max(column => column.Length); i++)
+                text.Append(i).Append(',').AppendJoin(',', columns.Select(column => i < column.Length ? Quoted(column[i]) : "")).Append('\n');
+            AtomicFile.WriteAllText(Path.Combine(folder, $"splits_{split.Fold.ToString(CultureInfo.InvariantCulture)}.csv"), text.ToString());
+        }
+    }
+
+    /// <summary>Reads every <c>splits_k.csv</c> of a folder, by k, and matches its slides exactly to a cohort's.</summary>
+    /// <param name="folder">Where they lie.</param>
+    /// <param name="cohort">Whose rows they divide; rows that a file does not name are left out of that split.</param>
+    /// <exception cref="InputException"><c>splits-missing</c>; <c>splits-unreadable</c>; <c>splits-unknown-slide</c>, listing ids that the cohort
+    /// does not have; <c>splits-torn-row</c> when one bag's slides go to different parts; <c>patient-leakage</c>.</exception>
+    public static IReadOnlyList<Split> Read(string folder, Cohort cohort)
+    {
+        var files = !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, "splits_*.csv")
+            .Select(path => (Path: path, Match: FileName().Match(Path.GetFileName(path))))
+            .Where(file => file.Match.Success)
+            .Select(file => (file.Path, Fold: int.Parse(file.Match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)))
+            .OrderBy(file => file.Fold).ToArray();
+        if (files.Length == 0)
+            throw new InputException("splits-missing", $"There is no `splits_0.csv` in `{folder}`.");
+        return [.. files.Select(file => Read(file.Path, file.Fold, cohort))];
+    }
+
+    static Split Read(string path, int fold, Cohort cohort)
+    {
+        var table = CsvTable.Read(path);
+        int[] columns = [table.Column("train"), table.FirstOf(["val", "validation"]), table.Column("test")];
+        if (columns.Contains(-1))
+            throw new InputException("splits-unreadable", $"`{table.Name}` needs the columns train, val and test; it has {TableColumns.Columns(table)}.");
+        var partsOf = new Dictionary<string, HashSet<int>>(StringComparer.Ordinal);
+        for (var part = 0; part < 3; part++)
+            foreach (var line in table.Lines.Skip(1).Where(line => !Polarity.IsMissing(line[columns[part]])))
+            {
+                var slide = SlideName.Of(line[columns[part]]);
+                if (!partsOf.TryGetValue(slide, out var parts))
+                    partsOf[slide] = parts = [];
+                parts.Add(part);
+            }
+        var unknown = partsOf.Keys.Except(cohort.SlideIds).ToArray();
+        if (unknown.Length > 0)
+            throw new InputException("splits-unknown-slide",
+                $"`{table.Name}` names slides that the cohort does not have: {SlideEntry.Some(unknown)}. Slide ids must be equal letter for letter.");
+
+        var rows = new List<CohortRow>[] { [], [], [] };
+        foreach (var row in cohort.Rows)
+        {
+            var parts = row.SlideIds.Select(slide => partsOf.GetValueOrDefault(slide)).ToArray();
+            if (Array.TrueForAll(parts, part => part is null))
+                continue;
+            if (Array.Exists(parts, part => part is null || !part.SetEquals(parts[0]!)))
+                throw new InputException("splits-torn-row", $"`{table.Name}`: the slides of `{row.Id}` make one bag, but they are not all in one part.");
+            foreach (var part in parts[0]!)
+                rows[part].Add(row);
+        }
+        var split = new Split(fold, rows[0], rows[1], rows[2]);
+        LeakageGate.Require(split);
+        return split;
+    }
+
+    static string Quoted(string id) => id.AsSpan().IndexOfAny(",\"\n") < 0 ? id : $"\"{id.Replace("\"", "\"\"")}\"";
+
+    [GeneratedRegex(@"^splits_(\d{1,6})\.csv$")]
+    private static partial Regex FileName();
+}

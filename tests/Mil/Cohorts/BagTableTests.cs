@@ -1,0 +1,72 @@
+using System.IO.Compression;
+using Mhim.Features;
+using Mhim.Mil.Cohorts;
+
+namespace Mhim.Mil.Tests.Cohorts;
+
+public sealed class BagTableTests : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("mhim-bags-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    string Written(string text, string name = "bags.csv")
+    {
+        var path = Path.Combine(_folder, name);
+        using var file = File.Create(path);
+        using var writer = new StreamWriter(name.EndsWith(".gz") ? new GZipStream(file, CompressionLevel.Fastest) : file);
+        writer.Write(text);
+        return path;
+    }
+
+    [DataFact]
+    public void The_classic_benchmarks_have_their_known_sizes()
+    {
+        foreach (var (file, bags, dim) in new[] { ("musk1", 92, 166), ("elephant", 200, 230), ("tiger", 200, 230) })
+        {
+            var path = TestData.Of($"mil/{file}.csv.gz");
+            Assert.True(BagTableReader.Recognises(path));
+            var table = BagTableReader.Read(path);
+            Assert.Equal(bags, table.Bags.Count);
+            Assert.Equal(bags, table.Cohort.Rows.Count);
+            Assert.All(table.Bags, bag => Assert.Equal(dim, bag.Dim));
+            Assert.Equal(["0", "1"], table.Cohort.Classes);
+            Assert.Equal(10, PatientFolds.Make(table.Cohort, new() { Folds = 10 }).Count);
+        }
+    }
+
+    [Fact]
+    public void Rows_of_a_bag_need_not_be_neighbours()
+    {
+        foreach (var name in new[] { "bags.csv", "bags.csv.gz" })
+        {
+            var table = BagTableReader.Read(Written("bag_id,bag_label,f0,f1\nb,1,1,2.5\na,0,3,4\nb,1,-5e-1,6\n", name));
+            Assert.Equal(["b", "a"], table.Bags.Select(bag => bag.SlideId));
+            Assert.Equal([1f, 2.5f, -0.5f, 6f], table.Bags[0].Features);
+            Assert.Empty(table.Bags[0].Coords);
+            Assert.Equal([1, 0], table.Cohort.Rows.Select(row => row.Label));
+        }
+    }
+
+    [Fact]
+    public void What_is_wrong_is_named_with_its_line()
+    {
+        static string Says(string code, string path)
+        {
+            var refused = Assert.Throws<InputException>(() => BagTableReader.Read(path));
+            Assert.Equal(code, refused.Code);
+            return refused.Message;
+        }
+
+        Assert.Contains("line 3", Says("bags-unreadable", Written("bag_id,bag_label,f0\na,0,1\nb,1,x\n")));
+        Assert.Contains("line 2", Says("bags-unreadable", Written("bag_id,bag_label,f0,f1\na,0,1\n")));
+        Assert.Contains("NaN", Says("bags-unreadable", Written("bag_id,bag_label,f0\na,0,NaN\n")));
+        Assert.Contains("`a`", Says("cohort-contradiction", Written("bag_id,bag_label,f0\na,0,1\na,1,2\n")));
+        Says("cohort-one-class", Written("bag_id,bag_label,f0\na,0,1\n"));
+        Says("bags-unreadable", Written("case_id,slide_id,label\n"));
+        var lie = Path.Combine(_folder, "lie.csv.gz");
+        File.WriteAllText(lie, "no gzip");
+        Says("bags-unreadable", lie);
+        Says("bags-missing", Path.Combine(_folder, "none.csv"));
+    }
+}

@@ -1,0 +1,61 @@
+using Mhim.Features;
+using Mhim.Mil.Cohorts;
+
+namespace Mhim.Mil.Tests.Cohorts;
+
+public sealed class SplitFilesTests : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("mhim-splits-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    static Cohort Four => Cohort.OfClasses(["0", "1"],
+        [new("a", "A", ["a"], 0), new("b", "B", ["b1", "b,2"], 1), new("c", "C", ["c"], 0), new("c2", "C", ["c2"], 1)]);
+
+    IReadOnlyList<Split> Read(string text, Cohort? cohort = null)
+    {
+        File.WriteAllText(Path.Combine(_folder, "splits_0.csv"), text);
+        return SplitFiles.Read(_folder, cohort ?? Four);
+    }
+
+    string Refuses(string text) => Assert.Throws<InputException>(() => Read(text)).Code;
+
+    [DataFact]
+    public void What_was_written_is_read_again()
+    {
+        var cohort = CohortReader.Read(TestData.Of("tables/camelyon16.csv"));
+        var splits = PatientFolds.Make(cohort, new());
+        SplitFiles.Write(_folder, splits);
+        var again = SplitFiles.Read(_folder, cohort);
+        Assert.Equal(splits.Count, again.Count);
+        foreach (var (before, after) in splits.Zip(again))
+        {
+            Assert.Equal(before.Fold, after.Fold);
+            Assert.Equal(before.Train, after.Train);
+            Assert.Equal(before.Validation, after.Validation);
+            Assert.Equal(before.Test, after.Test);
+        }
+    }
+
+    [Fact]
+    public void Clams_columns_of_different_lengths_are_read()
+    {
+        var split = Assert.Single(Read(",train,val,test\n0,a,\"b,2\",c.svs\n1,,b1,c2\n"));
+        Assert.Equal(["a"], split.Train.Select(row => row.Id));
+        Assert.Equal(["b"], split.Validation.Select(row => row.Id));
+        Assert.Equal(["c", "c2"], split.Test.Select(row => row.Id));
+        SplitFiles.Write(_folder, [split]);
+        Assert.Equal(",train,val,test\n0,a,b1,c\n1,,\"b,2\",c2\n", File.ReadAllText(Path.Combine(_folder, "splits_0.csv")));
+    }
+
+    [Fact]
+    public void Leaks_strangers_and_torn_bags_are_refused()
+    {
+        Assert.Equal("patient-leakage", Refuses(",train,val,test\n0,c,a,c2\n"));
+        Assert.Equal("patient-leakage", Refuses(",train,val,test\n0,a,c,a\n"));
+        Assert.Equal("splits-unknown-slide", Refuses(",train,val,test\n0,a,c,b\n"));
+        Assert.Equal("splits-torn-row", Refuses(",train,val,test\n0,b1,\"b,2\",a\n"));
+        Assert.Equal("splits-unreadable", Refuses("train,test\na,c\n"));
+        Assert.Equal("splits-missing", Assert.Throws<InputException>(() => SplitFiles.Read(Path.Combine(_folder, "none"), Four)).Code);
+    }
+}
