@@ -4,6 +4,7 @@ namespace Mhim.Tiling.Tissue;
 public sealed class TissueMask
 {
     readonly byte[] bits;
+    readonly int[] sums; // [(height + 1) · (width + 1)]: tissue pixels above and left of a corner
 
     /// <summary>Makes a mask.</summary>
     /// <param name="width">Width in mask pixels, at least 1.</param>
@@ -15,12 +16,20 @@ public sealed class TissueMask
     /// <exception cref="ArgumentException">The number of bits is not width · height.</exception>
     public TissueMask(int width, int height, double downsampleX, double downsampleY, byte[] bits, TissueStages? stages = null)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(downsampleX);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(downsampleY);
+        if (bits.Length != width * height)
+            throw new ArgumentException($"{bits.Length} bits for a mask of {width}×{height}.", nameof(bits));
         Width = width;
         Height = height;
         DownsampleX = downsampleX;
         DownsampleY = downsampleY;
         this.bits = bits;
-        Stages = stages ?? throw new NotImplementedException();
+        sums = Sums(bits, width, height);
+        long tissue = sums[^1];
+        Stages = stages ?? new TissueStages(bits.Length, 0, tissue, tissue, 0, 0, tissue, 0, tissue);
     }
 
     /// <summary>Width in mask pixels.</summary>
@@ -39,7 +48,7 @@ public sealed class TissueMask
     public TissueStages Stages { get; }
 
     /// <summary>Share of the scanned part of the slide that is tissue, 0 to 1.</summary>
-    public double TissueShare => throw new NotImplementedException();
+    public double TissueShare => Stages.Pixels == 0 ? 0 : sums[^1] / (double)Stages.Pixels;
 
     /// <summary>Whether a mask pixel is tissue.</summary>
     public bool this[int x, int y] => bits[y * Width + x] != 0;
@@ -48,8 +57,38 @@ public sealed class TissueMask
     /// <param name="x0">Left edge in level-0 pixels.</param>
     /// <param name="y0">Top edge in level-0 pixels.</param>
     /// <param name="sizeLevel0">Side in level-0 pixels, above 0.</param>
-    public double ShareOf(double x0, double y0, double sizeLevel0) => throw new NotImplementedException();
+    public double ShareOf(double x0, double y0, double sizeLevel0)
+    {
+        double left = x0 / DownsampleX, right = (x0 + sizeLevel0) / DownsampleX;
+        double top = y0 / DownsampleY, bottom = (y0 + sizeLevel0) / DownsampleY;
+        double tissue = SumTo(right, bottom) - SumTo(left, bottom) - SumTo(right, top) + SumTo(left, top);
+        return Math.Clamp(tissue / ((right - left) * (bottom - top)), 0, 1);
+    }
 
     /// <summary>The pieces of tissue with their holes, in level-0 pixels, from top to bottom.</summary>
-    public IReadOnlyList<TissueContour> Contours() => throw new NotImplementedException();
+    public IReadOnlyList<TissueContour> Contours() => MaskOutlines.Of(bits, Width,
+        (x, y) => new SlidePoint((long)Math.Round(x * DownsampleX), (long)Math.Round(y * DownsampleY)));
+
+    // The integral of a picture made of squares is bilinear inside each square.
+    double SumTo(double x, double y)
+    {
+        x = Math.Clamp(x, 0, Width);
+        y = Math.Clamp(y, 0, Height);
+        int column = Math.Min((int)x, Width - 1), row = Math.Min((int)y, Height - 1);
+        double fx = x - column, fy = y - row;
+        int at = row * (Width + 1) + column, below = at + Width + 1;
+        return (1 - fy) * ((1 - fx) * sums[at] + fx * sums[at + 1]) + fy * ((1 - fx) * sums[below] + fx * sums[below + 1]);
+    }
+
+    static int[] Sums(byte[] bits, int width, int height)
+    {
+        var sums = new int[(width + 1) * (height + 1)];
+        for (int y = 0; y < height; y++)
+            for (int x = 0, row = 0; x < width; x++)
+            {
+                row += bits[y * width + x] != 0 ? 1 : 0;
+                sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + row;
+            }
+        return sums;
+    }
 }
