@@ -114,7 +114,8 @@ public sealed class MhimModel : nn.Module
         Require(o.InputDim >= 1 && o.EmbedDim >= 1 && o.Outputs >= 2, "InputDim and EmbedDim must be 1 or more, Outputs 2 or more");
         Require(o.Dropout is >= 0 and < 1, "Dropout must be in 0 ≤ p < 1");
         if (o.Masking is { } m)
-            Require(m.RatioHigh is >= 0 and <= 1 && m.RatioHighRandom is > 0 and <= 1, "Masking: RatioHigh must be in 0..1, RatioHighRandom in 0 < r ≤ 1");
+            Require(m.RatioHigh is >= 0 and <= 1 && m.RatioLow is >= 0 and <= 1 && m.RatioRandom is >= 0 and <= 1 && m.RatioHighRandom is > 0 and <= 1,
+                "Masking: RatioHigh, RatioLow and RatioRandom must be in 0..1, RatioHighRandom in 0 < r ≤ 1");
         if (o.Recycling is { } r)
             Require(r.KeepRatio is > 0 and <= 1 && r.Tokens >= 1 && r.Momentum is >= 0 and <= 1,
                 "Recycling: KeepRatio must be in 0 < r ≤ 1, Tokens 1 or more, Momentum in 0..1");

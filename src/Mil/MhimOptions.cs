@@ -71,6 +71,16 @@ public sealed record BackboneOptions
     public BackboneKind Kind { get; init; } = BackboneKind.AbMil;
 }
 
+/// <summary>How the share of masked instances changes during training.</summary>
+public enum MaskSchedule
+{
+    /// <summary>Not at all.</summary>
+    Constant,
+
+    /// <summary>Along a cosine from its value to 0.</summary>
+    CosineToZero,
+}
+
 /// <summary>Which instances are hidden from the student.</summary>
 public sealed record MaskingOptions
 {
@@ -79,6 +89,15 @@ public sealed record MaskingOptions
 
     /// <summary>Of the high-score candidates, the share that is really hidden, drawn at random; 1 hides all candidates.</summary>
     public double RatioHighRandom { get; init; } = 1.0;
+
+    /// <summary>Share of the instances with the lowest scores that is hidden too (v1), 0..1.</summary>
+    public double RatioLow { get; init; }
+
+    /// <summary>Share of all instances that is hidden at random (v1), 0..1.</summary>
+    public double RatioRandom { get; init; }
+
+    /// <summary>How <see cref="RatioHigh"/> changes during training.</summary>
+    public MaskSchedule Schedule { get; init; }
 }
 
 /// <summary>The recycle network (v2).</summary>

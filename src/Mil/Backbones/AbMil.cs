@@ -35,4 +35,7 @@ internal sealed class AbMil : nn.Module, IMilBackbone
         InstanceScoreKind.ClassAware => bag.Evidence!.softmax(1).amax(1),
         _ => bag.Attention![0],
     };
+
+    // As the teacher scores, but with the attention relative to the most attended instance: at 1/N nothing could be seen.
+    public Tensor ClassScores(BagOutput bag) => (bag.Evidence! / bag.Attention![0].max()).softmax(1);
 }

@@ -26,4 +26,7 @@ public interface IMilBackbone
     /// <summary>Scores by which the teacher ranks instances.</summary>
     /// <returns>[N], or [H, N] where the heads have yet to vote.</returns>
     Tensor Scores(BagOutput bag, InstanceScoreKind kind);
+
+    /// <summary>How much each instance speaks for each class, for people to look at: [N, C], 0..1, each row adding up to 1.</summary>
+    Tensor ClassScores(BagOutput bag);
 }

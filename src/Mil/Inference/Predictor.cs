@@ -1,20 +1,67 @@
 using Mhim.Features;
+using Mhim.Mil.Checkpoints;
+using Mhim.Mil.Tasks;
+using Mhim.Mil.Training;
+using static TorchSharp.torch;
 
 namespace Mhim.Mil.Inference;
 
-/// <summary>A trained model that answers for bags.</summary>
+/// <summary>A trained model that answers for bags. Not to be used from two threads at once.</summary>
 public sealed class Predictor : IDisposable
 {
+    readonly MhimModel _model;
+    readonly FeatureScaler? _scaler;
+    readonly IMilTask _task;
+    readonly Device _device;
+
+    Predictor(MhimModel model, FeatureScaler? scaler, ModelCard card, IMilTask task, Device device) =>
+        (_model, _scaler, Card, _task, _device) = (model, scaler, card, task, device);
+
+    /// <summary>What the model is and where it comes from.</summary>
+    public ModelCard Card { get; }
+
+    /// <summary>What the model is made of.</summary>
+    public MhimOptions Options => _model.Options;
+
     /// <summary>Loads a model folder (model.safetensors, config.json, card.json).</summary>
     /// <param name="modelDir">The folder.</param>
     /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</param>
-    /// <exception cref="InputException"><c>model-missing</c>, <c>model-unreadable</c>, <c>device-missing</c>.</exception>
-    public static Predictor Load(string modelDir, string device = "auto") => throw new NotImplementedException();
+    /// <exception cref="InputException"><c>model-missing</c>, <c>model-unreadable</c>, <c>weights-unreadable</c>, <c>weights-mismatch</c>,
+    /// <c>device-unknown</c>, <c>device-missing</c>.</exception>
+    public static Predictor Load(string modelDir, string device = "auto")
+    {
+        var where = Devices.Parse(device);
+        var (model, scaler, card) = ModelFolder.Load(modelDir, where);
+        if (card.Classes.Count != model.Options.Outputs)
+        {
+            model.Dispose();
+            throw new InputException("model-unreadable", $"{modelDir}: the card names {card.Classes.Count} classes, the model has {model.Options.Outputs}.");
+        }
+        return new Predictor(model, scaler, card, new Classification(card.Classes.Count), where);
+    }
 
     /// <summary>Answers for a bag.</summary>
+    /// <param name="bag">Features of the kind that the model was trained on, N ≥ 1.</param>
     /// <exception cref="InputException"><c>bag-empty</c>, <c>encoder-mismatch</c>, <c>dim-mismatch</c>, <c>mpp-mismatch</c>.</exception>
-    public Prediction Predict(FeatureBag bag) => throw new NotImplementedException();
+    public Prediction Predict(FeatureBag bag)
+    {
+        if (bag.Count == 0)
+            throw new InputException("bag-empty", $"Slide `{bag.SlideId}` has no tiles, so there is nothing to predict from. Look at its tissue mask.");
+        Card.Features.Require(bag);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var x = tensor(bag.Features, [bag.Count, bag.Dim]).to(_device);
+        _scaler?.Apply(x);
+        var read = _model.Read(x, instances: true);
+        var decoded = _task.Decode(Numbers(read.Logits));
+        var predicted = Array.IndexOf(decoded.Outputs, decoded.Outputs.Max());
+        var scored = decoded.Outputs.Length == 2 ? 1 : predicted;
+        return new Prediction(Card.Classes, [.. decoded.Outputs.Select(p => (float)p)], predicted, null, null,
+            Numbers(_model.Backbone.ClassScores(read).select(1, scored)), scored, Numbers(read.Attention!.mean([0])));
+    }
+
+    static float[] Numbers(Tensor t) => t.cpu().contiguous().data<float>().ToArray();
 
     /// <inheritdoc/>
-    public void Dispose() { }
+    public void Dispose() => _model.Dispose();
 }

@@ -55,7 +55,8 @@ internal sealed class RecycleNetwork : nn.Module
         var kept = Kept(h.shape[0]);
         if (kept == h.shape[0])
             return h;
-        var tokens = _attn.Forward(_norm.forward(h[TensorIndex.Slice(kept)]), _norm.forward(GlobalTokens[0]), draws, _dropout);
+        var queries = _norm.forward(GlobalTokens[0].detach().clone());               // a copy: backward needs them as they are now
+        var tokens = _attn.Forward(_norm.forward(h[TensorIndex.Slice(kept)]), queries, draws, _dropout);
         using (no_grad())
             GlobalTokens.mul_(_options.Momentum).add_(tokens.detach().unsqueeze(0), 1 - _options.Momentum);
         return cat([h[TensorIndex.Slice(0, kept)], tokens], 0);

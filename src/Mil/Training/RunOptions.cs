@@ -57,8 +57,9 @@ public sealed record RunOptions
     /// </summary>
     public static RunOptions Small { get; } = new()
     {
+        Threads = 1, // steps this small are over before a second thread has woken up
         Model = new MhimOptions { EmbedDim = 128, Masking = new MaskingOptions { RatioHigh = 0.03 }, Recycling = new RecyclingOptions { KeepRatio = 0.9 } },
-        Baseline = new TrainingOptions { Epochs = 60, LearningRate = 5e-4, Patience = 20, MinEpochs = 20 },
-        Training = new TrainingOptions { Epochs = 60, LearningRate = 5e-4, Patience = 20, MinEpochs = 20 },
+        Baseline = new TrainingOptions { Epochs = 60, LearningRate = 5e-4, Patience = 20, MinEpochs = 40 },
+        Training = new TrainingOptions { Epochs = 60, LearningRate = 5e-4, Patience = 20, MinEpochs = 40 },
     };
 }

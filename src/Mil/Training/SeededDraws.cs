@@ -11,8 +11,8 @@ internal sealed class SeededDraws(ulong seed, Device device) : IDrawSource, IDis
     /// <summary>Starts the draws of a step.</summary>
     public void BeginStep(long step)
     {
-        _cpu.manual_seed(Seeds.Mix(seed, (ulong)step, 1)).Dispose();
-        _device.manual_seed(Seeds.Mix(seed, (ulong)step, 2)).Dispose();
+        _cpu.manual_seed(Seeds.Mix(seed, (ulong)step, 1));
+        _device.manual_seed(Seeds.Mix(seed, (ulong)step, 2));
     }
 
     public Tensor Uniform(Draw draw, long count) => rand(count, generator: _cpu);

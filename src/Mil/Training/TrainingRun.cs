@@ -1,5 +1,9 @@
 using Mhim.Features;
+using Mhim.Features.Files;
+using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
+using Mhim.Mil.Tasks;
+using TorchSharp;
 
 namespace Mhim.Mil.Training;
 
@@ -13,7 +17,80 @@ public static class TrainingRun
     /// <param name="outDir">Gets <c>fold-k/baseline</c> and <c>fold-k/mhim</c> (model.safetensors, config.json, card.json) and <c>run.json</c>.</param>
     /// <param name="progress">Told after each epoch.</param>
     /// <param name="cancellation">Stops after the present step; a later call goes on.</param>
-    /// <exception cref="InputException">Features are missing, differ in encoder, width or mpp, or the cohort cannot be divided.</exception>
+    /// <returns>Every trained model with its held-out predictions, and the scores over all folds.</returns>
+    /// <exception cref="InputException">Features are missing, differ in encoder, width or mpp (<c>features-missing</c>, <c>encoder-mismatch</c>,
+    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), or <paramref name="outDir"/> holds another run
+    /// (<c>run-differs</c>).</exception>
     public static RunResult Execute(Cohort cohort, IBagSource bags, RunOptions options, string outDir,
-        IProgress<RunProgress>? progress = null, CancellationToken cancellation = default) => throw new NotImplementedException();
+        IProgress<RunProgress>? progress = null, CancellationToken cancellation = default) =>
+        Execute(cohort, PatientFolds.Make(cohort, options.Folds), bags, options, outDir, progress, cancellation);
+
+    /// <summary>The same on splits that are given.</summary>
+    /// <param name="cohort">Rows with labels.</param>
+    /// <param name="splits">One per fold; no patient in two parts of one.</param>
+    /// <param name="bags">Features of the cohort's slides.</param>
+    /// <param name="options">How; its folds are not looked at.</param>
+    /// <param name="outDir">As above.</param>
+    /// <param name="progress">Told after each epoch.</param>
+    /// <param name="cancellation">Stops after the present step; a later call goes on.</param>
+    /// <exception cref="InputException">As above, and <c>patient-leakage</c>.</exception>
+    public static RunResult Execute(Cohort cohort, IReadOnlyList<Split> splits, IBagSource bags, RunOptions options, string outDir,
+        IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        foreach (var split in splits)
+            LeakageGate.Require(split);
+        if (cohort.SlideIds.FirstOrDefault(id => !bags.Has(id)) is { } missing)
+            throw new InputException("features-missing",
+                $"There are no features of slide `{missing}` ({cohort.SlideIds.Count(id => !bags.Has(id))} of {cohort.SlideIds.Count} slides have none). Extract them first, or take the rows out of the table.");
+        if (options.Threads > 0)
+            torch.set_num_threads(options.Threads);
+        var device = Devices.Parse(options.Device);
+        AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));
+        var fingerprint = RunFingerprint.Require(outDir, cohort, splits, options);
+
+        var pace = new RunPace(splits, options, progress);
+        var folds = new List<FoldResult>();
+        foreach (var split in splits)
+        {
+            var dir = Path.Combine(outDir, $"fold-{split.Fold}");
+            folds.Add(FoldRun.Execute(cohort, split, bags, options, device, dir, fingerprint, pace, cancellation));
+        }
+        var result = Summarize(cohort, options, folds);
+        MilJson.Write(Path.Combine(outDir, "run.json"), result);
+        return result;
+    }
+
+    static RunResult Summarize(Cohort cohort, RunOptions options, IReadOnlyList<FoldResult> folds)
+    {
+        var stages = folds.SelectMany(fold => fold.Stages).ToList();
+        var summaries = stages.GroupBy(stage => stage.Stage).Select(group =>
+        {
+            var rows = group.SelectMany(stage => stage.HeldOut).ToList();
+            var task = TaskOf(cohort);
+            return new StageSummary(group.Key, task.ScoreName, Mean(group.Select(stage => stage.Test)), Pooled(cohort, task, rows));
+        }).ToList();
+        var last = stages[^1].Stage;
+        var best = stages.Where(stage => stage.Stage == last).OrderByDescending(stage => double.IsNaN(stage.Validation) ? -1 : stage.Validation)
+            .ThenBy(stage => stage.Fold).First();
+        var kind = folds[0].Features;
+        var model = options.Model with { InputDim = kind.Dim, Outputs = TaskOf(cohort).Outputs };
+        return new RunResult(options with { Model = model }, kind.EncoderId, cohort.Classes, stages, summaries, best.ModelDir,
+            [.. folds.SelectMany(fold => fold.SkippedRows).Distinct()]);
+    }
+
+    internal static IMilTask TaskOf(Cohort cohort) => cohort.Task == CohortTask.Classification
+        ? new Classification(cohort.Classes.Count)
+        : throw new InputException("task-not-known", "Survival cohorts cannot be trained on yet.");
+
+    static double Mean(IEnumerable<double> scores)
+    {
+        var told = scores.Where(score => !double.IsNaN(score)).ToList();
+        return told.Count == 0 ? double.NaN : told.Average();
+    }
+
+    static double Pooled(Cohort cohort, IMilTask task, IReadOnlyList<HeldOut> rows)
+    {
+        var byId = cohort.Rows.ToDictionary(row => row.Id);
+        return task.Score([.. rows.Select(row => byId[row.Id])], [.. rows.Select(row => new Decoded([.. row.Outputs], row.Risk))]);
+    }
 }

@@ -1,0 +1,37 @@
+using Mhim.Mil.Training;
+
+namespace Mhim.Mil.Checkpoints;
+
+/// <summary>What a model is and where it comes from; saved as <c>card.json</c> beside the weights.</summary>
+public sealed record ModelCard
+{
+    /// <summary>Name for people, such as <c>mhim-v2 AbMil, fold 0</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>classification</c> or <c>survival</c>.</summary>
+    public required string Task { get; init; }
+
+    /// <summary>Class names by index; empty for survival.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
+
+    /// <summary>Inner edges of the time bins, in the cohort's unit; empty for classification.</summary>
+    public IReadOnlyList<double> TimeBins { get; init; } = [];
+
+    /// <summary>What features the model was trained on; others are refused.</summary>
+    public required FeatureKind Features { get; init; }
+
+    /// <summary>Row ids that it learned from.</summary>
+    public IReadOnlyList<string> Train { get; init; } = [];
+
+    /// <summary>Row ids by which the epoch was chosen.</summary>
+    public IReadOnlyList<string> Validation { get; init; } = [];
+
+    /// <summary>Row ids that were held out until training had ended.</summary>
+    public IReadOnlyList<string> Test { get; init; } = [];
+
+    /// <summary>Scores by name, such as <c>validation auc</c>.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>What it was made from: hashes (SHA-256, hex) of the weights, the cohort, the options.</summary>
+    public IReadOnlyDictionary<string, string> Provenance { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using Mhim.Features;
+using Mhim.Mil.Training;
+using static TorchSharp.torch;
+
+namespace Mhim.Mil.Checkpoints;
+
+/// <summary>A model on disk: <c>model.safetensors</c>, <c>config.json</c> (what it is made of) and <c>card.json</c> (what it is for).</summary>
+internal static class ModelFolder
+{
+    const string WeightsFile = "model.safetensors", ConfigFile = "config.json", CardFile = "card.json";
+    const string MeanKey = "input.mean", ScaleKey = "input.scale";
+
+    /// <summary>Whether a folder holds a whole model: the card is written last.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, CardFile));
+
+    /// <summary>Writes weights, statistics of the features, configuration and card.</summary>
+    public static void Save(string folder, MhimModel model, FeatureScaler? scaler, ModelCard card)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = StateDict.Of(model);
+        if (scaler is not null)
+        {
+            tensors[MeanKey] = tensor(scaler.Mean);
+            tensors[ScaleKey] = tensor(scaler.Scale);
+        }
+        var weights = Path.Combine(folder, WeightsFile);
+        SafeTensors.Write(weights, tensors, new Dictionary<string, string> { ["format"] = "pt" });
+        MilJson.Write(Path.Combine(folder, ConfigFile), model.Options);
+        WriteCard(folder, card);
+    }
+
+    /// <summary>Writes the card again, with the hash of the weights that lie beside it.</summary>
+    public static void WriteCard(string folder, ModelCard card)
+    {
+        using var weights = File.OpenRead(Path.Combine(folder, WeightsFile));
+        var provenance = new SortedDictionary<string, string>(card.Provenance.ToDictionary(), StringComparer.Ordinal)
+        {
+            ["weights"] = Convert.ToHexStringLower(SHA256.HashData(weights)),
+        };
+        MilJson.Write(Path.Combine(folder, CardFile), card with { Provenance = provenance });
+    }
+
+    public static ModelCard ReadCard(string folder) => MilJson.Read<ModelCard>(Path.Combine(folder, CardFile), "model-unreadable");
+
+    /// <exception cref="InputException"><c>model-missing</c>, <c>model-unreadable</c>, <c>weights-unreadable</c>, <c>weights-mismatch</c>.</exception>
+    public static (MhimModel Model, FeatureScaler? Scaler, ModelCard Card) Load(string folder, Device device)
+    {
+        foreach (var file in (string[])[WeightsFile, ConfigFile, CardFile])
+            if (!File.Exists(Path.Combine(folder, file)))
+                throw new InputException("model-missing", $"{folder} holds no model: {file} is not there.");
+        var options = MilJson.Read<MhimOptions>(Path.Combine(folder, ConfigFile), "model-unreadable");
+        var card = ReadCard(folder);
+        using var scope = NewDisposeScope();
+        var (tensors, _) = SafeTensors.Read(Path.Combine(folder, WeightsFile));
+        FeatureScaler? scaler = null;
+        if (tensors.Remove(MeanKey, out var mean) && tensors.Remove(ScaleKey, out var scale))
+        {
+            if (mean.numel() != options.InputDim || scale.numel() != options.InputDim)
+                throw new InputException("weights-mismatch", $"{folder}: the statistics of the features are not of width {options.InputDim}.");
+            scaler = new FeatureScaler(mean.data<float>().ToArray(), scale.data<float>().ToArray());
+        }
+        MhimModel model;
+        try
+        {
+            model = new MhimModel(options, device: device);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InputException("model-unreadable", $"{Path.Combine(folder, ConfigFile)}: {e.Message}", e);
+        }
+        StateDict.Load(model, tensors, folder);
+        return (model, scaler, card);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
+using Mhim.Features;
+using Mhim.Mil.Checkpoints;
+using Mhim.Mil.Cohorts;
+
+namespace Mhim.Mil.Training;
+
+/// <summary>What a run folder was made from, so that a run that is taken up again cannot mix two.</summary>
+/// <param name="Options">SHA-256 of the options (without device and cache).</param>
+/// <param name="Cohort">SHA-256 of rows and splits.</param>
+internal sealed record RunFingerprint(string Options, string Cohort)
+{
+    /// <summary>Leaves the fingerprint in the folder, or compares it with the one that is there.</summary>
+    /// <exception cref="InputException"><c>run-differs</c>.</exception>
+    public static RunFingerprint Require(string outDir, Cohort cohort, IReadOnlyList<Split> splits, RunOptions options)
+    {
+        var file = Path.Combine(outDir, "fingerprint.json");
+        var comparable = options with { Device = "auto", CacheBytes = 0 };
+        var parts = splits.Select(split => new
+        {
+            split.Fold,
+            Train = split.Train.Select(row => row.Id),
+            Validation = split.Validation.Select(row => row.Id),
+            Test = split.Test.Select(row => row.Id),
+        });
+        var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }));
+        if (!File.Exists(file))
+            MilJson.Write(file, now);
+        else if (MilJson.Read<RunFingerprint>(file, "run-differs") is var before && before != now)
+            throw new InputException("run-differs",
+                $"{outDir} holds a run {(before.Cohort == now.Cohort ? "with other options" : "on another cohort or other splits")}. Name another folder, or remove it to start afresh.");
+        return now;
+    }
+
+    static string Hash<T>(T value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(MilJson.Text(value))));
+}

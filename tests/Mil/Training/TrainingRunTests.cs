@@ -1,0 +1,134 @@
+using Mhim.Features;
+using Mhim.Mil.Cohorts;
+using Mhim.Mil.Inference;
+using Mhim.Mil.Training;
+
+namespace Mhim.Mil.Tests.Training;
+
+public sealed class TrainingRunTests : IDisposable
+{
+    readonly string _dir = Path.Combine(Path.GetTempPath(), $"mhim-{Guid.NewGuid():N}");
+
+    [Fact]
+    public void A_run_learns_keeps_its_models_and_predicts_the_same_from_disk()
+    {
+        var (cohort, bags) = Planted.Cohort();
+        var told = new List<RunProgress>();
+        var result = TrainingRun.Execute(cohort, bags, Planted.Options, _dir, new Told<RunProgress>(told.Add));
+
+        Assert.Equal(["baseline", "mhim", "baseline", "mhim"], result.Stages.Select(stage => stage.Stage));
+        Assert.All(result.Summaries, summary => Assert.True(summary.Pooled > 0.9, summary.ToString()));
+        Assert.Equal(24, result.Stages.Where(stage => stage.Stage == "mhim").SelectMany(stage => stage.HeldOut).Select(row => row.Id).Distinct().Count());
+        Assert.Equal(1, told[^1].Done, 6);
+        Assert.All(told, progress => Assert.InRange(progress.Done, 0, 1));
+        Assert.True(File.Exists(Path.Combine(_dir, "run.json")));
+
+        var stage = result.Stages.First(stage => stage.Stage == "mhim");
+        using var predictor = Predictor.Load(Path.Combine(_dir, stage.ModelDir), "cpu");
+        foreach (var row in stage.HeldOut)
+        {
+            var prediction = predictor.Predict(bags.Load(row.Id));
+            Assert.Equal(row.Outputs[1], prediction.Probabilities[1], 5);
+            Assert.Equal(1, prediction.Attention.Sum(), 4);
+        }
+        // The planted tiles of a positive slide are seen.
+        var scores = predictor.Predict(bags.Load(stage.HeldOut.First(row => row.Label == 1).Id)).InstanceScores;
+        Assert.True(scores[..3].Average() > scores[3..].Average());
+        Assert.All(scores, score => Assert.InRange(score, 0, 1));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_weights_bit_for_bit_and_another_seed_does_not()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        byte[] Weights(string name, ulong seed)
+        {
+            TrainingRun.Execute(cohort, bags, Planted.Options with { Seed = seed }, Path.Combine(_dir, name));
+            return File.ReadAllBytes(Path.Combine(_dir, name, "fold-1", "mhim", "model.safetensors"));
+        }
+        var once = Weights("once", 3);
+        Assert.Equal(once, Weights("twice", 3));
+        Assert.NotEqual(once, Weights("other", 4));
+    }
+
+    [Fact]
+    public void A_run_that_was_cut_off_goes_on_where_it_was_and_ends_the_same()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var whole = Path.Combine(_dir, "whole");
+        TrainingRun.Execute(cohort, bags, Planted.Options, whole);
+        var cut = Path.Combine(_dir, "cut");
+        using var cancel = new CancellationTokenSource();
+        var seen = new List<string>();
+        Assert.Throws<OperationCanceledException>(() => TrainingRun.Execute(cohort, bags, Planted.Options, cut,
+            new Told<RunProgress>(p => { if (p is { Fold: 1, Stage: "mhim", Epoch: 2 }) cancel.Cancel(); }), cancel.Token));
+        Assert.False(File.Exists(Path.Combine(cut, "run.json")));
+        TrainingRun.Execute(cohort, bags, Planted.Options, cut, new Told<RunProgress>(p => seen.Add($"{p.Fold} {p.Stage}")));
+        Assert.Equal(["1 mhim"], seen.Distinct());
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "fold-1", "mhim", "model.safetensors")),
+            File.ReadAllBytes(Path.Combine(cut, "fold-1", "mhim", "model.safetensors")));
+    }
+
+    [Fact]
+    public void Another_run_in_the_same_folder_is_refused()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var options = Planted.Options with { Baseline = new TrainingOptions { Epochs = 1 }, Training = new TrainingOptions { Epochs = 1 } };
+        TrainingRun.Execute(cohort, bags, options, _dir);
+        Assert.Equal("run-differs", Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, bags, options with { Seed = 9 }, _dir)).Code);
+    }
+
+    [Fact]
+    public void The_test_part_is_not_read_before_training_has_ended()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var split = PatientFolds.Make(cohort, Planted.Options.Folds)[0];
+        var trained = false;
+        var watched = new Watched(bags, id => Assert.True(trained || split.Test.All(row => row.Id != id), $"{id} was read too early"));
+        TrainingRun.Execute(cohort, [split], watched, Planted.Options, _dir,
+            new Told<RunProgress>(p => trained = p is { Stage: "mhim" } && p.Epoch == p.Epochs));
+        Assert.True(trained);
+    }
+
+    [Fact]
+    public void Missing_features_and_features_of_another_encoder_are_named()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var without = cohort with { Rows = [.. cohort.Rows, new CohortRow("ghost", "nobody", ["ghost"], 0)] };
+        var missing = Assert.Throws<InputException>(() => TrainingRun.Execute(without, bags, Planted.Options, _dir));
+        Assert.Equal("features-missing", missing.Code);
+        Assert.Contains("ghost", missing.Message);
+
+        var odd = bags.Load("slide-03");
+        var mixed = new MemoryBagSource(cohort.SlideIds.Select(id => id == "slide-03"
+            ? new FeatureBag(id, "other-encoder", odd.Dim, odd.Features, odd.Coords, odd.Geometry) : bags.Load(id)));
+        Assert.Equal("encoder-mismatch", Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, mixed, Planted.Options, _dir)).Code);
+    }
+
+    [Fact]
+    public void A_slide_without_tissue_is_left_out_and_named()
+    {
+        var (cohort, bags) = Planted.Cohort(16, 15);
+        var source = new MemoryBagSource(cohort.SlideIds.Select(id => id == "slide-02"
+            ? new FeatureBag(id, "stain-texture", Planted.Dim, [], [], bags.Load(id).Geometry) : bags.Load(id)));
+        var options = Planted.Options with { Baseline = new TrainingOptions { Epochs = 1 }, Training = new TrainingOptions { Epochs = 1 } };
+        Assert.Equal(["slide-02"], TrainingRun.Execute(cohort, source, options, _dir).SkippedRows);
+    }
+
+    sealed class Watched(IBagSource bags, Action<string> onLoad) : IBagSource
+    {
+        public bool Has(string slideId) => bags.Has(slideId);
+
+        public FeatureBag Load(string slideId)
+        {
+            onLoad(slideId);
+            return bags.Load(slideId);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_dir))
+            Directory.Delete(_dir, recursive: true);
+    }
+}
