@@ -1,0 +1,39 @@
+using Mhim.Mil.Metrics;
+
+namespace Mhim.Mil.Reports.Charts;
+
+/// <summary>Kaplan-Meier curves of the groups above and up to the median risk, one chart per model.</summary>
+internal static class SurvivalCharts
+{
+    public static IEnumerable<Chart> Of(RunReport report) => report.Models.Select(model => KaplanMeierOf(model));
+
+    static Chart KaplanMeierOf(ReportModel model)
+    {
+        var scores = RunEvaluation.Risks(model.Cases);
+        var high = scores.AboveMedian();
+        var end = scores.Times.DefaultIfEmpty(1).Max();
+        var plot = new SvgPlot($"Kaplan-Meier, {model.Name}", "Time", "Without event", (0, end), (0, 1), 460, 300);
+        var legend = new List<(string, string)>();
+        foreach (var (isHigh, @class, name) in new[] { (false, "c0", "Low risk"), (true, "c1", "High risk") })
+        {
+            int[] group = [.. Enumerable.Range(0, scores.Count).Where(i => high[i] == isHigh)];
+            if (group.Length == 0)
+                continue;
+            double[] times = [.. group.Select(i => scores.Times[i])];
+            bool[] events = [.. group.Select(i => scores.Events[i])];
+            var steps = KaplanMeier.Estimate(times, events);
+            var last = (X: times.Max(), Step: steps.Count > 0 ? steps[^1] : new SurvivalStep(0, 1, 1, 1, 0, 0));
+            plot.StepBand([(0, 1, 1), .. steps.Select(s => (s.Time, s.Low, s.High)), (last.X, last.Step.Low, last.Step.High)], @class);
+            plot.Steps([(0, 1), .. steps.Select(s => (s.Time, s.Survival)), (last.X, last.Step.Survival)], @class, name);
+            for (var i = 0; i < times.Length; i++)
+                if (!events[i])
+                    plot.Tick(times[i], steps.LastOrDefault(s => s.Time <= times[i])?.Survival ?? 1, @class);
+            var median = KaplanMeier.Median(steps) is { } half ? $"median {half:0.#}" : "median not reached";
+            legend.Add((@class, $"{name}: {group.Length} cases, {events.Count(e => e)} events, {median}"));
+        }
+        var (_, p) = KaplanMeier.LogRank(scores.Times, scores.Events, high);
+        return new Chart(model.Name, plot.ToString(), legend,
+            $"Groups above and up to the median risk, C-index {Words.Number(Concordance.Of(scores).Index)}, log-rank p {Words.P(double.IsNaN(p) ? null : p)}. "
+            + "Bands are 95% intervals, ticks are censored cases.");
+    }
+}

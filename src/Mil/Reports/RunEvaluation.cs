@@ -1,0 +1,95 @@
+using Mhim.Mil.Metrics;
+
+namespace Mhim.Mil.Reports;
+
+/// <summary>The numbers of a report: every metric pooled and per fold, and the comparison of the models.</summary>
+/// <param name="Task"><c>classification</c> or <c>survival</c>.</param>
+/// <param name="Models">In the report's order.</param>
+/// <param name="Comparisons">Each model against the first.</param>
+public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> Models, IReadOnlyList<ModelComparison> Comparisons)
+{
+    /// <summary>Measures the models of a report.</summary>
+    /// <exception cref="ArgumentException">No model, or a model without cases.</exception>
+    public static RunEvaluation Of(RunReport report)
+    {
+        if (report.Models.Count == 0 || report.Models.Any(model => model.Cases.Count == 0))
+            throw new ArgumentException("A report needs a model, and every model its cases.", nameof(report));
+        var survival = report.Classes.Count == 0;
+        IReadOnlyList<Metric> Measure(IReadOnlyList<CaseOutcome> cases)
+        {
+            string[] patients = [.. cases.Select(c => c.PatientId)];
+            return survival
+                ? MetricTable.Of(Risks(cases), patients, report.Seed, report.Resamples)
+                : MetricTable.Of(Classes(report, cases), patients, report.Seed, report.Resamples);
+        }
+
+        var models = report.Models.Select(model => new ModelEvaluation(model.Name, model.Cases.Count,
+            model.Cases.Select(c => c.PatientId).Distinct().Count(), Measure(model.Cases),
+            [.. model.Cases.GroupBy(c => c.Fold).OrderBy(fold => fold.Key)
+                .Select(fold => new FoldEvaluation(fold.Key, fold.Count(), Measure([.. fold])))]));
+        return new RunEvaluation(survival ? "survival" : "classification", [.. models],
+            [.. report.Models.Skip(1).Select(model => Compare(report, report.Models[0], model, survival)).OfType<ModelComparison>()]);
+    }
+
+    internal static ClassScores Classes(RunReport report, IReadOnlyList<CaseOutcome> cases) =>
+        new([.. cases.Select(c => c.Label)], [.. cases.SelectMany(c => c.Probabilities)], report.Classes.Count);
+
+    internal static RiskScores Risks(IReadOnlyList<CaseOutcome> cases) =>
+        new([.. cases.Select(c => c.Time ?? double.NaN)], [.. cases.Select(c => c.Event ?? false)], [.. cases.Select(c => c.Risk ?? double.NaN)]);
+
+    /// <summary>Only on cases that both models were asked about; nothing when there are none.</summary>
+    static ModelComparison? Compare(RunReport report, ReportModel first, ReportModel model, bool survival)
+    {
+        var known = first.Cases.DistinctBy(c => c.Id).ToDictionary(c => c.Id);
+        CaseOutcome[] ours = [.. model.Cases.Where(c => known.ContainsKey(c.Id)).DistinctBy(c => c.Id)];
+        if (ours.Length == 0)
+            return null;
+        CaseOutcome[] theirs = [.. ours.Select(c => known[c.Id])];
+        string[] patients = [.. ours.Select(c => c.PatientId)];
+        Func<IReadOnlyList<int>, double> difference;
+        double? delong = null;
+        if (survival)
+        {
+            var (a, b) = (Risks(ours), Risks(theirs));
+            difference = rows => Concordance.Of(a.Pick(rows)).Index - Concordance.Of(b.Pick(rows)).Index;
+        }
+        else
+        {
+            var (a, b) = (Classes(report, ours), Classes(report, theirs));
+            difference = rows => Ranking.RocAuc(a.Pick(rows)) - Ranking.RocAuc(b.Pick(rows));
+            if (report.Classes.Count == 2 && patients.Distinct().Count() == patients.Length)
+                delong = Known(DeLong.Test(a.Column(1), b.Column(1), a.Is(1)).P);
+        }
+        var (estimate, p) = Bootstrap.PairedTest(patients, difference, report.Seed, report.Resamples);
+        return new ModelComparison(model.Name, first.Name, survival ? "c_index" : "auc",
+            Known(estimate.Value), Known(estimate.Low), Known(estimate.High), Known(p), delong);
+    }
+
+    static double? Known(double value) => double.IsFinite(value) ? value : null;
+}
+
+/// <summary>The metrics of one model.</summary>
+/// <param name="Name">Of the model.</param>
+/// <param name="Cases">Held-out cases of all folds.</param>
+/// <param name="Patients">Their patients.</param>
+/// <param name="Pooled">Over the cases of all folds together.</param>
+/// <param name="Folds">Per fold.</param>
+public sealed record ModelEvaluation(string Name, int Cases, int Patients, IReadOnlyList<Metric> Pooled, IReadOnlyList<FoldEvaluation> Folds);
+
+/// <summary>The metrics of one fold.</summary>
+/// <param name="Fold">Number of the fold.</param>
+/// <param name="Cases">Its held-out cases.</param>
+/// <param name="Metrics">Over them.</param>
+public sealed record FoldEvaluation(int Fold, int Cases, IReadOnlyList<Metric> Metrics);
+
+/// <summary>One model against another on the same held-out cases.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Against">The one that it is compared to.</param>
+/// <param name="Metric">Name of the compared metric, pooled over folds.</param>
+/// <param name="Difference">Metric of the model minus that of the other.</param>
+/// <param name="Low">Lower end of the 95% interval of the difference.</param>
+/// <param name="High">Upper end.</param>
+/// <param name="PairedBootstrapP">Paired bootstrap over patients.</param>
+/// <param name="DeLongP">DeLong's test; null unless there are two classes and one case per patient.</param>
+public sealed record ModelComparison(
+    string Model, string Against, string Metric, double? Difference, double? Low, double? High, double? PairedBootstrapP, double? DeLongP);

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Mhim.Features.Files;
+using Mhim.Mil.Metrics;
+
+namespace Mhim.Mil.Reports;
+
+/// <summary>Writes a report: <c>report.html</c> (one file, needs nothing beside it), <c>metrics.json</c> and <c>metrics.csv</c>.</summary>
+public static class RunReportFiles
+{
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Measures, then writes all three files; each appears whole or not at all.</summary>
+    /// <param name="report">What to report.</param>
+    /// <param name="folder">Made if needed.</param>
+    /// <returns>The numbers that were written, for a table on the console.</returns>
+    public static RunEvaluation Write(RunReport report, string folder)
+    {
+        var evaluation = RunEvaluation.Of(report);
+        AtomicFile.WriteAllText(Path.Combine(folder, "metrics.json"), JsonSerializer.Serialize(evaluation, Json) + "\n");
+        AtomicFile.WriteAllText(Path.Combine(folder, "metrics.csv"), Csv(evaluation));
+        AtomicFile.WriteAllText(Path.Combine(folder, "report.html"), HtmlReport.Render(report, evaluation));
+        return evaluation;
+    }
+
+    /// <summary>One line per model, fold (<c>pooled</c> for all) and metric.</summary>
+    static string Csv(RunEvaluation evaluation)
+    {
+        var text = new StringBuilder("model,fold,cases,metric,average,value,low95,high95\n");
+        foreach (var model in evaluation.Models)
+        {
+            Lines(model.Name, "pooled", model.Cases, model.Pooled);
+            foreach (var fold in model.Folds)
+                Lines(model.Name, fold.Fold.ToString(CultureInfo.InvariantCulture), fold.Cases, fold.Metrics);
+        }
+        return text.ToString();
+
+        void Lines(string model, string fold, int cases, IReadOnlyList<Metric> metrics)
+        {
+            foreach (var metric in metrics)
+                text.Append(CultureInfo.InvariantCulture,
+                    $"{Quoted(model)},{fold},{cases},{metric.Name},{Quoted(metric.Average)},{metric.Value:R},{metric.Low:R},{metric.High:R}\n");
+        }
+
+        static string Quoted(string field) => field.AsSpan().IndexOfAny(",\"\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"")}\"";
+    }
+}
