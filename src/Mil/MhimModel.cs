@@ -43,6 +43,8 @@ public sealed class MhimModel : nn.Module
         Backbone = options.Backbone.Kind switch
         {
             BackboneKind.AbMil => new AbMil(options.EmbedDim),
+            BackboneKind.DsMil => new DsMil(options.EmbedDim, options.Outputs),
+            BackboneKind.TransMil => new TransMil(options.EmbedDim, options.Dropout),
             var kind => throw new ArgumentException($"No backbone {kind}.", nameof(options)),
         };
         _predictor = nn.Linear(options.EmbedDim, options.Outputs);
@@ -112,6 +114,7 @@ public sealed class MhimModel : nn.Module
     static void Validate(MhimOptions o)
     {
         Require(o.InputDim >= 1 && o.EmbedDim >= 1 && o.Outputs >= 2, "InputDim and EmbedDim must be 1 or more, Outputs 2 or more");
+        Require(o.Backbone.Kind != BackboneKind.TransMil || o.EmbedDim % 8 == 0, "EmbedDim must be a multiple of 8 for TransMil");
         Require(o.Dropout is >= 0 and < 1, "Dropout must be in 0 ≤ p < 1");
         if (o.Masking is { } m)
             Require(m.RatioHigh is >= 0 and <= 1 && m.RatioLow is >= 0 and <= 1 && m.RatioRandom is >= 0 and <= 1 && m.RatioHighRandom is > 0 and <= 1,

@@ -5,6 +5,12 @@ public enum BackboneKind
 {
     /// <summary>Attention-based MIL (Ilse 2018), reference name <c>attn</c>.</summary>
     AbMil,
+
+    /// <summary>Dual-stream MIL (Li 2021), reference name <c>dsmil</c>.</summary>
+    DsMil,
+
+    /// <summary>TransMIL (Shao 2021), reference name <c>selfattn</c>.</summary>
+    TransMil,
 }
 
 /// <summary>Activation after the projection of the features.</summary>

@@ -8,7 +8,9 @@ namespace Mhim.Mil.Backbones;
 /// <param name="Embedding">[1, M]; [C, M] where every class has an embedding of its own (DSMIL).</param>
 /// <param name="Attention">[H, N] after the softmax, one row per head; null unless the instances were asked for.</param>
 /// <param name="Evidence">[N, C] what each instance says for each class, before any softmax; null unless the instances were asked for.</param>
-public sealed record BagOutput(Tensor Logits, Tensor Embedding, Tensor? Attention = null, Tensor? Evidence = null);
+/// <param name="LaterAttention">[H, N] of a second layer, where there is one (TransMIL).</param>
+public sealed record BagOutput(
+    Tensor Logits, Tensor Embedding, Tensor? Attention = null, Tensor? Evidence = null, Tensor? LaterAttention = null);
 
 /// <summary>A network from projected instances to bag embedding and logits. Any attention MIL can join.</summary>
 public interface IMilBackbone

@@ -14,7 +14,7 @@ public sealed record ModelCard
     /// <summary>Class names by index; empty for survival.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
-    /// <summary>Inner edges of the time bins, in the cohort's unit; empty for classification.</summary>
+    /// <summary>[bins + 1] edges of the time bins, in the cohort's unit; empty for classification.</summary>
     public IReadOnlyList<double> TimeBins { get; init; } = [];
 
     /// <summary>What features the model was trained on; others are refused.</summary>

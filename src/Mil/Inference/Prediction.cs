@@ -7,7 +7,8 @@ namespace Mhim.Mil.Inference;
 /// <param name="Survival">[bins] probability to be free of the event at the end of each time bin; null for classification.</param>
 /// <param name="Risk">Higher is worse; null for classification.</param>
 /// <param name="InstanceScores">[N] 0..1, how much each instance speaks for <see cref="ScoredClass"/>, weighted by its attention.</param>
-/// <param name="ScoredClass">Class that the instance scores are about: of two classes the second (positive), of more the predicted one.</param>
+/// <param name="ScoredClass">Class that the instance scores are about: of two classes the second (positive), of more the predicted one; −1 for survival, where they
+/// are about an event in the first time bin.</param>
 /// <param name="Attention">[N] after the softmax, sum 1, mean over heads.</param>
 public sealed record Prediction(
     IReadOnlyList<string> Classes, float[] Probabilities, int PredictedClass, float[]? Survival, double? Risk,

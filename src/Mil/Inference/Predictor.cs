@@ -1,5 +1,6 @@
 using Mhim.Features;
 using Mhim.Mil.Checkpoints;
+using Mhim.Mil.Cohorts;
 using Mhim.Mil.Tasks;
 using Mhim.Mil.Training;
 using static TorchSharp.torch;
@@ -32,12 +33,13 @@ public sealed class Predictor : IDisposable
     {
         var where = Devices.Parse(device);
         var (model, scaler, card) = ModelFolder.Load(modelDir, where);
-        if (card.Classes.Count != model.Options.Outputs)
+        IMilTask task = card.TimeBins.Count > 0 ? new Survival(new SurvivalBins(card.TimeBins)) : new Classification(card.Classes.Count);
+        if (task.Outputs != model.Options.Outputs)
         {
             model.Dispose();
-            throw new InputException("model-unreadable", $"{modelDir}: the card names {card.Classes.Count} classes, the model has {model.Options.Outputs}.");
+            throw new InputException("model-unreadable", $"{modelDir}: the card names {task.Outputs} classes or time bins, the model has {model.Options.Outputs}.");
         }
-        return new Predictor(model, scaler, card, new Classification(card.Classes.Count), where);
+        return new Predictor(model, scaler, card, task, where);
     }
 
     /// <summary>Answers for a bag.</summary>
@@ -54,10 +56,15 @@ public sealed class Predictor : IDisposable
         _scaler?.Apply(x);
         var read = _model.Read(x, instances: true);
         var decoded = _task.Decode(Numbers(read.Logits));
-        var predicted = Array.IndexOf(decoded.Outputs, decoded.Outputs.Max());
-        var scored = decoded.Outputs.Length == 2 ? 1 : predicted;
-        return new Prediction(Card.Classes, [.. decoded.Outputs.Select(p => (float)p)], predicted, null, null,
-            Numbers(_model.Backbone.ClassScores(read).select(1, scored)), scored, Numbers(read.Attention!.mean([0])));
+        var outputs = decoded.Outputs.Select(p => (float)p).ToArray();
+        var scores = _model.Backbone.ClassScores(read);                                 // [N, C]
+        var attention = Numbers(read.Attention!.mean([0]));
+        if (_task is Survival)
+            // The first bin's hazard: who speaks for it speaks for an early event.
+            return new Prediction([], [], -1, outputs, decoded.Risk, Numbers(scores.select(1, 0)), -1, attention);
+        var predicted = Array.IndexOf(outputs, outputs.Max());
+        var scored = outputs.Length == 2 ? 1 : predicted;
+        return new Prediction(Card.Classes, outputs, predicted, null, null, Numbers(scores.select(1, scored)), scored, attention);
     }
 
     static float[] Numbers(Tensor t) => t.cpu().contiguous().data<float>().ToArray();

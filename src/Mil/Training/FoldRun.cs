@@ -32,11 +32,12 @@ internal static class FoldRun
             throw new InputException("no-instances", $"Fold {split.Fold}: no training row has a single instance.");
         if (options.Standardize)
             bags.Standardize(train);
-        var task = TrainingRun.TaskOf(cohort);
+        var task = TrainingRun.TaskOf(cohort, train);
         var shape = options.Model with { InputDim = bags.Kind!.Dim, Outputs = task.Outputs };
         var card = new ModelCard
         {
             Name = "", Task = cohort.Task.ToString().ToLowerInvariant(), Classes = cohort.Classes, Features = bags.Kind,
+            TimeBins = task is Survival survivalTask ? survivalTask.Bins.Edges : [],
             Train = Ids(split.Train), Validation = Ids(split.Validation), Test = Ids(split.Test),
             Provenance = new Dictionary<string, string> { ["options"] = fingerprint.Options, ["cohort"] = fingerprint.Cohort },
         };

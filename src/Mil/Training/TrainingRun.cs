@@ -66,21 +66,21 @@ public static class TrainingRun
         var summaries = stages.GroupBy(stage => stage.Stage).Select(group =>
         {
             var rows = group.SelectMany(stage => stage.HeldOut).ToList();
-            var task = TaskOf(cohort);
-            return new StageSummary(group.Key, task.ScoreName, Mean(group.Select(stage => stage.Test)), Pooled(cohort, task, rows));
+            return new StageSummary(group.Key, group.First().ScoreName, Mean(group.Select(stage => stage.Test)), Pooled(cohort, rows));
         }).ToList();
         var last = stages[^1].Stage;
         var best = stages.Where(stage => stage.Stage == last).OrderByDescending(stage => double.IsNaN(stage.Validation) ? -1 : stage.Validation)
             .ThenBy(stage => stage.Fold).First();
         var kind = folds[0].Features;
-        var model = options.Model with { InputDim = kind.Dim, Outputs = TaskOf(cohort).Outputs };
+        var model = options.Model with { InputDim = kind.Dim, Outputs = TaskOf(cohort, cohort.Rows).Outputs };
         return new RunResult(options with { Model = model }, kind.EncoderId, cohort.Classes, stages, summaries, best.ModelDir,
             [.. folds.SelectMany(fold => fold.SkippedRows).Distinct()]);
     }
 
-    internal static IMilTask TaskOf(Cohort cohort) => cohort.Task == CohortTask.Classification
+    /// <summary>What the cohort asks; time bins come from the rows given, the training rows.</summary>
+    internal static IMilTask TaskOf(Cohort cohort, IReadOnlyList<CohortRow> train) => cohort.Task == CohortTask.Classification
         ? new Classification(cohort.Classes.Count)
-        : throw new InputException("task-not-known", "Survival cohorts cannot be trained on yet.");
+        : new Survival(SurvivalBins.Fit(train));
 
     static double Mean(IEnumerable<double> scores)
     {
@@ -88,8 +88,9 @@ public static class TrainingRun
         return told.Count == 0 ? double.NaN : told.Average();
     }
 
-    static double Pooled(Cohort cohort, IMilTask task, IReadOnlyList<HeldOut> rows)
+    static double Pooled(Cohort cohort, IReadOnlyList<HeldOut> rows)
     {
+        var task = TaskOf(cohort, cohort.Rows);
         var byId = cohort.Rows.ToDictionary(row => row.Id);
         return task.Score([.. rows.Select(row => byId[row.Id])], [.. rows.Select(row => new Decoded([.. row.Outputs], row.Risk))]);
     }

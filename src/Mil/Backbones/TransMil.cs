@@ -1,0 +1,96 @@
+using Mhim.Mil.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Mhim.Mil.Backbones;
+
+/// <summary>
+/// TransMIL (Shao et al. 2021): a class token and the instances go through Nyström attention, position encoding and Nyström attention again;
+/// the class token comes out. Of the second layer only the class token is read, so only that is computed.
+/// </summary>
+internal sealed class TransMil : nn.Module, IMilBackbone
+{
+    readonly Parameter _classToken;
+    readonly Layer _layer1, _layer2;
+    readonly Ppeg _position;
+    readonly LayerNorm _norm;
+
+    public TransMil(int embedDim, double modelDropout) : base(nameof(TransMil))
+    {
+        _classToken = new Parameter(zeros(1, 1, embedDim));
+        _norm = nn.LayerNorm(embedDim);
+        _layer1 = new Layer(embedDim, modelDropout);
+        _layer2 = new Layer(embedDim, modelDropout);
+        _position = new Ppeg(embedDim);
+        register_parameter("cls_token", _classToken);
+        register_module("norm", _norm);
+        register_module("layer1", _layer1);
+        register_module("layer2", _layer2);
+        register_module("pos_embedding", _position);
+    }
+
+    public bool UsesPredictor => true;
+
+    public BagOutput Read(Tensor h, Linear predictor, bool instances, Training.IDrawSource? draws)
+    {
+        var x = cat([_classToken[0], h], 0);                                            // [1 + N, M]
+        var first = _layer1.Attend(x, classTokenOnly: false, instances, draws);
+        x = x + first.Out;
+        var token = x.narrow(0, 0, 1);                                                  // [1, M]
+        x = cat([token, _position.Forward(x.narrow(0, 1, h.shape[0]))], 0);
+        var second = _layer2.Attend(x, classTokenOnly: true, instances, draws);
+        var z = _norm.forward(token + second.Out);                                      // [1, M]
+        var logits = predictor.forward(z);
+        return instances
+            ? new BagOutput(logits, z, first.Attention, Evidence(first, predictor), second.Attention)
+            : new BagOutput(logits, z);
+    }
+
+    /// <summary>
+    /// What an instance says through the first layer: attention times value, heads joined, through the layer's output and the predictor. Both are
+    /// linear, so they are multiplied with each other first and every instance goes through [M, C] only.
+    /// </summary>
+    Tensor Evidence(NystromOutput first, Linear predictor)
+    {
+        var (heads, n) = (first.Attention!.shape[0], first.Attention.shape[1]);
+        var both = predictor.weight!.matmul(_layer1.ToOut.weight!);                     // [C, M]
+        var constant = predictor.weight!.matmul(_layer1.ToOut.bias!);                   // [C]
+        var perHead = both.T.view(heads, -1, both.shape[0]);                            // [H, d, C]
+        var said = first.Values!.matmul(perHead) * first.Attention.unsqueeze(-1);       // [H, N, C]
+        return said.sum(dim: 0).view(n, -1) + constant;
+    }
+
+    public Tensor Scores(BagOutput bag, InstanceScoreKind kind) => kind switch
+    {
+        InstanceScoreKind.ClassAware => bag.Evidence!.softmax(1).amax(1),
+        _ => bag.Attention!,
+    };
+
+    // Relative to the instance that says most: at an attention of 1/N nothing could be seen.
+    public Tensor ClassScores(BagOutput bag)
+    {
+        var centred = bag.Evidence! - bag.Evidence!.mean([0], keepdim: true);
+        return (centred * (4 / centred.abs().max().clamp_min(1e-12))).softmax(1);
+    }
+
+    /// <summary>Norm, then Nyström attention. Keys <c>norm</c>, <c>attn</c>.</summary>
+    sealed class Layer : nn.Module
+    {
+        readonly LayerNorm _norm;
+        readonly NystromAttention _attention;
+
+        public Layer(int dim, double modelDropout) : base(nameof(Layer))
+        {
+            _norm = nn.LayerNorm(dim);
+            _attention = new NystromAttention(dim, modelDropout);
+            register_module("norm", _norm);
+            register_module("attn", _attention);
+        }
+
+        public Linear ToOut => _attention.ToOut;
+
+        public NystromOutput Attend(Tensor x, bool classTokenOnly, bool instances, Training.IDrawSource? draws) =>
+            _attention.Forward(_norm.forward(x), classTokenOnly, instances, draws);
+    }
+}

@@ -1,0 +1,108 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Mhim.Mil.Layers;
+
+/// <summary>What a Nyström layer gives for a sequence whose first token is the class token.</summary>
+/// <param name="Out">[n, M], or [1, M] for the class token alone.</param>
+/// <param name="Attention">[H, n−1] of the class token towards the instances; null unless asked for.</param>
+/// <param name="Values">[H, n−1, M/H] of the instances; null unless asked for.</param>
+internal sealed record NystromOutput(Tensor Out, Tensor? Attention, Tensor? Values);
+
+/// <summary>
+/// Nyström attention (Xiong et al. 2021) as TransMIL uses it: 8 heads, M/2 landmarks (means of equal stretches of the sequence, filled up
+/// in front with zeros), 6 iterations towards the pseudo-inverse, a depthwise convolution of the values over 33 tokens added.
+/// Keys <c>to_qkv</c>, <c>to_out.0</c>, <c>res_conv</c>.
+/// </summary>
+internal sealed class NystromAttention : nn.Module
+{
+    public const int Heads = 8;
+    const int Iterations = 6, ConvolutionWidth = 33;
+
+    // The reference's layer drops a tenth of its outputs whenever it trains with dropout at all.
+    const double OutputDropout = 0.1;
+
+    readonly Linear _toQkv, _toOut;
+    readonly Conv2d _residual;
+    readonly int _dim, _landmarks;
+    readonly double _dropout;
+
+    public NystromAttention(int dim, double modelDropout) : base(nameof(NystromAttention))
+    {
+        (_dim, _landmarks, _dropout) = (dim, dim / 2, modelDropout > 0 ? OutputDropout : 0);
+        _toQkv = nn.Linear(dim, 3 * dim, hasBias: false);
+        _toOut = nn.Linear(dim, dim);
+        _residual = nn.Conv2d(Heads, Heads, (ConvolutionWidth, 1), padding: (ConvolutionWidth / 2, 0), groups: Heads, bias: false);
+        register_module("to_qkv", _toQkv);
+        register_module("to_out", nn.Sequential(("0", _toOut)));
+        register_module("res_conv", _residual);
+    }
+
+    /// <summary>[M, M] and [M], how heads become an output.</summary>
+    public Linear ToOut => _toOut;
+
+    /// <param name="x">[n, M], the class token first.</param>
+    /// <param name="classTokenOnly">Whether only the class token's output is wanted: then most of the work falls away.</param>
+    /// <param name="instances">Whether attention and values of the instances are wanted.</param>
+    /// <param name="draws">Where dropout comes from; null: none.</param>
+    public NystromOutput Forward(Tensor x, bool classTokenOnly, bool instances, Training.IDrawSource? draws)
+    {
+        var n = x.shape[0];
+        var padding = (_landmarks - n % _landmarks) % _landmarks;
+        if (padding > 0)
+            x = nn.functional.pad(x, [0, 0, padding, 0]);
+        var scale = Math.Pow(_dim / Heads, -0.5);
+        var weight = _toQkv.weight!;
+
+        // Landmarks are means, and means go through a projection: M/2 rows are projected instead of n.
+        var means = x.view(_landmarks, -1, _dim).mean([1]);                                     // [l, M]
+        var q2 = Split(nn.functional.linear(means, weight.narrow(0, 0, _dim))).mul(scale);      // [H, l, d]
+        var k2 = Split(nn.functional.linear(means, weight.narrow(0, _dim, _dim)));              // [H, l, d]
+        var k = Split(nn.functional.linear(x, weight.narrow(0, _dim, _dim)));                   // [H, p+n, d]
+        var v = Split(nn.functional.linear(x, weight.narrow(0, 2 * _dim, _dim)));               // [H, p+n, d]
+        var asking = classTokenOnly ? x.narrow(0, padding, 1) : x;
+        var q = Split(nn.functional.linear(asking, weight.narrow(0, 0, _dim))).mul(scale);      // [H, p+n or 1, d]
+
+        var a1 = q.matmul(k2.transpose(-1, -2)).softmax(-1);                                    // [H, p+n or 1, l]
+        var a2 = PseudoInverse(q2.matmul(k2.transpose(-1, -2)).softmax(-1));                    // [H, l, l]
+        var a3 = q2.matmul(k.transpose(-1, -2)).softmax(-1);                                    // [H, l, p+n]
+
+        var heads = a1.matmul(a2.matmul(a3.matmul(v)));                                         // [H, p+n or 1, d]
+        heads = heads + (classTokenOnly ? ResidualAt(v, padding) : _residual.forward(v.unsqueeze(0))[0]);
+        var joined = heads.transpose(0, 1).reshape(-1, _dim);                                   // [p+n or 1, M]
+        var output = _toOut.forward(classTokenOnly ? joined : joined.narrow(0, padding, n));
+        if (draws is not null)
+            output = draws.Dropout(output, _dropout);
+        if (!instances)
+            return new NystromOutput(output, null, null);
+        var attention = a1.narrow(1, classTokenOnly ? 0 : padding, 1).matmul(a2).matmul(a3);    // [H, 1, p+n]
+        return new NystromOutput(output, attention.squeeze(1).narrow(1, padding + 1, n - 1), v.narrow(1, padding + 1, n - 1));
+    }
+
+    /// <summary>[rows, M] → [H, rows, d]</summary>
+    Tensor Split(Tensor t) => t.view(-1, Heads, _dim / Heads).transpose(0, 1);
+
+    /// <summary>The value convolution at one place: [H, 1, d].</summary>
+    Tensor ResidualAt(Tensor v, long at)
+    {
+        var half = ConvolutionWidth / 2;
+        var (from, to) = (Math.Max(0, at - half), Math.Min(v.shape[1], at + half + 1));
+        var kernel = _residual.weight!.view(Heads, 1, ConvolutionWidth).narrow(2, from - at + half, to - from);   // [H, 1, w]
+        return kernel.matmul(v.narrow(1, from, to - from));
+    }
+
+    /// <summary>Iterations of Razavi et al. 2014 towards the Moore–Penrose inverse, all heads started alike.</summary>
+    static Tensor PseudoInverse(Tensor a)
+    {
+        using var scope = NewDisposeScope();
+        var identity = eye(a.shape[^1], device: a.device, dtype: a.dtype);
+        var z = a.transpose(-1, -2) / (a.abs().sum(-1).max() * a.abs().sum(-2).max());
+        for (var i = 0; i < Iterations; i++)
+        {
+            var az = a.matmul(z);
+            z = (0.25 * z).matmul(13 * identity - az.matmul(15 * identity - az.matmul(7 * identity - az)));
+        }
+        return z.MoveToOuterDisposeScope();
+    }
+}
