@@ -69,18 +69,18 @@ public static class Ranking
     /// <returns>0 … 1; NaN when no class can be judged.</returns>
     public static double AveragePrecision(ClassScores scores) => MacroOneVsRest(scores, AveragePrecision);
 
-    /// <summary>Row numbers in the order of their scores; equals keep their order.</summary>
+    /// <summary>Row numbers in the order of their scores; the order among equals is of no consequence to those who call this.</summary>
     internal static int[] Sorted(ReadOnlySpan<double> scores, bool descending)
     {
         var keys = scores.ToArray();
         if (Array.Exists(keys, double.IsNaN))
             throw new ArgumentException("A score is not a number.", nameof(scores));
-        var order = Enumerable.Range(0, keys.Length).ToArray();
-        Array.Sort(order, (a, b) =>
-        {
-            var byScore = descending ? keys[b].CompareTo(keys[a]) : keys[a].CompareTo(keys[b]);
-            return byScore != 0 ? byScore : a.CompareTo(b);
-        });
+        var order = new int[keys.Length];
+        for (var i = 0; i < order.Length; i++)
+            order[i] = i;
+        Array.Sort(keys, order);
+        if (descending)
+            Array.Reverse(order);
         return order;
     }
 

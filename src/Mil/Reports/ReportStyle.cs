@@ -18,8 +18,9 @@ internal static class ReportStyle
         section{margin-top:40px}
         .note,figcaption,footer{color:var(--soft);font-size:13.5px}
         p.note{margin:0 0 14px;max-width:90ch}
+        h2+div,h2+dl{margin-top:12px}
         .warning{background:var(--warn-bg);color:var(--warn);border-radius:8px;padding:10px 14px;margin:14px 0 0}
-        code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--tint);padding:1px 5px;border-radius:4px;overflow-wrap:anywhere}
+        code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--tint);padding:1px 4px;border-radius:4px;overflow-wrap:anywhere}
         .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));gap:14px;margin-top:26px}
         .card{background:var(--panel);border:1px solid var(--rule);border-top:3px solid var(--c);border-radius:8px;padding:14px 18px;display:flex;flex-direction:column}
         .card.plain{--c:var(--rule)}

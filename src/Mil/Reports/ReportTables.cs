@@ -126,7 +126,7 @@ internal static class ReportTables
             foreach (var i in wrong.Take(WrongCases))
                 html.Append("<tr><td><code>").Append(Words.Html(model.Cases[i].Id)).Append("</code></td><td>").Append(Words.Html(model.Cases[i].PatientId))
                     .Append("</td><td>").Append(Words.Html(report.Classes[scores.Labels[i]])).Append("</td><td>").Append(Words.Html(report.Classes[scores.Predicted(i)]))
-                    .Append("</td><td class=\"n\">").Append(Words.Number(scores.Row(i)[scores.Labels[i]])).Append("</td><td class=\"n\">").Append(model.Cases[i].Fold + 1).Append("</td></tr>");
+                    .Append("</td><td class=\"n\">").Append(Words.Number(scores.Row(i)[scores.Labels[i]])).Append("</td><td class=\"n\">").Append(model.Cases[i].Fold).Append("</td></tr>");
             html.Append("</tbody></table></div>");
         });
     }
@@ -149,7 +149,7 @@ internal static class ReportTables
             html.Append("<div class=\"scroll\"><table><thead><tr><th>Case</th><th class=\"n\">Time</th><th>Outcome</th><th class=\"n\">Risk</th><th class=\"n\">Pairs in the wrong order</th><th class=\"n\">Fold</th></tr></thead><tbody>");
             foreach (var (i, wrong, pairs) in surprises)
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td><code>{Words.Html(model.Cases[i].Id)}</code></td><td class=\"n\">{scores.Times[i]:0.##}</td>"
-                    + $"<td>{(scores.Events[i] ? "event" : "censored")}</td><td class=\"n\">{scores.Risks[i]:0.000}</td><td class=\"n\">{wrong} of {pairs}</td><td class=\"n\">{model.Cases[i].Fold + 1}</td></tr>");
+                    + $"<td>{(scores.Events[i] ? "event" : "censored")}</td><td class=\"n\">{scores.Risks[i]:0.000}</td><td class=\"n\">{wrong} of {pairs}</td><td class=\"n\">{model.Cases[i].Fold}</td></tr>");
             html.Append("</tbody></table></div>");
         });
     }

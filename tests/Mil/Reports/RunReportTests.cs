@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Mhim.Mil.Cohorts;
 using Mhim.Mil.Reports;
+using Mhim.Mil.Training;
 
 namespace Mhim.Mil.Tests.Reports;
 
@@ -53,7 +55,7 @@ public sealed class RunReportTests : IDisposable
             new("Heatmaps", "Class-aware scores over the slide; the truth is outlined.", [new(png, "`case-001`, tumour, called tumour with 0.97"), new(png, "`case-002`, normal"), new("/none/there.png", "`case-003`")]),
             new("Top tiles", "", [.. Enumerable.Range(1, 8).Select(i => new ReportImage(png, $"#{i}, 0.9{9 - i}"))], Small: true),
         ],
-        Resamples = 200,
+        Resamples = 1000,
     };
 
     string Png()
@@ -142,5 +144,27 @@ public sealed class RunReportTests : IDisposable
         Assert.All(evaluation.Models[0].Folds, fold => Assert.Null(fold.Metrics[0].Value));
         Assert.NotNull(evaluation.Models[0].Pooled[0].Value);
         Assert.DoesNotContain("NaN", File.ReadAllText(Path.Combine(Out("gap"), "report.html")));
+    }
+
+    [Fact]
+    public void A_finished_run_becomes_a_report_with_the_baseline_first()
+    {
+        HeldOut Row(int fold, string stage, int i) => new(fold, stage, $"s{i}", $"p{i}", i % 2, null, null, i % 2 == 0 ? [0.8, 0.2] : [0.3, 0.7], null);
+        var run = new RunResult(new RunOptions(), "stain-texture", ["normal", "tumour"],
+        [
+            .. from fold in Enumerable.Range(0, 2)
+               from stage in new[] { "baseline", "mhim" }
+               select new StageResult(fold, stage, $"fold-{fold}/{stage}", 1, "auc", 0.9, 0.8, 61.5, [new(1, 1, 0.5, 1), new(0.5, 0.7, 0.9, 0.3)],
+                   [.. Enumerable.Range(0, 6).Select(i => Row(fold, stage, fold * 6 + i))])
+        ], [], "fold-1/mhim", ["empty-slide"]);
+        var cohort = Cohort.OfClasses(run.Classes, [.. Enumerable.Range(0, 12).Select(i => new CohortRow($"s{i}", $"p{i}", [$"s{i}"], i % 2))]);
+        var report = RunReports.Of(run, cohort, "A run");
+        Assert.Equal(["AB-MIL", "MHIM on AB-MIL"], report.Models.Select(model => model.Name));
+        Assert.All(report.Models, model => Assert.Equal(12, model.Cases.Count));
+        Assert.Contains("empty-slide", Assert.Single(report.Warnings));
+        var evaluation = RunReportFiles.Write(report with { Resamples = 50 }, Out("run"));
+        Assert.Equal(1, evaluation.Models[1].Pooled[0].Value);
+        Assert.Equal(1, evaluation.Comparisons[0].DeLongP);
+        Assert.Contains("0:04:06 for 4 models", File.ReadAllText(Path.Combine(Out("run"), "report.html")));
     }
 }

@@ -16,22 +16,22 @@ internal static class RunCharts
             double[] losses = [.. model.Curves.SelectMany(c => c.Epochs).SelectMany(e => new[] { e.TrainLoss, e.ValidationLoss }).Where(double.IsFinite).Order()];
             // A first epoch that shoots up must not flatten the rest.
             var top = losses.Length == 0 ? 1 : Math.Min(losses[^1], losses[(int)(0.98 * (losses.Length - 1))] * 1.25);
-            var plot = new SvgPlot($"Loss, {model.Name}", "Epoch", "Loss", (1, Math.Max(2, epochs)), (0, top));
+            var plot = new SvgPlot($"Loss, {model.Name}", "Epoch", "Loss", (1, Math.Max(2, epochs)), (0, top), 460, 260);
             foreach (var curve in model.Curves)
             {
-                plot.Line(curve.Epochs.Select((e, at) => (at + 1.0, Math.Min(top, e.TrainLoss))), "c3 thin", $"Fold {curve.Fold + 1}, training");
-                plot.Line(curve.Epochs.Select((e, at) => (at + 1.0, Math.Min(top, e.ValidationLoss))), colour + " thin", $"Fold {curve.Fold + 1}, validation");
+                plot.Line(curve.Epochs.Select((e, at) => (at + 1.0, Math.Min(top, e.TrainLoss))), "c3 thin", $"Fold {curve.Fold}, training");
+                plot.Line(curve.Epochs.Select((e, at) => (at + 1.0, Math.Min(top, e.ValidationLoss))), colour + " thin", $"Fold {curve.Fold}, validation");
             }
             yield return new Chart($"{model.Name}: loss", plot.ToString(), [("c3", "training"), (colour, "validation")], "One line per fold.");
 
             var scores = model.Curves.SelectMany(c => c.Epochs).Select(e => e.Score).Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
             var score = new SvgPlot($"Validation score, {model.Name}", "Epoch", model.Curves[0].ScoreName, (1, Math.Max(2, epochs)),
-                (Math.Floor(scores.Min() * 10) / 10, Math.Max(scores.Max(), Math.Floor(scores.Min() * 10) / 10 + 0.1)));
+                (Math.Floor(scores.Min() * 10) / 10, Math.Max(scores.Max(), Math.Floor(scores.Min() * 10) / 10 + 0.1)), 460, 260);
             foreach (var curve in model.Curves)
             {
-                score.Line(curve.Epochs.Select((e, at) => (at + 1.0, e.Score)), colour + " thin", $"Fold {curve.Fold + 1}");
+                score.Line(curve.Epochs.Select((e, at) => (at + 1.0, e.Score)), colour + " thin", $"Fold {curve.Fold}");
                 if (curve.BestEpoch >= 0 && curve.BestEpoch < curve.Epochs.Count && double.IsFinite(curve.Epochs[curve.BestEpoch].Score))
-                    score.Dot(curve.BestEpoch + 1, curve.Epochs[curve.BestEpoch].Score, 3.5, colour, $"Fold {curve.Fold + 1}: epoch {curve.BestEpoch + 1} kept");
+                    score.Dot(curve.BestEpoch + 1, curve.Epochs[curve.BestEpoch].Score, 3.5, colour, $"Fold {curve.Fold}: epoch {curve.BestEpoch + 1} kept");
             }
             yield return new Chart($"{model.Name}: validation {model.Curves[0].ScoreName}", score.ToString(), [(colour, "one line per fold")], "Dots mark the epochs that were kept.");
         }
@@ -41,7 +41,7 @@ internal static class RunCharts
     public static string Folds(RunEvaluation evaluation)
     {
         const double left = 92, right = 128, rowHeight = 18, width = 760;
-        var rows = evaluation.Models[^1].Folds.Select(fold => (Name: $"Fold {fold.Fold + 1}", Fold: (int?)fold.Fold)).Append((Name: "All folds", Fold: null)).ToArray();
+        var rows = evaluation.Models[^1].Folds.Select(fold => (Name: $"Fold {fold.Fold}", Fold: (int?)fold.Fold)).Append((Name: "All folds", Fold: null)).ToArray();
         var lead = evaluation.Models[0].Pooled[0];
         var lows = evaluation.Models.SelectMany(m => m.Folds.Select(f => f.Metrics[0]).Append(m.Pooled[0])).Select(m => m.Low ?? m.Value ?? 1).Min();
         double from = Math.Clamp(Math.Floor(lows * 10) / 10, 0, 0.9), scale = (width - left - right) / (1 - from);

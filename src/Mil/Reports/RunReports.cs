@@ -1,0 +1,62 @@
+using System.Globalization;
+using Mhim.Mil.Cohorts;
+using Mhim.Mil.Training;
+
+namespace Mhim.Mil.Reports;
+
+/// <summary>From a finished run to its report.</summary>
+public static class RunReports
+{
+    /// <summary>A report of a run, baseline first and MHIM last; title, lead, facts and galleries may be changed with <c>with</c>.</summary>
+    /// <param name="result">The run.</param>
+    /// <param name="cohort">Its cohort, which tells how the table was read.</param>
+    /// <param name="title">Heading.</param>
+    public static RunReport Of(RunResult result, Cohort cohort, string title)
+    {
+        var backbone = result.Options.Model.Backbone.Kind.ToString() switch
+        {
+            "AbMil" => "AB-MIL",
+            "DsMil" => "DSMIL",
+            "TransMil" => "TransMIL",
+            var other => other,
+        };
+        var folds = result.Options.Folds;
+        var seconds = result.Stages.Sum(stage => stage.Seconds);
+        return new RunReport
+        {
+            Title = title,
+            Lead = $"{(cohort.Task == CohortTask.Survival ? "Survival" : string.Join(" or ", cohort.Classes.Select(name => $"`{name}`")))} by {backbone} "
+                + $"on `{result.EncoderId}` features; every number comes from patients that the model had not seen.",
+            Cohort = cohort.Describe().Split('\n'),
+            Facts =
+            [
+                new("Features", string.Create(CultureInfo.InvariantCulture, $"`{result.EncoderId}`, {result.Options.Model.InputDim} numbers an instance")),
+                new("Folds", string.Create(CultureInfo.InvariantCulture,
+                    $"{result.Stages.Select(stage => stage.Fold).Distinct().Count()}, stratified, grouped by {(folds.PreserveSites ? "site" : "patient")}, seed {folds.Seed}")),
+                new("Seed of training", result.Options.Seed.ToString(CultureInfo.InvariantCulture)),
+                new("Training time", string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromSeconds(seconds):h\\:mm\\:ss} for {result.Stages.Count} models")),
+                new("Best model", $"`{result.BestModel}`, chosen on validation"),
+            ],
+            Warnings = result.SkippedRows.Count == 0 ? []
+                : [$"{result.SkippedRows.Count} rows without a single instance were left out: {SlideEntry.Some(result.SkippedRows)}."],
+            Classes = cohort.Task == CohortTask.Survival ? [] : result.Classes,
+            Models = [.. result.Stages.GroupBy(stage => stage.Stage).Select(group => Model(group.Key, backbone, cohort.Task, [.. group]))],
+            Seed = folds.Seed,
+        };
+    }
+
+    static ReportModel Model(string stage, string backbone, CohortTask task, IReadOnlyList<StageResult> folds) => new(
+        stage == "baseline" ? backbone : stage == "mhim" ? $"MHIM on {backbone}" : stage,
+        [
+            .. folds.SelectMany(fold => fold.HeldOut).Select(row => new CaseOutcome(row.Fold, row.Id, row.PatientId, row.Label,
+                task == CohortTask.Survival ? [] : row.Outputs, row.Time, row.Event, row.Risk))
+        ],
+        [
+            .. folds.Select(fold => new TrainingCurve(fold.Fold, fold.BestEpoch, fold.ScoreName switch
+            {
+                "auc" => "ROC AUC",
+                "c_index" => "C-index",
+                var other => other,
+            }, [.. fold.Epochs.Select(epoch => new CurveEpoch(epoch.Loss, epoch.ValidationLoss, epoch.Score))]))
+        ]);
+}
