@@ -1,0 +1,68 @@
+using Mhim.Tiling.Slides;
+using Mhim.Tiling.Viewer;
+
+namespace Mhim.Tiling.Tests.Viewer;
+
+public sealed class SlideRegionTests
+{
+    [Fact]
+    public void An_output_pixel_is_the_mean_over_the_area_it_covers()
+    {
+        byte[] source = [10, 0, 0, 20, 0, 0, 30, 0, 0, 40, 0, 0, 50, 0, 0, 60, 0, 0];
+        var output = new byte[4 * 3];
+        AreaResampler.Resample(source, 6, 1, 0, 0, 1.5, 4, 1, output);
+        // 10 + half of 20; half of 20 + 30; 40 + half of 50; half of 50 + 60: each over 1.5. The one row covers all that there is.
+        Assert.Equal([13, 27, 43, 57], output.Chunk(3).Select(pixel => (int)pixel[0]));
+    }
+
+    [Fact]
+    public void A_uniform_picture_stays_uniform_at_any_scale()
+    {
+        var source = Enumerable.Repeat((byte)200, 31 * 17 * 3).ToArray();
+        foreach (var scale in new[] { 0.7, 1.0, 1.37, 3.0, 16.9 })
+        {
+            int width = (int)(31 / scale), height = (int)(17 / scale);
+            var output = new byte[width * height * 3];
+            AreaResampler.Resample(source, 31, 17, 0, 0, scale, width, height, output);
+            Assert.All(output, value => Assert.Equal(200, value));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3.9, 0)]
+    [InlineData(4.001, 1)]
+    [InlineData(100, 2)]
+    public void Pixels_come_from_the_smallest_level_that_is_not_coarser(double downsample, int level)
+    {
+        using var slide = new DrawnSlide(8000, 8000, null, 4.0, 16.0);
+        Assert.Equal(level, SlideRegion.Read(slide, 0, 0, downsample, 2, 2).Rgb[2]);
+    }
+
+    [Fact]
+    public void A_region_read_in_strips_is_the_region_read_at_once()
+    {
+        using var slide = new DrawnSlide(6000, 5000); // 30 million source pixels: two strips
+        var whole = SlideRegion.Read(slide, 0, 0, 10, 600, 500);
+        var lower = SlideRegion.Read(slide, 0, 4000, 10, 600, 100);
+        Assert.Equal(lower.Rgb, whole.Rgb.AsSpan(400 * 600 * 3).ToArray());
+    }
+
+    [Fact]
+    public void Outside_the_slide_is_white()
+    {
+        using var slide = new DrawnSlide(100, 100);
+        var image = SlideRegion.Read(slide, -50, 0, 1, 60, 1);
+        Assert.Equal((255, 0), (image.Rgb[49 * 3], image.Rgb[50 * 3]));
+    }
+
+    [Fact]
+    public void A_thumbnail_shows_the_scanned_part_and_is_never_magnified()
+    {
+        using var slide = new DrawnSlide(1000, 800, new SlideBounds(400, 200, 400, 200));
+        var small = Thumbnail.Read(slide, 100);
+        Assert.Equal((100, 50, 4.0), (small.Image.Width, small.Image.Height, small.Downsample));
+        Assert.Equal((100, 50), (small.Image.Rgb[0], small.Image.Rgb[1])); // column 400 / 4, row 200 / 4
+        Assert.Equal((400, 200), (Thumbnail.Read(slide, 5000).Image.Width, Thumbnail.Read(slide, 5000).Image.Height));
+    }
+}
