@@ -48,6 +48,7 @@ public abstract class MhimContext(DbContextOptions options) : DbContext(options)
             job.HasIndex(j => j.AfterId);
             job.Property(j => j.Key).HasMaxLength(200);
             job.Property(j => j.Queue).HasMaxLength(32);
+            job.Property(j => j.Variant).HasMaxLength(120);
             job.HasOne<Slide>().WithMany().HasForeignKey(j => j.SlideId).OnDelete(DeleteBehavior.Cascade);
             job.HasOne<Prediction>().WithMany().HasForeignKey(j => j.PredictionId).OnDelete(DeleteBehavior.Cascade);
         });

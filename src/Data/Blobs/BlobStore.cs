@@ -30,7 +30,9 @@ public sealed class BlobStore(string root)
     /// <param name="content">Read to its end.</param>
     /// <param name="extension">Kept at the end of the temporary name because some slide formats are told by it; anything unusual is dropped.</param>
     /// <param name="cancel">Leaves nothing behind when cancelled.</param>
-    public async Task<IncomingBlob> ReceiveAsync(Stream content, string extension, CancellationToken cancel)
+    /// <param name="most">Bytes that are taken at most; what unpacks endlessly ends here.</param>
+    /// <exception cref="InvalidDataException">The stream is longer than <paramref name="most"/>.</exception>
+    public async Task<IncomingBlob> ReceiveAsync(Stream content, string extension, CancellationToken cancel, long most = long.MaxValue)
     {
         Directory.CreateDirectory(Incoming);
         var path = Path.Combine(Incoming, Guid.CreateVersion7().ToString("N") + SafeExtension(extension));
@@ -46,7 +48,8 @@ public sealed class BlobStore(string root)
                 {
                     hash.AppendData(buffer, 0, read);
                     await file.WriteAsync(buffer.AsMemory(0, read), cancel);
-                    size += read;
+                    if ((size += read) > most)
+                        throw new InvalidDataException($"The file is longer than {most} bytes.");
                 }
                 file.Flush(flushToDisk: true);
             }

@@ -63,6 +63,9 @@ public sealed class Job
     /// <summary>What makes it this piece of work and no other, for example <c>tile:SLIDE-ID</c>; unique.</summary>
     public required string Key { get; set; }
 
+    /// <summary>Encoder, resolution and tile size that it works at, as one word, for example <c>stain-texture-0.5-256</c>; empty when the model decides.</summary>
+    public string Variant { get; set; } = "";
+
     /// <summary>Where it stands.</summary>
     public JobState State { get; set; }
 

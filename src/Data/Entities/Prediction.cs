@@ -18,6 +18,9 @@ public sealed class Prediction
     /// <summary>[C] probability of each of the model's classes, in its order; empty until done.</summary>
     public List<double> Probabilities { get; set; } = [];
 
+    /// <summary>How many top tiles lie among its files.</summary>
+    public int TopTiles { get; set; }
+
     /// <summary>Blob key of its folder: prediction.json, heatmap.png, tiles.geojson, top-tiles/.</summary>
     public required string BlobKey { get; set; }
 

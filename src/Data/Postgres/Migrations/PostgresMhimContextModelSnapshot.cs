@@ -91,6 +91,11 @@ namespace Mhim.Data.Postgres.Migrations
                     b.Property<string>("Step")
                         .HasColumnType("text");
 
+                    b.Property<string>("Variant")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)");
+
                     b.HasKey("Id");
 
                     b.HasIndex("AfterId");
@@ -183,6 +188,9 @@ namespace Mhim.Data.Postgres.Migrations
 
                     b.Property<Guid>("SlideId")
                         .HasColumnType("uuid");
+
+                    b.Property<int>("TopTiles")
+                        .HasColumnType("integer");
 
                     b.HasKey("Id");
 

@@ -85,6 +85,11 @@ namespace Mhim.Data.Sqlite.Migrations
                     b.Property<string>("Step")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Variant")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("AfterId");
@@ -177,6 +182,9 @@ namespace Mhim.Data.Sqlite.Migrations
 
                     b.Property<Guid>("SlideId")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("TopTiles")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 

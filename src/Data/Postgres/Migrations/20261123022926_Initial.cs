@@ -70,6 +70,7 @@ namespace Mhim.Data.Postgres.Migrations
                     ModelId = table.Column<Guid>(type: "uuid", nullable: false),
                     PredictedClass = table.Column<string>(type: "text", nullable: true),
                     Probabilities = table.Column<List<double>>(type: "double precision[]", nullable: false),
+                    TopTiles = table.Column<int>(type: "integer", nullable: false),
                     BlobKey = table.Column<string>(type: "text", nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -98,6 +99,7 @@ namespace Mhim.Data.Postgres.Migrations
                     Kind = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
                     Queue = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
                     Key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Variant = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
                     State = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
                     SlideId = table.Column<Guid>(type: "uuid", nullable: true),
                     PredictionId = table.Column<Guid>(type: "uuid", nullable: true),

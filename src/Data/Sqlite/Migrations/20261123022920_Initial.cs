@@ -69,6 +69,7 @@ namespace Mhim.Data.Sqlite.Migrations
                     ModelId = table.Column<Guid>(type: "TEXT", nullable: false),
                     PredictedClass = table.Column<string>(type: "TEXT", nullable: true),
                     Probabilities = table.Column<string>(type: "TEXT", nullable: false),
+                    TopTiles = table.Column<int>(type: "INTEGER", nullable: false),
                     BlobKey = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false)
                 },
@@ -97,6 +98,7 @@ namespace Mhim.Data.Sqlite.Migrations
                     Kind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     Queue = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     Key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Variant = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
                     State = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     SlideId = table.Column<Guid>(type: "TEXT", nullable: true),
                     PredictionId = table.Column<Guid>(type: "TEXT", nullable: true),

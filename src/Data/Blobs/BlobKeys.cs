@@ -1,0 +1,32 @@
+namespace Mhim.Data.Blobs;
+
+/// <summary>Where everything lies in the <see cref="BlobStore"/>; made from ids alone.</summary>
+public static class BlobKeys
+{
+    /// <summary>All that belongs to a slide.</summary>
+    public static string Slide(Guid slideId) => $"slides/{slideId}";
+
+    /// <summary>The slide file.</summary>
+    /// <param name="slideId">Its slide.</param>
+    /// <param name="extension">A safe extension (<see cref="BlobStore.SafeExtension"/>) or nothing.</param>
+    public static string SlideFile(Guid slideId, string extension) => $"slides/{slideId}/original{extension}";
+
+    /// <summary>The overview picture.</summary>
+    public static string Thumbnail(Guid slideId) => $"slides/{slideId}/thumbnail.png";
+
+    /// <summary>Tile corners.</summary>
+    /// <param name="slideId">Their slide.</param>
+    /// <param name="variant">How they were cut, as the job says.</param>
+    public static string Tiles(Guid slideId, string variant) => $"slides/{slideId}/tiles-{variant}.h5";
+
+    /// <summary>Features.</summary>
+    /// <param name="slideId">Their slide.</param>
+    /// <param name="variant">How they were made, as the job says.</param>
+    public static string Features(Guid slideId, string variant) => $"slides/{slideId}/features-{variant}.h5";
+
+    /// <summary>A model's folder.</summary>
+    public static string Model(Guid modelId) => $"models/{modelId}";
+
+    /// <summary>A prediction's folder.</summary>
+    public static string Prediction(Guid predictionId) => $"predictions/{predictionId}";
+}

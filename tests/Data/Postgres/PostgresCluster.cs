@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mhim.Data.Tests.Postgres;
+
+/// <summary>A real PostgreSQL of its own: fresh cluster in a temporary folder, a free port on loopback, gone at the end.</summary>
+public sealed class PostgresCluster : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("mhim-pg-").FullName;
+    readonly string bin;
+
+    string Data => Path.Combine(folder, "data");
+
+    public string ConnectionString { get; }
+
+    /// <summary>Null when PostgreSQL is not installed.</summary>
+    public static string? BinFolder =>
+        Directory.Exists("/usr/lib/postgresql")
+            ? Directory.EnumerateDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin"))
+                .Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
+            : null;
+
+    public PostgresCluster()
+    {
+        bin = BinFolder ?? throw new InvalidOperationException("PostgreSQL is not installed.");
+        using (var probe = new TcpListener(IPAddress.Loopback, 0))
+        {
+            probe.Start();
+            Port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        }
+        if (Environment.UserName == "root")
+            Run("chown", ["postgres", folder], asPostgres: false); // it refuses to run as root
+        Run(Path.Combine(bin, "initdb"), ["-D", Data, "-U", "mhim", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+        Run(Path.Combine(bin, "pg_ctl"), ["-D", Data, "-w", "-t", "60", "-l", Path.Combine(folder, "log"),
+            "-o", $"-c listen_addresses=127.0.0.1 -c port={Port} -c unix_socket_directories={folder} -c fsync=off -c max_connections=50", "start"]);
+        ConnectionString = $"Host=127.0.0.1;Port={Port};Database=postgres;Username=mhim;Include Error Detail=true";
+    }
+
+    int Port { get; }
+
+    public void Dispose()
+    {
+        Npgsql.NpgsqlConnection.ClearAllPools();
+        Run(Path.Combine(bin, "pg_ctl"), ["-D", Data, "-m", "immediate", "-w", "stop"]);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    static void Run(string program, string[] arguments, bool asPostgres = true)
+    {
+        var root = asPostgres && Environment.UserName == "root";
+        var start = new ProcessStartInfo(root ? "runuser" : program) { WorkingDirectory = "/" };
+        foreach (var argument in root ? ["-u", "postgres", "--", program, .. arguments] : arguments)
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with exit code {process.ExitCode}.");
+    }
+}
