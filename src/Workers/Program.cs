@@ -1,1 +1,3 @@
-return 0;
+using Mhim.Workers.Commands;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using Mhim.Features;
+
+namespace Mhim.Workers.Commands;
+
+/// <summary>The command line <c>mhim</c>: its verbs, and how errors reach people.</summary>
+public static class CommandLine
+{
+    /// <summary>Exit code of success.</summary>
+    public const int Ok = 0;
+
+    /// <summary>Exit code of something that should not have happened.</summary>
+    public const int Unexpected = 1;
+
+    /// <summary>Exit code of input or options that cannot be used.</summary>
+    public const int BadInput = 2;
+
+    /// <summary>Exit code after Ctrl-C.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Parses and runs. Results go to standard output, everything else to standard error.</summary>
+    /// <returns>0, 1, 2 or 130 as the constants say; never throws.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Root().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            // "Required command was not provided" says less than whatever else is wrong.
+            var errors = parsed.Errors.Count > 1 ? parsed.Errors.Where(error => !error.Message.StartsWith("Required command", StringComparison.Ordinal)) : parsed.Errors;
+            foreach (var error in errors)
+                Console.Error.WriteLine($"mhim: {error.Message}");
+            Console.Error.WriteLine($"Try 'mhim {string.Join(' ', PathOf(parsed.CommandResult.Command))}--help'.");
+            return BadInput;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+            });
+        }
+        catch (Exception e)
+        {
+            return Explain(e);
+        }
+    }
+
+    static RootCommand Root()
+    {
+        var root = new RootCommand("""
+            MHIM: whole slides in, tissue, tiles, features, a MIL model, predictions and heatmaps out. Research use only.
+
+            The way of the data:
+              mhim slide info SLIDE                                      what a slide is, before anything else
+              mhim extract SLIDES --out FEATURES                         tissue, tiles and features of a file or a folder
+              mhim train --features FEATURES --labels CSV --out RUN      baseline and MHIM over patient-level folds
+              mhim predict --slide SLIDE --model MODEL --out RESULT      probabilities, heatmap, GeoJSON, top tiles
+              mhim serve                                                 all of it over REST and in the browser
+            """)
+        {
+            SlideCommand.Create(),
+            TileCommand.Create(),
+            ExtractCommand.Create(),
+            TrainCommand.Create(),
+            PredictCommand.Create(),
+            ModelCommand.Create(),
+            ServeCommand.Create(),
+            JobCommand.Create(),
+        };
+        ExampleCommand.ShowIn(root);
+        return root;
+    }
+
+    /// <summary>Says what went wrong on standard error: one sentence, never a stack trace.</summary>
+    /// <returns>The exit code that goes with it.</returns>
+    internal static int Explain(Exception e)
+    {
+        switch (e)
+        {
+            case InputException input:
+                Console.Error.WriteLine($"mhim: {input.Message}");
+                return BadInput;
+            case OperationCanceledException:
+                Console.Error.WriteLine("mhim: interrupted; what was finished is kept, and the same command goes on from there.");
+                return Interrupted;
+            case UnauthorizedAccessException or IOException when e is not FileNotFoundException and not FileLoadException:
+                // Full disks, missing rights: the system's own words are the clearest.
+                Console.Error.WriteLine($"mhim: {e.Message}");
+                return BadInput;
+            default:
+                var log = Path.Combine(Path.GetTempPath(), $"mhim-error-{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Environment.ProcessId}.log");
+                File.WriteAllText(log, e.ToString());
+                Console.Error.WriteLine($"mhim: something unexpected happened ({e.GetType().Name}: {FirstLine(e.Message)}); the details are in {log}.");
+                return Unexpected;
+        }
+    }
+
+    static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
+
+    static IEnumerable<string> PathOf(Command command)
+    {
+        var names = new List<string>();
+        for (Symbol? symbol = command; symbol is Command and not RootCommand; symbol = symbol.Parents.FirstOrDefault())
+            names.Insert(0, symbol.Name);
+        return names.Count == 0 ? [] : [.. names, ""];
+    }
+}

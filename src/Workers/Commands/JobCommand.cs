@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Mhim.Data;
+using Mhim.Data.Blobs;
+using Mhim.Features;
+using Mhim.Workers.Jobs;
+using Mhim.Workers.Pipeline;
+using Microsoft.Extensions.Configuration;
+
+namespace Mhim.Workers.Commands;
+
+/// <summary><c>mhim job run ID</c>: the child process of a worker. Not for people.</summary>
+static class JobCommand
+{
+    public static Command Create()
+    {
+        var id = new Argument<Guid>("ID");
+        var run = new Command("run", "Do the work of a job") { id };
+        run.SetAction((parsed, cancel) => RunAsync(parsed.GetRequiredValue(id), cancel));
+        var job = new Command("job", "Used by workers") { run };
+        job.Hidden = true;
+        return job;
+    }
+
+    static async Task<int> RunAsync(Guid id, CancellationToken cancel)
+    {
+        ParentWatch.Start();
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+        var data = DataOptions.From(configuration);
+        var work = new JobWork(new MhimContextFactory(data), new BlobStore(data.BlobFolder), WorkerOptions.From(configuration).Device);
+        var gate = new Lock();
+        try
+        {
+            await work.RunAsync(id, new DirectProgress<StepProgress>(step => Say(JobProtocol.Line(new JobProgress(step.Share, step.Text)))), cancel);
+            Say(JobProtocol.Line(JobOutcome.Success));
+            return CommandLine.Ok;
+        }
+        catch (InputException e)
+        {
+            Say(JobProtocol.Line(JobOutcome.Failure(e.Code, e.Message)));
+            return CommandLine.BadInput;
+        }
+        catch (OutOfMemoryException)
+        {
+            Say(JobProtocol.Line(JobOutcome.Failure("out-of-memory", "It needs more memory than there is; give the machine more, then retry.")));
+            return CommandLine.Unexpected;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Console.Error.WriteLine(e);
+            Say(JobProtocol.Line(JobOutcome.Failure("unexpected", $"Something unexpected happened ({e.GetType().Name}: {e.Message}); the service's log has the details.")));
+            return CommandLine.Unexpected;
+        }
+
+        void Say(string line)
+        {
+            lock (gate)
+                Console.Out.WriteLine(line);
+        }
+    }
+}

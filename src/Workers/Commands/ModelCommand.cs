@@ -1,0 +1,32 @@
+using System.CommandLine;
+using System.Text.Json;
+using Mhim.Workers.Models;
+
+namespace Mhim.Workers.Commands;
+
+/// <summary><c>mhim model info</c>.</summary>
+static class ModelCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("MODEL") { Description = "Model folder, or the folder of a run (its best model)" };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var info = new ExampleCommand("info",
+            "Loads a model and says what it is.",
+            "mhim model info run/fold-0/mhim") { folder, json };
+        info.SetAction(parsed =>
+        {
+            var summary = ModelSummary.Load(ModelPath.Find(parsed.GetRequiredValue(folder)));
+            if (parsed.GetValue(json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(summary, JsonSerializerOptions.Web));
+                return;
+            }
+            Console.Out.WriteLine(summary.Name);
+            Console.Out.WriteLine($"  task      {summary.Task}");
+            Console.Out.WriteLine($"  classes   {string.Join(", ", summary.Classes)}");
+            Console.Out.WriteLine($"  features  {summary.EncoderId}, {summary.Dim} numbers a tile, tiles of {summary.TileSize} px at {summary.Mpp} µm/px");
+        });
+        return new Command("model", "Look at models") { info };
+    }
+}

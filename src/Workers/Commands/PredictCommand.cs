@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Mhim.Workers.Models;
+using Mhim.Workers.Pipeline;
+
+namespace Mhim.Workers.Commands;
+
+/// <summary><c>mhim predict</c>.</summary>
+static class PredictCommand
+{
+    public static Command Create()
+    {
+        var slide = new Option<string>("--slide") { Description = "Slide file", Required = true, HelpName = "SLIDE" };
+        var model = new Option<string>("--model") { Description = "Model folder, or the folder of a run (its best model)", Required = true, HelpName = "DIR" };
+        var folder = SharedOptions.Out("Gets prediction.json, heatmap.png, tiles.geojson, top-tiles/, tiles.h5 and features.h5");
+        var (slideMpp, device) = (SharedOptions.SlideMpp(), SharedOptions.Device());
+        var command = new ExampleCommand("predict",
+            "From a slide to probabilities, a heatmap, GeoJSON for QuPath and the tiles that counted most. Research use only.",
+            "mhim predict --slide CMU-1.svs --model run --out result") { slide, model, folder, slideMpp, device };
+        command.SetAction((parsed, cancel) =>
+        {
+            var modelDir = ModelPath.Find(parsed.GetRequiredValue(model));
+            var source = SlideSource.FromFile(parsed.GetRequiredValue(slide), parsed.GetValue(slideMpp));
+            var wanted = ModelSummary.Load(modelDir);
+            var standard = new FeatureSettings();
+            var settings = new FeatureSettings(wanted.EncoderId, wanted.Mpp ?? standard.Mpp, wanted.TileSize ?? standard.TileSize);
+            var outDir = parsed.GetRequiredValue(folder);
+            var features = Path.Combine(outDir, "features.h5");
+            var result = Screen.Run(source.SlideId, progress =>
+            {
+                ExtractStep.Run(source, settings, Path.Combine(outDir, "tiles.h5"), features, progress, cancel);
+                return PredictStep.Run(source, features, modelDir, outDir, parsed.GetValue(device)!, progress, cancel);
+            });
+            Console.Out.WriteLine($"{result.Slide}: {result.PredictedClass} ({result.Tiles} tiles, model {result.Model})");
+            TextTable.Print(["class", "probability"], result.Classes.Select(c => (string[])[c.Name, $"{c.Probability:0.0000}"]));
+            Console.Out.WriteLine($"{result.Notice} Written to {Path.GetFullPath(outDir)}");
+            return Task.FromResult(CommandLine.Ok);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,23 @@
+using Hangfire;
+using Hangfire.States;
+
+namespace Mhim.Workers.Jobs;
+
+/// <summary>Brings ids of ready jobs to workers: at least once, in any order. The rows say what is true.</summary>
+public interface IJobQueue
+{
+    /// <summary>Announces a job.</summary>
+    /// <param name="jobId">Id of a job row.</param>
+    /// <param name="queue">Its queue.</param>
+    void Enqueue(Guid jobId, string queue);
+}
+
+/// <summary>Through Hangfire, in memory or in Postgres as its storage says.</summary>
+/// <param name="storage">Where Hangfire keeps its queues.</param>
+sealed class HangfireQueue(JobStorage storage) : IJobQueue
+{
+    readonly BackgroundJobClient client = new(storage);
+
+    public void Enqueue(Guid jobId, string queue) =>
+        client.Create(Hangfire.Common.Job.FromExpression<JobRunner>(runner => runner.RunAsync(jobId, CancellationToken.None)), new EnqueuedState(queue));
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Mhim.Data;
+using Mhim.Data.Entities;
+using Microsoft.Extensions.Logging;
+
+namespace Mhim.Workers.Jobs;
+
+/// <summary>
+/// Runs a job as a child process, <c>mhim job run ID</c>, because native code can kill a process: a crash is then one failed job with a reason.
+/// The child ends itself when its standard input closes, which the kernel does when this process ends, however it ends.
+/// </summary>
+/// <param name="data">Handed on in the environment, so that no secret shows in the process list.</param>
+/// <param name="workers">Where models run.</param>
+/// <param name="log">Gets what the child says.</param>
+public sealed class JobProcess(DataOptions data, WorkerOptions workers, ILogger<JobProcess> log)
+{
+    /// <summary>Runs to the end of the child.</summary>
+    /// <param name="id">Id of a job row that the caller has claimed.</param>
+    /// <param name="progress">Told what the child reports.</param>
+    /// <param name="cancel">Kills the child.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; the child is gone.</exception>
+    public async Task<JobOutcome> RunAsync(Guid id, IProgress<JobProgress> progress, CancellationToken cancel)
+    {
+        using var child = new Process { StartInfo = StartOf(id) };
+        JobOutcome? said = null;
+        var lastWords = new Queue<string>();
+        child.OutputDataReceived += (_, line) =>
+        {
+            switch (JobProtocol.Read(line.Data))
+            {
+                case JobProgress step:
+                    progress.Report(step);
+                    break;
+                case JobOutcome outcome:
+                    said = outcome;
+                    break;
+                case string text:
+                    log.LogInformation("Job {JobId}: {Line}", id, text);
+                    break;
+            }
+        };
+        child.ErrorDataReceived += (_, line) =>
+        {
+            if (string.IsNullOrWhiteSpace(line.Data))
+                return;
+            log.LogWarning("Job {JobId}: {Line}", id, line.Data);
+            lock (lastWords)
+            {
+                lastWords.Enqueue(line.Data);
+                if (lastWords.Count > 5)
+                    lastWords.Dequeue();
+            }
+        };
+        child.Start();
+        child.BeginOutputReadLine();
+        child.BeginErrorReadLine();
+        try
+        {
+            await child.WaitForExitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            child.Kill(entireProcessTree: true);
+            await child.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+        lock (lastWords)
+            return Judge(child.ExitCode, said, string.Join(' ', lastWords));
+    }
+
+    /// <summary>What an exit code means for a job.</summary>
+    internal static JobOutcome Judge(int exitCode, JobOutcome? said, string lastWords)
+    {
+        if (said is not null && (said.State != JobState.Succeeded || exitCode == 0))
+            return said;
+        return exitCode switch
+        {
+            0 => JobOutcome.Failure("worker-error", "Its process ended without saying how the work went."),
+            137 => JobOutcome.Failure("killed",
+                "Its process was killed from outside (signal 9), most likely because the machine ran out of memory; give the machine more, then retry."),
+            > 128 and < 160 => JobOutcome.Failure("crashed", $"Its process crashed (signal {exitCode - 128}). {lastWords}".TrimEnd()),
+            _ => JobOutcome.Failure("crashed", $"Its process ended with exit code {exitCode}. {lastWords}".TrimEnd()),
+        };
+    }
+
+    ProcessStartInfo StartOf(Guid id)
+    {
+        var start = MhimProcess.StartOf("job", "run", id.ToString());
+        start.Environment["Mhim__Data"] = data.Folder;
+        if (data.Postgres is { } postgres)
+            start.Environment["ConnectionStrings__Postgres"] = postgres;
+        else
+            start.Environment.Remove("ConnectionStrings__Postgres");
+        start.Environment["Mhim__Workers__Device"] = workers.Device;
+        return start;
+    }
+}

@@ -1,0 +1,92 @@
+using Mhim.Data.Entities;
+using Microsoft.Extensions.Logging;
+
+namespace Mhim.Workers.Jobs;
+
+/// <summary>What a worker does with an id from the queue: claim the job, run it in a child process, keep its row alive, record how it ended.</summary>
+/// <param name="book">The rows.</param>
+/// <param name="children">Starts child processes.</param>
+/// <param name="log">For operators.</param>
+public sealed class JobRunner(JobBook book, JobProcess children, ILogger<JobRunner> log)
+{
+    static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs a job if it is to be had; otherwise returns at once. Never throws for what happens in the job.</summary>
+    /// <param name="id">Id of the job's row.</param>
+    /// <param name="shutdown">The worker is being stopped: the job goes back to its queue.</param>
+    public async Task RunAsync(Guid id, CancellationToken shutdown)
+    {
+        if (await book.ClaimAsync(id, shutdown) is not { } lease)
+            return;
+        log.LogInformation("Job {JobId} begins", id);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(shutdown);
+        var progress = new LatestProgress();
+        var beating = BeatAsync(id, lease, progress, end);
+        JobOutcome? outcome = null;
+        try
+        {
+            outcome = await children.RunAsync(id, progress, end.Token);
+        }
+        catch (OperationCanceledException) when (!shutdown.IsCancellationRequested)
+        {
+            outcome = JobOutcome.Cancelled;
+        }
+        catch (OperationCanceledException)
+        {
+            // Shut down: given back below.
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "Job {JobId} could not be run", id);
+            outcome = JobOutcome.Failure("worker-error", $"The worker could not run it: {e.Message}");
+        }
+        await end.CancelAsync();
+        await beating;
+        if (outcome is null)
+            await book.ReleaseAsync(id, lease, CancellationToken.None);
+        else
+            await book.FinishAsync(id, lease, outcome, CancellationToken.None);
+        log.Log(outcome is { State: JobState.Failed } ? LogLevel.Warning : LogLevel.Information,
+            "Job {JobId} ends: {State} {Reason}", id, outcome?.State.ToString() ?? "given back", outcome?.Reason);
+    }
+
+    async Task BeatAsync(Guid id, Guid lease, LatestProgress progress, CancellationTokenSource end)
+    {
+        using var timer = new PeriodicTimer(Beat);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end.Token))
+            {
+                var (share, step) = progress.Value;
+                try
+                {
+                    if (!await book.BeatAsync(id, lease, share, step, end.Token))
+                        await end.CancelAsync();
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    // A database that is away for a moment must not end the job; its lease is long enough.
+                    log.LogWarning(e, "Job {JobId}: no heartbeat", id);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}
+
+/// <summary>The latest word from the child; written and read by different threads.</summary>
+sealed class LatestProgress : IProgress<JobProgress>
+{
+    volatile JobProgress latest = new(0, null);
+
+    public (double Share, string? Step) Value => (latest.Share, latest.Step);
+
+    public void Report(JobProgress value) => latest = value;
+}
+
+/// <summary>How far a job is.</summary>
+/// <param name="Share">0 to 1.</param>
+/// <param name="Step">What it is doing, in a few words.</param>
+public sealed record JobProgress(double Share, string? Step);

@@ -1,0 +1,75 @@
+using Mhim.Data;
+using Mhim.Data.Blobs;
+using Mhim.Data.Entities;
+using Mhim.Features;
+using Mhim.Features.Files;
+using Mhim.Tiling.Grid;
+using Mhim.Tiling.Viewer;
+using Mhim.Workers.Pipeline;
+using Microsoft.EntityFrameworkCore;
+
+namespace Mhim.Workers.Jobs;
+
+/// <summary>
+/// The work itself, in the child process: the same steps as on the command line, with blobs as files. Writes results to the rows of slides
+/// and predictions; the job's own row belongs to the parent, which holds the lease.
+/// </summary>
+/// <param name="contexts">Makes contexts.</param>
+/// <param name="blobs">The files.</param>
+/// <param name="device">Where models run.</param>
+sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, string device)
+{
+    const int ThumbnailSide = 512;
+
+    /// <summary>Does a job's work; doing it again does no harm.</summary>
+    /// <exception cref="InputException">It cannot be done, for a reason of the input's own.</exception>
+    public async Task RunAsync(Guid jobId, IProgress<StepProgress> progress, CancellationToken cancel)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancel);
+        var job = await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == jobId, cancel)
+            ?? throw new InputException("job-unknown", $"There is no job {jobId}.");
+        var slide = await context.Slides.AsNoTracking().SingleAsync(s => s.Id == job.SlideId, cancel);
+        var source = new SlideSource(blobs.PathOf(slide.BlobKey), slide.Name, slide.Sha256, slide.MppSource == InspectStep.ByUser ? slide.Mpp : null);
+        var settings = FeatureSettings.Parse(job.Variant);
+        var tiles = blobs.PathOf(BlobKeys.Tiles(slide.Id, settings.TileVariant));
+        var features = blobs.PathOf(BlobKeys.Features(slide.Id, settings.Variant));
+        switch (job.Kind)
+        {
+            case JobKind.Tile:
+                var grid = TileStep.Run(source, new GridOptions(settings.TileSize, settings.Mpp), tiles, progress, cancel);
+                DrawThumbnail(source, slide.Id);
+                await context.Slides.Where(s => s.Id == slide.Id).ExecuteUpdateAsync(set => set
+                    .SetProperty(s => s.TissueShare, grid.TissueShare).SetProperty(s => s.TileCount, grid.Coords.Length), cancel);
+                break;
+            case JobKind.Extract:
+                ExtractStep.Run(source, settings, tiles, features, progress, cancel);
+                break;
+            case JobKind.Predict:
+                await PredictAsync(context, job.PredictionId!.Value, source, features, progress, cancel);
+                break;
+            default:
+                throw new InvalidOperationException($"Jobs of kind {job.Kind} are not known.");
+        }
+    }
+
+    async Task PredictAsync(
+        MhimContext context, Guid predictionId, SlideSource source, string features, IProgress<StepProgress> progress, CancellationToken cancel)
+    {
+        var prediction = await context.Predictions.SingleAsync(p => p.Id == predictionId, cancel);
+        var modelKey = await context.Models.Where(m => m.Id == prediction.ModelId).Select(m => m.BlobKey).SingleAsync(cancel);
+        var summary = PredictStep.Run(source, features, blobs.PathOf(modelKey), blobs.PathOf(prediction.BlobKey), device, progress, cancel);
+        prediction.PredictedClass = summary.PredictedClass;
+        prediction.Probabilities = [.. summary.Classes.Select(c => c.Probability)];
+        prediction.TopTiles = summary.TopTiles.Count;
+        await context.SaveChangesAsync(cancel);
+    }
+
+    void DrawThumbnail(SlideSource source, Guid slideId)
+    {
+        var key = BlobKeys.Thumbnail(slideId);
+        if (blobs.Exists(key))
+            return;
+        using var slide = source.Open();
+        AtomicFile.WriteAllBytes(blobs.PathOf(key), Thumbnail.Png(slide, ThumbnailSide));
+    }
+}

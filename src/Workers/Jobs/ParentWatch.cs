@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+
+namespace Mhim.Workers.Jobs;
+
+/// <summary>
+/// Ends a child process when its parent ends. PR_SET_PDEATHSIG would follow the parent's thread, not its process; the closing of
+/// standard input follows the process.
+/// </summary>
+static partial class ParentWatch
+{
+    /// <summary>Starts watching; from now on the end of standard input is the end of this process.</summary>
+    public static void Start()
+    {
+        // The kernel's choice when memory runs out: the child, not the server.
+        try
+        {
+            File.WriteAllText("/proc/self/oom_score_adj", "500");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+        var input = Console.OpenStandardInput();
+        new Thread(() =>
+        {
+            try
+            {
+                Span<byte> buffer = stackalloc byte[64];
+                while (input.Read(buffer) > 0)
+                {
+                }
+            }
+            catch (IOException)
+            {
+            }
+            // Not Environment.Exit: that waits for native code and runs handlers, and a successor may already be at work.
+            Kill(Environment.ProcessId, 9);
+        })
+        { IsBackground = true, Name = "parent watch" }.Start();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}

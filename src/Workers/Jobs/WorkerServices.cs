@@ -1,0 +1,60 @@
+using Hangfire;
+using Hangfire.InMemory;
+using Hangfire.PostgreSql;
+using Mhim.Data;
+using Mhim.Workers.Models;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mhim.Workers.Jobs;
+
+/// <summary>How many jobs at once in this process.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>Jobs of the queue <c>tiling</c>; at least 0. By default half the cores.</summary>
+    public int TilingWorkers { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Jobs of the queue <c>gpu</c>; at least 0. By default 1: each may fill a device, or all cores.</summary>
+    public int GpuWorkers { get; init; } = 1;
+
+    /// <summary>Where the models run: <c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Reads <c>Mhim:Workers:*</c>.</summary>
+    public static WorkerOptions From(IConfiguration configuration) =>
+        configuration.GetSection("Mhim:Workers").Get<WorkerOptions>() ?? new();
+}
+
+/// <summary>Workers for a host.</summary>
+public static class WorkerServices
+{
+    /// <summary>
+    /// Adds rows, blobs, the job book and the workers of both queues. The queue is Hangfire, in memory with SQLite and in Postgres with Postgres;
+    /// its storage is made here and not through Hangfire's static configuration, so that several hosts can live in one process.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">See <see cref="DataOptions.From"/>, <see cref="WorkerOptions.From"/>; <c>Mhim:Models</c> is a folder of model folders.</param>
+    public static IServiceCollection AddMhimWorkers(this IServiceCollection services, IConfiguration configuration)
+    {
+        var data = DataOptions.From(configuration);
+        services.AddMhimData(data);
+        services.AddSingleton(WorkerOptions.From(configuration));
+        services.AddSingleton<JobStorage>(_ => StorageOf(data));
+        services.AddSingleton<IJobQueue, HangfireQueue>();
+        services.AddSingleton<JobBook>();
+        services.AddSingleton<JobProcess>();
+        services.AddTransient<JobRunner>();
+        services.AddSingleton<ModelRegistry>();
+        services.AddHostedService<JobHost>();
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ModelFolderImport>(provider, configuration["Mhim:Models"] ?? ""));
+        return services;
+    }
+
+    static JobStorage StorageOf(DataOptions data)
+    {
+        if (data.Postgres is not { } postgres)
+            return new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) });
+        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(1), InvisibilityTimeout = TimeSpan.FromDays(2) };
+        return new PostgreSqlStorage(new Hangfire.PostgreSql.Factories.NpgsqlConnectionFactory(postgres, options), options);
+    }
+}

@@ -1,0 +1,42 @@
+using Mhim.Features;
+using Mhim.Features.Files;
+using Mhim.Tiling.Encoders;
+using Mhim.Tiling.Grid;
+
+namespace Mhim.Workers.Pipeline;
+
+/// <summary>Third step: turns the tiles into features, into a feature file in the TRIDENT layout.</summary>
+public static class ExtractStep
+{
+    const int Version = 1;
+
+    /// <summary>Encodes the tiles, or reads the features when the file was made from the same slide, tiles and encoder.</summary>
+    /// <param name="source">The slide.</param>
+    /// <param name="settings">Encoder, resolution and tile size.</param>
+    /// <param name="tilesPath">The patch file; made by <see cref="TileStep"/> when it is not there yet.</param>
+    /// <param name="path">The feature file.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancel">Leaves nothing half-written.</param>
+    /// <exception cref="InputException">The slide cannot be read, has no tissue, or the encoder is not known.</exception>
+    public static FeatureBag Run(
+        SlideSource source, FeatureSettings settings, string tilesPath, string path, IProgress<StepProgress>? progress, CancellationToken cancel)
+    {
+        var grid = new GridOptions(settings.TileSize, settings.Mpp);
+        var inputs = StepInputs.Of("extract", Version, TileStep.InputsOf(source, grid), settings.EncoderId);
+        if (StepInputs.Made(path, inputs))
+            return TridentFile.ReadFeatures(path);
+        using var encoder = EncoderCatalog.Open(settings.EncoderId);
+        var tiles = TileStep.Run(source, grid, tilesPath, progress, cancel);
+        using var slide = source.Open();
+        var words = $"encoding {tiles.Coords.Length} tiles";
+        var bag = FeatureExtractor.Extract(slide, tiles, encoder, new ExtractOptions(),
+            progress is null ? null : new DirectProgress<ExtractProgress>(p => progress.Report(new StepProgress((double)p.Done / p.Total, words))), cancel);
+        cancel.ThrowIfCancellationRequested();
+        TridentFile.WriteFeatures(path, bag, new Dictionary<string, string>
+        {
+            ["slide_sha256"] = source.Sha256,
+            [StepInputs.Attribute] = inputs,
+        });
+        return bag;
+    }
+}

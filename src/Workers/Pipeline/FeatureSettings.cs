@@ -1,0 +1,39 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Mhim.Workers.Pipeline;
+
+/// <summary>What decides a slide's features: the encoder, and how the tiles are cut.</summary>
+/// <param name="EncoderId">Id of an encoder in the catalogue.</param>
+/// <param name="Mpp">Resolution of the tiles, µm per pixel.</param>
+/// <param name="TileSize">Side of a tile, pixels at <paramref name="Mpp"/>.</param>
+public sealed record FeatureSettings(string EncoderId = "stain-texture", double Mpp = 0.5, int TileSize = 256)
+{
+    /// <summary>The tile grid as one word, such as <c>0.5-256</c>: part of keys and file names.</summary>
+    public string TileVariant => string.Create(CultureInfo.InvariantCulture, $"{Mpp:0.####}-{TileSize}");
+
+    /// <summary>All of it as one word, such as <c>stain-texture-0.5-256</c>.</summary>
+    public string Variant => $"{EncoderId}-{TileVariant}";
+
+    /// <summary>What the service makes of an upload: <c>Mhim:Features:*</c>.</summary>
+    public static FeatureSettings From(IConfiguration configuration)
+    {
+        var section = configuration.GetSection("Mhim:Features");
+        var standard = new FeatureSettings();
+        return new FeatureSettings(section["EncoderId"] ?? standard.EncoderId,
+            section.GetValue("Mpp", standard.Mpp), section.GetValue("TileSize", standard.TileSize));
+    }
+
+    /// <summary>Reads <see cref="Variant"/> back.</summary>
+    /// <exception cref="FormatException">It is not such a word.</exception>
+    public static FeatureSettings Parse(string variant)
+    {
+        var size = variant.LastIndexOf('-');
+        var mpp = size > 0 ? variant.LastIndexOf('-', size - 1) : -1;
+        if (mpp < 1)
+            throw new FormatException($"'{variant}' names no encoder, resolution and tile size.");
+        return new FeatureSettings(variant[..mpp],
+            double.Parse(variant.AsSpan(mpp + 1, size - mpp - 1), CultureInfo.InvariantCulture),
+            int.Parse(variant.AsSpan(size + 1), CultureInfo.InvariantCulture));
+    }
+}

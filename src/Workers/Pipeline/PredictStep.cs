@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using Mhim.Features;
+using Mhim.Features.Files;
+using Mhim.Mil.Inference;
+using Mhim.Tiling.Heatmaps;
+
+namespace Mhim.Workers.Pipeline;
+
+/// <summary>Last step: applies a model to a slide's features and draws what it saw.</summary>
+public static class PredictStep
+{
+    const int Version = 1;
+    const int TopTileCount = 12;
+    const string Notice = "Research use only. Not for diagnosis.";
+
+    /// <summary>Predicts, or reads the result when the folder's was made from the same slide, features and model.</summary>
+    /// <param name="source">The slide.</param>
+    /// <param name="featuresPath">Its feature file.</param>
+    /// <param name="modelDir">The model folder.</param>
+    /// <param name="outDir">Gets <see cref="PredictionFiles"/>.</param>
+    /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancel">Leaves nothing half-written.</param>
+    /// <exception cref="InputException">The model cannot be loaded, or wants other features.</exception>
+    public static PredictionSummary Run(SlideSource source, string featuresPath, string modelDir, string outDir, string device,
+        IProgress<StepProgress>? progress, CancellationToken cancel)
+    {
+        progress?.Report(new StepProgress(0, "loading the model"));
+        using var predictor = Predictor.Load(modelDir, device);
+        var bag = TridentFile.ReadFeatures(featuresPath);
+        var weights = HashOf(Path.Combine(modelDir, "model.safetensors"));
+        var inputs = StepInputs.Of("predict", Version, source.Sha256, TridentFile.ReadProvenance(featuresPath, StepInputs.Attribute), weights,
+            HashOf(Path.Combine(modelDir, "config.json")), HashOf(Path.Combine(modelDir, "card.json")));
+        if (PredictionSummary.Read(outDir) is { } done && done.Inputs == inputs)
+            return done;
+
+        progress?.Report(new StepProgress(0.2, "predicting"));
+        var prediction = predictor.Predict(bag);
+        cancel.ThrowIfCancellationRequested();
+        var geometry = bag.Geometry ?? throw new InputException("features-without-places", $"'{featuresPath}' does not say where its tiles lie.");
+        using var slide = source.Open();
+        var scored = prediction.Classes[prediction.ScoredClass];
+        progress?.Report(new StepProgress(0.4, "drawing the heatmap"));
+        // A result of other inputs must not look finished while its files are replaced one by one.
+        File.Delete(Path.Combine(outDir, PredictionFiles.Summary));
+        AtomicFile.WriteAllBytes(Path.Combine(outDir, PredictionFiles.Heatmap),
+            Heatmap.Render(slide, bag.Coords, geometry, prediction.InstanceScores, new HeatmapOptions(Title: $"score for {scored}")));
+        cancel.ThrowIfCancellationRequested();
+        progress?.Report(new StepProgress(0.8, "cutting top tiles"));
+        var tops = TopTiles.Cut(slide, bag.Coords, geometry, prediction.InstanceScores, TopTileCount);
+        foreach (var top in tops)
+            AtomicFile.WriteAllBytes(Path.Combine(outDir, PredictionFiles.TopTile(top.Rank)), top.Png);
+        WriteTiles(Path.Combine(outDir, PredictionFiles.Tiles), bag, geometry, prediction);
+        var summary = new PredictionSummary(source.SlideId, source.Sha256, predictor.Card.Name, weights, bag.EncoderId, geometry.Mpp, geometry.TileSize,
+            geometry.TileSizeLevel0, bag.Count, prediction.Classes[prediction.PredictedClass],
+            [.. prediction.Classes.Zip(prediction.Probabilities, (name, p) => new ClassProbability(name, p))], scored,
+            [.. tops.Select(t => new TopTileSummary(t.Rank, t.Coord.X, t.Coord.Y, t.Score))], Notice, inputs);
+        cancel.ThrowIfCancellationRequested();
+        AtomicFile.WriteAllText(Path.Combine(outDir, PredictionFiles.Summary), summary.ToJson());
+        progress?.Report(new StepProgress(1, "done"));
+        return summary;
+    }
+
+    static void WriteTiles(string path, FeatureBag bag, TileGeometry geometry, Prediction prediction) =>
+        TileGeoJson.Write(path, bag.Coords, geometry, new Dictionary<string, float[]>
+        {
+            [$"score {prediction.Classes[prediction.ScoredClass]}"] = prediction.InstanceScores,
+            ["attention"] = prediction.Attention,
+        });
+
+    static string HashOf(string path)
+    {
+        if (!File.Exists(path))
+            return "";
+        using var content = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(content));
+    }
+}

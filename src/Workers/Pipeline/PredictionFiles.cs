@@ -1,0 +1,75 @@
+using System.Text.Json;
+
+namespace Mhim.Workers.Pipeline;
+
+/// <summary>The files of a prediction, by their names in its folder.</summary>
+public static class PredictionFiles
+{
+    /// <summary>The result as JSON (<see cref="PredictionSummary"/>); written last, so its presence says that all is there.</summary>
+    public const string Summary = "prediction.json";
+
+    /// <summary>Instance scores over the slide.</summary>
+    public const string Heatmap = "heatmap.png";
+
+    /// <summary>Tiles with their scores, for QuPath.</summary>
+    public const string Tiles = "tiles.geojson";
+
+    /// <summary>Tiles that counted most.</summary>
+    /// <param name="rank">From 1.</param>
+    public static string TopTile(int rank) => $"top-tiles/{rank}.png";
+}
+
+/// <summary>A class and its probability.</summary>
+/// <param name="Name">The class.</param>
+/// <param name="Probability">0 to 1.</param>
+public sealed record ClassProbability(string Name, double Probability);
+
+/// <summary>A tile that counted most.</summary>
+/// <param name="Rank">From 1.</param>
+/// <param name="X">Level-0 pixels from the left.</param>
+/// <param name="Y">Level-0 pixels from the top.</param>
+/// <param name="Score">Instance score, 0 to 1.</param>
+public sealed record TopTileSummary(int Rank, long X, long Y, double Score);
+
+/// <summary>What stands in <c>prediction.json</c>.</summary>
+/// <param name="Slide">The slide's id.</param>
+/// <param name="SlideSha256">Hash of its content.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="ModelSha256">Hash of its weights file.</param>
+/// <param name="Encoder">The encoder.</param>
+/// <param name="Mpp">Resolution of the tiles, µm per pixel.</param>
+/// <param name="TileSize">Side of a tile at that resolution, pixels.</param>
+/// <param name="TileSizeLevel0">Side of a tile at level 0, pixels.</param>
+/// <param name="Tiles">N.</param>
+/// <param name="PredictedClass">The most probable class.</param>
+/// <param name="Classes">All classes, in the model's order.</param>
+/// <param name="ScoredClass">The class that the instance scores are about.</param>
+/// <param name="TopTiles">By rank.</param>
+/// <param name="Notice">What this must not be used for.</param>
+/// <param name="Inputs">Hash over all that decided this.</param>
+public sealed record PredictionSummary(
+    string Slide, string SlideSha256, string Model, string ModelSha256, string Encoder, double Mpp, int TileSize, int TileSizeLevel0, int Tiles,
+    string PredictedClass, IReadOnlyList<ClassProbability> Classes, string ScoredClass, IReadOnlyList<TopTileSummary> TopTiles, string Notice, string Inputs)
+{
+    static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>As JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Form);
+
+    /// <summary>Reads it from a prediction's folder; null when there is none, or none that can be read.</summary>
+    public static PredictionSummary? Read(string folder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<PredictionSummary>(File.ReadAllText(Path.Combine(folder, PredictionFiles.Summary)), Form);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using Mhim.Features;
+using Mhim.Tiling.Slides;
+
+namespace Mhim.Workers.Pipeline;
+
+/// <summary>A slide as the steps take it.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="SlideId">Its id in tables and feature files.</param>
+/// <param name="Sha256">Of its content: finished steps are known by it, not by names or times.</param>
+/// <param name="Mpp">Resolution that somebody stated; null: as the file says.</param>
+public sealed record SlideSource(string Path, string SlideId, string Sha256, double? Mpp)
+{
+    /// <summary>A file on disk; its id is its name without extension.</summary>
+    /// <exception cref="InputException">Missing, a folder, empty.</exception>
+    public static SlideSource FromFile(string path, double? mpp)
+    {
+        // Opening first: it knows every way in which a path can be no slide, and hashing a folder would be a worse sentence.
+        using (var slide = SlideFile.Open(path, mpp))
+            InspectStep.Probe(slide);
+        using var content = File.OpenRead(path);
+        return new SlideSource(path, SlideFile.IdOf(path), Convert.ToHexStringLower(SHA256.HashData(content)), mpp);
+    }
+
+    /// <summary>Opens it.</summary>
+    /// <exception cref="InputException">See <see cref="SlideFile.Open"/>.</exception>
+    public ISlide Open() => SlideFile.Open(Path, Mpp);
+}

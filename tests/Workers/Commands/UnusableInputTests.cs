@@ -1,0 +1,93 @@
+namespace Mhim.Workers.Tests.Commands;
+
+public sealed class UnusableInputTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("mhim-cli-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    public static TheoryData<string> Slides
+    {
+        get
+        {
+            var slides = new TheoryData<string> { "empty.svs", "folder", "missing.svs" };
+            if (TestData.Folder is not null)
+                foreach (var file in Directory.EnumerateFiles(TestData.Slide("broken")).Order())
+                    slides.Add(file);
+            return slides;
+        }
+    }
+
+    string Prepared(string slide)
+    {
+        if (Path.IsPathRooted(slide))
+            return slide;
+        var path = Path.Combine(folder, slide);
+        if (slide == "empty.svs")
+            File.WriteAllBytes(path, []);
+        else if (slide == "folder")
+            Directory.CreateDirectory(path);
+        return path;
+    }
+
+    [SlideTheory]
+    [MemberData(nameof(Slides))]
+    public async Task A_slide_that_cannot_be_used_is_one_sentence_an_exit_code_and_nothing_left(string slide)
+    {
+        var path = Prepared(slide);
+        var before = Everything();
+        foreach (string[] verb in (string[][])
+                 [["slide", "info", path], ["slide", "info", path, "--json"], ["tile", path, "--out", "out"], ["extract", path, "--out", "out"]])
+        {
+            var run = await Mhim.InAsync(folder, verb);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Equal("", run.Output);
+            var line = Assert.Single(run.ErrorLines);
+            Assert.StartsWith("mhim: ", line);
+            Assert.Contains(Path.GetFileName(path), line);
+            Assert.DoesNotContain("   at ", line);
+            Assert.Equal(before, Everything());
+        }
+    }
+
+    [Theory]
+    [InlineData("tile x.svs", "--out")]
+    [InlineData("extract x.svs --out o --tile-size 7", "--tile-size")]
+    [InlineData("extract x.svs --out o --mpp nope", "nope")]
+    [InlineData("tile x.svs --out o --min-tissue 2", "--min-tissue")]
+    [InlineData("train --features f --labels missing.csv --out o --folds 1", "--folds")]
+    [InlineData("train --features f --labels missing.csv --out o", "missing.csv")]
+    [InlineData("predict --slide x.svs --model nowhere --out o", "nowhere")]
+    [InlineData("model info nowhere", "nowhere")]
+    [InlineData("extract x.svs --encoder nope --out o", "x.svs")]
+    [InlineData("slides", "slides")]
+    public async Task An_option_that_cannot_be_used_is_named(string line, string named)
+    {
+        var run = await Mhim.InAsync(folder, line.Split(' '));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(named, run.Error);
+        Assert.InRange(run.ErrorLines.Length, 1, 2);
+        Assert.Empty(Everything());
+    }
+
+    [Fact]
+    public async Task Two_slides_of_one_name_are_refused_before_any_work()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "b"));
+        foreach (var path in (string[])["a.svs", "b/a.tif"])
+            File.WriteAllText(Path.Combine(folder, path), "x");
+        var run = await Mhim.InAsync(folder, "extract", "a.svs", "b", "--out", "out");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("would both become 'a'", run.Error);
+    }
+
+    [Fact]
+    public async Task Help_shows_examples()
+    {
+        var run = await Mhim.InAsync(folder, "extract", "--help");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("mhim extract slides/ --encoder stain-texture", run.Output);
+    }
+
+    string[] Everything() => [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order()];
+}

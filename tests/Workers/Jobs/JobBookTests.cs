@@ -1,0 +1,163 @@
+using Mhim.Data;
+using Mhim.Data.Entities;
+using Mhim.Workers.Jobs;
+using Mhim.Workers.Pipeline;
+using Microsoft.EntityFrameworkCore;
+
+namespace Mhim.Workers.Tests.Jobs;
+
+public sealed class JobBookTests : IDisposable, IJobQueue
+{
+    readonly string folder = Directory.CreateTempSubdirectory("mhim-book-").FullName;
+    readonly MhimContextFactory contexts;
+    readonly JobBook book;
+    readonly List<Guid> announced = [];
+
+    public JobBookTests()
+    {
+        contexts = new MhimContextFactory(new DataOptions(folder));
+        contexts.MigrateAsync().Wait();
+        book = new JobBook(contexts, this);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    void IJobQueue.Enqueue(Guid jobId, string queue)
+    {
+        lock (announced)
+            announced.Add(jobId);
+    }
+
+    async Task<(Guid Slide, Guid Tile, Guid Extract)> UploadAsync()
+    {
+        await using var context = contexts.CreateDbContext();
+        var slide = new Slide { Name = "s", FileName = "s.svs", Sha256 = "aa", Vendor = "v", BlobKey = "k", State = SlideState.Processing };
+        context.Add(slide);
+        var extract = await JobPlan.FeaturesAsync(context, slide.Id, new FeatureSettings(), default);
+        await context.SaveChangesAsync();
+        await book.SettleAsync(default);
+        return (slide.Id, extract.AfterId!.Value, extract.Id);
+    }
+
+    async Task EndAsync(Guid job, JobOutcome outcome) => await book.FinishAsync(job, (await book.ClaimAsync(job, default))!.Value, outcome, default);
+
+    async Task<Job> JobAsync(Guid id)
+    {
+        await using var context = contexts.CreateDbContext();
+        return await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == id);
+    }
+
+    async Task<Slide> SlideAsync()
+    {
+        await using var context = contexts.CreateDbContext();
+        return await context.Slides.AsNoTracking().SingleAsync();
+    }
+
+    [Fact]
+    public async Task A_job_waits_for_the_one_before_it()
+    {
+        var (_, tile, extract) = await UploadAsync();
+        Assert.Equal([tile], announced);
+        Assert.Null(await book.ClaimAsync(extract, default));
+        await EndAsync(tile, JobOutcome.Success);
+        Assert.Equal([tile, extract], announced);
+        await EndAsync(extract, JobOutcome.Success);
+        Assert.Equal(SlideState.Ready, (await SlideAsync()).State);
+    }
+
+    [Fact]
+    public async Task Of_many_workers_one_gets_the_job()
+    {
+        var (_, tile, _) = await UploadAsync();
+        var leases = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => book.ClaimAsync(tile, default))));
+        Assert.Single(leases, lease => lease is not null);
+    }
+
+    [Fact]
+    public async Task Asking_twice_adds_no_second_row()
+    {
+        var (slide, _, extract) = await UploadAsync();
+        await using var context = contexts.CreateDbContext();
+        Assert.Equal(extract, (await JobPlan.FeaturesAsync(context, slide, new FeatureSettings(), default)).Id);
+        Assert.Equal(0, await context.SaveChangesAsync());
+    }
+
+    [Fact]
+    public async Task A_failure_ends_what_builds_upon_it_and_the_slide_says_why()
+    {
+        var (_, tile, extract) = await UploadAsync();
+        await EndAsync(tile, JobOutcome.Failure("no-tissue", "No tissue."));
+        Assert.Equal(JobSettling.PrerequisiteFailed, (await JobAsync(extract)).ErrorCode);
+        var slide = await SlideAsync();
+        Assert.Equal((SlideState.Failed, "no-tissue", "No tissue."), (slide.State, slide.ProblemCode, slide.Problem));
+    }
+
+    [Fact]
+    public async Task A_retry_revives_the_whole_chain_from_either_end()
+    {
+        var (_, tile, extract) = await UploadAsync();
+        foreach (var retried in (Guid[])[tile, extract])
+        {
+            await EndAsync(tile, JobOutcome.Failure("no-tissue", "No tissue."));
+            Assert.True(await book.RetryAsync(retried, default));
+            Assert.Equal(JobState.Queued, (await JobAsync(tile)).State);
+            Assert.Equal(JobState.Waiting, (await JobAsync(extract)).State);
+            Assert.Equal(SlideState.Processing, (await SlideAsync()).State);
+        }
+        Assert.False(await book.RetryAsync(tile, default));
+        Assert.False(await book.RetryAsync(Guid.NewGuid(), default));
+    }
+
+    [Fact]
+    public async Task Without_the_lease_nothing_is_written()
+    {
+        var (_, tile, _) = await UploadAsync();
+        var lease = (await book.ClaimAsync(tile, default))!.Value;
+        await book.FinishAsync(tile, Guid.NewGuid(), JobOutcome.Success, default);
+        Assert.False(await book.BeatAsync(tile, Guid.NewGuid(), 0.5, "x", default));
+        Assert.True(await book.BeatAsync(tile, lease, 0.5, "x", default));
+        var job = await JobAsync(tile);
+        Assert.Equal((JobState.Running, 0.5, "x"), (job.State, job.Progress, job.Step));
+    }
+
+    [Fact]
+    public async Task A_lost_job_is_put_back_until_it_has_lost_too_many_workers()
+    {
+        var (_, tile, _) = await UploadAsync();
+        for (var attempt = 1; attempt <= JobBook.MaxAttempts; attempt++)
+        {
+            Assert.Equal(JobState.Queued, (await JobAsync(tile)).State);
+            var lease = (await book.ClaimAsync(tile, default))!.Value;
+            await book.RecoverAsync(TimeSpan.FromMinutes(1), default);
+            Assert.Equal(JobState.Running, (await JobAsync(tile)).State); // seen lately
+            await book.RecoverAsync(TimeSpan.Zero, default);
+            await book.FinishAsync(tile, lease, JobOutcome.Success, default); // the old worker comes back too late
+        }
+        Assert.Equal("workers-lost", (await JobAsync(tile)).ErrorCode);
+    }
+
+    [Fact]
+    public async Task A_running_job_is_told_to_end_and_a_waiting_one_ends_at_once()
+    {
+        var (_, tile, extract) = await UploadAsync();
+        var lease = (await book.ClaimAsync(tile, default))!.Value;
+        Assert.True(await book.CancelAsync(tile, default));
+        Assert.False(await book.BeatAsync(tile, lease, 0, null, default));
+        await book.FinishAsync(tile, lease, JobOutcome.Cancelled, default);
+        Assert.Equal(JobState.Cancelled, (await JobAsync(tile)).State);
+        Assert.Equal(JobState.Failed, (await JobAsync(extract)).State);
+        Assert.False(await book.CancelAsync(tile, default));
+        await book.RetryAsync(tile, default);
+        Assert.True(await book.CancelAsync(extract, default));
+        Assert.Equal(JobState.Cancelled, (await JobAsync(extract)).State);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_shut_down_gives_its_job_back_without_counting_the_attempt()
+    {
+        var (_, tile, _) = await UploadAsync();
+        await book.ReleaseAsync(tile, (await book.ClaimAsync(tile, default))!.Value, default);
+        var job = await JobAsync(tile);
+        Assert.Equal((JobState.Queued, 0), (job.State, job.Attempts));
+    }
+}
