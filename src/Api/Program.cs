@@ -1,3 +1,65 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Mhim.Api.Dashboard;
+using Mhim.Api.Hosting;
+using Mhim.Api.Jobs;
+using Mhim.Api.Models;
+using Mhim.Api.Predictions;
+using Mhim.Api.Slides;
+using Mhim.Data;
+using Mhim.Features;
+using Mhim.Workers.Jobs;
+using Mhim.Workers.Pipeline;
+using Scalar.AspNetCore;
+using Serilog;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    var urls = builder.Configuration["urls"] ?? ListenAddress.Default;
+    ListenAddress.Check(urls);
+    builder.WebHost.UseUrls(urls);
+    builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    builder.Services.AddSerilog(log => LogSetup.Configure(log, builder.Configuration), preserveStaticLogger: true);
+
+    builder.Services.AddMhimWorkers(builder.Configuration);
+    builder.Services.AddSingleton(FeatureSettings.From(builder.Configuration));
+    builder.Services.AddSingleton<SlideViewers>();
+    builder.Services.AddScoped<SlideUpload>();
+    builder.Services.AddMhimProblems();
+    builder.Services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
+    builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer(ApiDocument.Describe));
+    builder.Services.ConfigureHttpJsonOptions(json =>
+        json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false)));
+
+    var app = builder.Build();
+    app.UseExceptionHandler();
+    app.UseStatusCodePages();
+    app.UseMiddleware<LoopbackOnly>();
+    app.UseSerilogRequestLogging(LogSetup.Requests);
+
+    var api = app.MapGroup("/api/v1").ProducesProblem(StatusCodes.Status400BadRequest);
+    api.MapSlides();
+    api.MapViewer();
+    api.MapModels();
+    api.MapPredictions();
+    api.MapJobs();
+    app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+    app.MapHealthChecks("/health/ready");
+    app.MapOpenApi();
+    app.MapScalarApiReference("/scalar", ApiDocument.Page);
+    app.MapDashboard();
+
+    await app.RunAsync();
+    return 0;
+}
+catch (InputException e)
+{
+    Console.Error.WriteLine($"mhim: {e.Message}");
+    return 2;
+}
+catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    Console.Error.WriteLine($"mhim: {e.Message} Another program listens there; choose another port with --port.");
+    return 2;
+}

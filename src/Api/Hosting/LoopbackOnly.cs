@@ -1,0 +1,33 @@
+using System.Net;
+
+namespace Mhim.Api.Hosting;
+
+/// <summary>
+/// The service does not ask who is calling, so it answers only to its own names: a web page elsewhere that has its name resolve to this
+/// machine (DNS rebinding), or posts a form across origins, gets nothing.
+/// </summary>
+sealed class LoopbackOnly(RequestDelegate next)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var request = http.Request;
+        if (!IsLocal(request.Host.Host))
+        {
+            await Problems.Of(StatusCodes.Status403Forbidden, "host-unknown", "This service answers only to localhost and 127.0.0.1.").ExecuteAsync(http);
+            return;
+        }
+        var origin = request.Headers.Origin.ToString();
+        if (origin.Length > 0 && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)
+            && !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+        {
+            await Problems.Of(StatusCodes.Status403Forbidden, "origin-foreign", "Pages of other origins may not change anything here.").ExecuteAsync(http);
+            return;
+        }
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers["Referrer-Policy"] = "no-referrer";
+        await next(http);
+    }
+
+    static bool IsLocal(string host) => host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+}

@@ -1,0 +1,98 @@
+using Mhim.Api.Hosting;
+using Mhim.Data;
+using Mhim.Data.Blobs;
+using Mhim.Data.Entities;
+using Mhim.Workers.Jobs;
+using Mhim.Workers.Pipeline;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Mhim.Api.Predictions;
+
+/// <summary>Predictions: ask, look, fetch the pictures.</summary>
+static class PredictionsApi
+{
+    public static void MapPredictions(this RouteGroupBuilder api)
+    {
+        var predictions = api.MapGroup("/predictions").WithTags("Predictions");
+        predictions.MapPost("/", RequestAsync).WithSummary("Ask for a prediction; the same slide and model again is the same prediction");
+        predictions.MapGet("/", ListAsync).WithSummary("Predictions, newest first");
+        predictions.MapGet("/{id:guid}", GetAsync).WithSummary("One prediction");
+        predictions.MapGet("/{id:guid}/prediction.json", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
+            FileAsync(id, PredictionFiles.Summary, "application/json", c, b, t)).WithSummary("The whole result, as the command line writes it").Produces(200, contentType: "application/json");
+        predictions.MapGet("/{id:guid}/heatmap.png", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
+            FileAsync(id, PredictionFiles.Heatmap, "image/png", c, b, t)).WithSummary("Instance scores over the slide").Produces(200, contentType: "image/png");
+        predictions.MapGet("/{id:guid}/tiles.geojson", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
+            FileAsync(id, PredictionFiles.Tiles, "application/geo+json", c, b, t)).WithSummary("Tiles with their scores, for QuPath").Produces(200, contentType: "application/geo+json");
+        predictions.MapGet("/{id:guid}/top-tiles/{rank:int:min(1)}.png", (Guid id, int rank, MhimContext c, BlobStore b, CancellationToken t) =>
+            FileAsync(id, PredictionFiles.TopTile(rank), "image/png", c, b, t)).WithSummary("A tile that counted most; rank 1 is the first").Produces(200, contentType: "image/png");
+    }
+
+    static async Task<Results<Accepted<PredictionDto>, Ok<PredictionDto>, ProblemHttpResult>> RequestAsync(
+        PredictionRequest request, MhimContext context, JobBook book, FeatureSettings defaults, CancellationToken cancel)
+    {
+        if (request is not { SlideId: { } slideId, ModelId: { } modelId })
+            return Problems.Of(StatusCodes.Status400BadRequest, "request-unreadable", "Both 'slideId' and 'modelId' are wanted.");
+        if (await context.Slides.AsNoTracking().SingleOrDefaultAsync(s => s.Id == slideId, cancel) is not { } slide)
+            return Problems.NotFound("slide", slideId);
+        if (await context.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Id == modelId, cancel) is not { } model)
+            return Problems.NotFound("model", modelId);
+        if (slide.State == SlideState.NeedsMpp)
+            return Problems.Of(StatusCodes.Status409Conflict, "mpp-missing", $"Slide '{slide.Name}' has no resolution yet; state it with PATCH /api/v1/slides/{slideId}.");
+        if (slide.State == SlideState.Failed)
+            return Problems.Of(StatusCodes.Status409Conflict, "slide-failed", $"Slide '{slide.Name}' could not be prepared ({slide.Problem}); retry its job first.");
+
+        if (await FindAsync(context, p => p.Slide.Id == slideId && p.Model.Id == modelId, cancel) is { } known)
+            return TypedResults.Ok(known);
+        var prediction = new Prediction { SlideId = slideId, ModelId = modelId, BlobKey = "" };
+        prediction.BlobKey = BlobKeys.Prediction(prediction.Id);
+        var wanted = new FeatureSettings(model.EncoderId, model.Mpp ?? defaults.Mpp, model.TileSize ?? defaults.TileSize);
+        try
+        {
+            context.Predictions.Add(prediction);
+            await JobPlan.PredictionAsync(context, prediction, wanted, cancel);
+            await context.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateException)
+        {
+            // Somebody asked for the same at the same time, or removed the slide.
+            context.ChangeTracker.Clear();
+            return await FindAsync(context, p => p.Slide.Id == slideId && p.Model.Id == modelId, cancel) is { } faster
+                ? TypedResults.Ok(faster) : Problems.NotFound("slide", slideId);
+        }
+        await book.SettleAsync(cancel);
+        var made = await FindAsync(context, p => p.Prediction.Id == prediction.Id, cancel);
+        return made is null ? Problems.NotFound("slide", slideId) : TypedResults.Accepted($"/api/v1/predictions/{prediction.Id}", made);
+    }
+
+    static async Task<Ok<Page<PredictionDto>>> ListAsync(
+        MhimContext context, CancellationToken cancel, Guid? slideId = null, Guid? modelId = null, string? after = null, int? limit = null)
+    {
+        var (before, most) = Paging.Read(after, limit);
+        var rows = await PredictionView.Query(context)
+            .Where(p => (slideId == null || p.Slide.Id == slideId) && (modelId == null || p.Model.Id == modelId) && p.Prediction.CreatedAt < before)
+            .OrderByDescending(p => p.Prediction.CreatedAt).Take(most + 1).ToListAsync(cancel);
+        return TypedResults.Ok(Paging.Of(rows, most, p => p.Dto(), p => p.Prediction.CreatedAt));
+    }
+
+    static async Task<Results<Ok<PredictionDto>, ProblemHttpResult>> GetAsync(Guid id, MhimContext context, CancellationToken cancel) =>
+        await FindAsync(context, p => p.Prediction.Id == id, cancel) is { } found ? TypedResults.Ok(found) : Problems.NotFound("prediction", id);
+
+    static async Task<PredictionDto?> FindAsync(
+        MhimContext context, System.Linq.Expressions.Expression<Func<PredictionView, bool>> which, CancellationToken cancel) =>
+        (await PredictionView.Query(context).SingleOrDefaultAsync(which, cancel))?.Dto();
+
+    static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> FileAsync(
+        Guid id, string file, string type, MhimContext context, BlobStore blobs, CancellationToken cancel)
+    {
+        if (await PredictionView.Query(context).SingleOrDefaultAsync(p => p.Prediction.Id == id, cancel) is not { } view)
+            return Problems.NotFound("prediction", id);
+        var key = $"{view.Prediction.BlobKey}/{file}";
+        if (view.Job is { State: not JobState.Succeeded } job)
+            return Problems.Of(StatusCodes.Status409Conflict, "prediction-not-ready", job.State is JobState.Failed or JobState.Cancelled
+                ? $"The prediction ended without a result: {job.Error}" : "The prediction is not done yet; ask again when its state is 'succeeded'.");
+        return blobs.Exists(key)
+            ? TypedResults.PhysicalFile(blobs.PathOf(key), type)
+            : Problems.Of(StatusCodes.Status404NotFound, "not-found", $"The prediction has no file {file}.");
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text;
+using Mhim.Data.Blobs;
+using Mhim.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Mhim.Api.Uploads;
+
+/// <summary>A file of a multipart form, received outside of every key.</summary>
+/// <param name="Part">Name of the form's field.</param>
+/// <param name="FileName">What the client calls it, without any folder; for display and for its extension only.</param>
+/// <param name="Blob">Where it lies for now.</param>
+sealed record UploadedFile(string Part, string FileName, IncomingBlob Blob);
+
+/// <summary>Reads a multipart form of any length, streaming its files to disk. Disposing removes the files that nobody accepted.</summary>
+sealed class MultipartUpload : IDisposable
+{
+    const int LongestField = 2000;
+    const int MostParts = 20;
+
+    public List<UploadedFile> Files { get; } = [];
+
+    public Dictionary<string, string> Fields { get; } = [];
+
+    /// <exception cref="InputException"><c>request-unreadable</c>.</exception>
+    public static async Task<MultipartUpload> ReadAsync(HttpRequest request, BlobStore blobs, CancellationToken cancel)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 100 } boundary)
+            throw Unreadable("Send a form (multipart/form-data), for example with curl -F file=@slide.svs.");
+        var upload = new MultipartUpload();
+        try
+        {
+            var reader = new MultipartReader(boundary.Value!, request.Body);
+            for (var count = 0; await reader.ReadNextSectionAsync(cancel) is { } section; count++)
+            {
+                if (count == MostParts)
+                    throw Unreadable($"The form has more than {MostParts} parts.");
+                await upload.AddAsync(section, blobs, cancel);
+            }
+            return upload;
+        }
+        catch (Exception e)
+        {
+            upload.Dispose();
+            // The reader's ways to say that the form is cut off or malformed; a full disk is an IOException too and is no fault of the client.
+            if (e is InvalidDataException || (e.GetType() == typeof(IOException) && e.Message.StartsWith("Unexpected end", StringComparison.Ordinal)))
+                throw Unreadable("The form ends too early or is not well formed.");
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in Files)
+            file.Blob.Dispose();
+    }
+
+    async Task AddAsync(MultipartSection section, BlobStore blobs, CancellationToken cancel)
+    {
+        if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
+            || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 and < 100 } name)
+            throw Unreadable("A part of the form has no name.");
+        if (!disposition.IsFileDisposition())
+        {
+            using var text = new MemoryStream();
+            var buffer = new byte[LongestField + 1];
+            var length = await section.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
+            if (length > LongestField)
+                throw Unreadable($"The field '{name}' is too long.");
+            Fields[name] = Encoding.UTF8.GetString(buffer, 0, length).Trim();
+            return;
+        }
+        var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? "";
+        var fileName = given[(given.LastIndexOfAny(['/', '\\']) + 1)..];
+        fileName = new string([.. fileName.Where(c => !char.IsControl(c))]).Trim();
+        if (fileName.Length is 0 or > 255)
+            throw Unreadable("A file of the form has no name, or one of more than 255 letters.");
+        Files.Add(new UploadedFile(name, fileName, await blobs.ReceiveAsync(section.Body, Path.GetExtension(fileName), cancel)));
+    }
+
+    static InputException Unreadable(string sentence) => new("request-unreadable", sentence);
+}
