@@ -64,7 +64,7 @@ public static class Heatmap
             {
                 double share = range.ShareOf(sums[at] / counts[at]);
                 colour = ColourRamp.Of(share);
-                alpha = opacity * (0.35 + 0.65 * share);
+                alpha = opacity * (0.2 + 0.8 * share);
             }
             rgb[o] = (byte)(grey + (colour.R - grey) * alpha + 0.5);
             rgb[o + 1] = (byte)(grey + (colour.G - grey) * alpha + 0.5);
