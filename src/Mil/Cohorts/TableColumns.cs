@@ -72,6 +72,9 @@ internal sealed record TableColumns
             Time = table.FirstOf(TimeNames), Event = table.FirstOf(EventNames), Censor = table.FirstOf(CensorNames),
             Status = table.FirstOf(StatusNames), Site = table.FirstOf(SiteNames),
         };
+        // `id,label` under a header: the same as without one.
+        if (columns is { Patient: < 0, Slide: < 0 })
+            columns = columns with { Slide = table.Column("id") };
         bool Has(string name) => table.Column(name) >= 0;
         return columns with
         {

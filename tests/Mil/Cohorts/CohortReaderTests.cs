@@ -44,6 +44,13 @@ public sealed class CohortReaderTests : IDisposable
         Assert.Contains("every slide counts as a patient", cohort.Describe());
     }
 
+    [Fact]
+    public void The_same_table_with_a_header_reads_alike()
+    {
+        Assert.Equal(["a", "b"], Read("id,label\na,1\nb,0\n").SlideIds);
+        Assert.Equal(["a", "b", "c"], Read("a,1\nb,0\nc,1\n").SlideIds);
+    }
+
     [DataFact]
     public void SurvPath_censorship_1_is_not_an_event()
     {
