@@ -57,6 +57,7 @@ public static class CommandLine
               mhim train --features FEATURES --labels CSV --out RUN      baseline and MHIM over patient-level folds
               mhim predict --slide SLIDE --model MODEL --out RESULT      probabilities, heatmap, GeoJSON, top tiles
               mhim serve                                                 all of it over REST and in the browser
+              mhim demo                                                  the whole way on a drawn cohort, without any data of yours
             """)
         {
             SlideCommand.Create(),
@@ -66,6 +67,7 @@ public static class CommandLine
             PredictCommand.Create(),
             ModelCommand.Create(),
             ServeCommand.Create(),
+            DemoCommand.Create(),
             JobCommand.Create(),
         };
         ExampleCommand.ShowIn(root);

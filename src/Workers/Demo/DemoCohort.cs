@@ -1,0 +1,52 @@
+using System.Text;
+using Mhim.Features.Files;
+using Mhim.Tiling.Synthetic;
+using Mhim.Workers.Pipeline;
+
+namespace Mhim.Workers.Demo;
+
+/// <summary>The demo's slides on disk: drawn by our own generator, with the truth beside them and a label table as a laboratory would bring it.</summary>
+/// <param name="folder">The demo's folder.</param>
+/// <param name="slides">How many slides.</param>
+/// <param name="seed">Decides all of them.</param>
+sealed class DemoCohort(string folder, int slides, int seed)
+{
+    // Raised when the generator draws other pixels, so that older slides are drawn anew.
+    const int Version = 1;
+
+    /// <summary>The planned slides, by case.</summary>
+    public IReadOnlyList<SyntheticSlide> Slides { get; } = SyntheticCohort.Plan(slides, seed);
+
+    /// <summary>The label table: <c>case_id,slide_id,label</c>.</summary>
+    public string LabelsPath => Path.Combine(folder, "labels.csv");
+
+    /// <summary>A slide's file.</summary>
+    public string SlidePath(string slideId) => Path.Combine(folder, "slides", slideId + ".tif");
+
+    /// <summary>Where its tumour is.</summary>
+    public string TruthPath(string slideId) => Path.Combine(folder, "truth", slideId + ".png");
+
+    /// <summary>Draws what is not there yet, several slides at once, and writes the label table.</summary>
+    /// <returns>How many slides were drawn now.</returns>
+    public int Draw(IProgress<StepProgress> progress, CancellationToken cancel)
+    {
+        var stamp = Path.Combine(folder, "slides", "plan.txt");
+        var plan = $"version {Version}, {slides} slides, seed {seed}\n";
+        bool same = File.Exists(stamp) && File.ReadAllText(stamp) == plan;
+        var missing = Slides.Where(s => !same || !File.Exists(SlidePath(s.SlideId)) || !File.Exists(TruthPath(s.SlideId))).ToList();
+        AtomicFile.WriteAllText(stamp, plan);
+        var table = new StringBuilder("case_id,slide_id,label\n");
+        foreach (var slide in Slides)
+            table.Append($"{slide.CaseId},{slide.SlideId},{slide.Label}\n");
+        AtomicFile.WriteAllText(LabelsPath, table.ToString());
+
+        int done = 0;
+        Parallel.ForEach(missing, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, slide =>
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(TruthPath(slide.SlideId))!);
+            slide.Write(SlidePath(slide.SlideId), TruthPath(slide.SlideId));
+            progress.Report(new StepProgress((double)Interlocked.Increment(ref done) / missing.Count, "drawing slides"));
+        });
+        return missing.Count;
+    }
+}
