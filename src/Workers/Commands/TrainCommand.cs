@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mhim.Mil.Cohorts;
+using Mhim.Mil.Reports;
 using Mhim.Mil.Training;
 using Mhim.Workers.Pipeline;
 
@@ -12,7 +13,7 @@ static class TrainCommand
     {
         var features = new Option<string>("--features") { Description = "Folder of SLIDE.h5, as mhim extract writes them", Required = true, HelpName = "DIR" };
         var labels = new Option<string>("--labels") { Description = "Label table (CSV)", Required = true, HelpName = "CSV" };
-        var folder = SharedOptions.Out("Gets fold-K/baseline, fold-K/mhim and run.json");
+        var folder = SharedOptions.Out("Gets fold-K/baseline, fold-K/mhim, run.json and report.html");
         var folds = new Option<int>("--folds") { Description = "Patient-level folds", DefaultValueFactory = _ => 5 }
             .Check(count => count is >= 2 and <= 100, "is from 2 to 100.");
         var seed = new Option<ulong>("--seed") { Description = "Decides folds, weights and every draw", DefaultValueFactory = _ => 1 };
@@ -42,7 +43,9 @@ static class TrainCommand
                 new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}"))), cancel));
             TextTable.Print(["stage", "score", "mean of folds", "pooled"],
                 result.Summaries.Select(s => (string[])[s.Stage, s.ScoreName, $"{s.MeanOfFolds:0.000}", $"{s.Pooled:0.000}"]));
+            RunReportFiles.Write(RunReports.Of(result, cohort, $"Run {Path.GetFileName(Path.GetFullPath(outDir))}"), outDir);
             Console.Out.WriteLine($"Best model by validation: {Path.Combine(outDir, result.BestModel)}");
+            Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
             return Task.FromResult(CommandLine.Ok);
         });
         return command;
