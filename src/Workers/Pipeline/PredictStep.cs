@@ -42,6 +42,7 @@ public static class PredictStep
         var scored = prediction.Classes[prediction.ScoredClass];
         progress?.Report(new StepProgress(0.4, "drawing the heatmap"));
         // A result of other inputs must not look finished while its files are replaced one by one.
+        Directory.CreateDirectory(outDir);
         File.Delete(Path.Combine(outDir, PredictionFiles.Summary));
         AtomicFile.WriteAllBytes(Path.Combine(outDir, PredictionFiles.Heatmap),
             Heatmap.Render(slide, bag.Coords, geometry, prediction.InstanceScores, new HeatmapOptions(Title: $"score for {scored}")));
