@@ -1,12 +1,15 @@
 using Mhim.Features;
 using Mhim.Tiling.Grid;
 using Mhim.Tiling.Slides;
+using Mhim.Tiling.Viewer;
 
 namespace Mhim.Tiling.Encoders;
 
 /// <summary>Turns the tiles of a slide into features.</summary>
 public static class FeatureExtractor
 {
+    const double MppTolerance = 0.05;
+
     /// <summary>Reads every tile at the grid's resolution, resizes it to the encoder's input and encodes it.</summary>
     /// <param name="slide">The slide that the grid was cut from.</param>
     /// <param name="grid">Its tiles.</param>
@@ -18,5 +21,61 @@ public static class FeatureExtractor
     /// <exception cref="InputException"><c>encoder-mismatch</c>, <c>slide-unreadable</c>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static FeatureBag Extract(ISlide slide, TileGrid grid, IPatchEncoder encoder, ExtractOptions options,
-        IProgress<ExtractProgress>? progress = null, CancellationToken cancellation = default) => throw new NotImplementedException();
+        IProgress<ExtractProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
+        RequireFit(grid.Geometry, encoder.Info);
+
+        int count = grid.Coords.Length, dim = encoder.Info.Dim, batches = (count + options.BatchSize - 1) / options.BatchSize;
+        var features = new float[(long)count * dim];
+        int done = 0;
+        var gate = new Lock();
+        var spread = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
+            CancellationToken = cancellation,
+        };
+        try
+        {
+            Parallel.For(0, batches, spread, batch =>
+            {
+                int first = batch * options.BatchSize, size = Math.Min(options.BatchSize, count - first);
+                EncodeBatch(slide, grid, encoder, first, size, features.AsSpan(first * dim, size * dim), cancellation);
+                lock (gate)
+                    progress?.Report(new ExtractProgress(done += size, count));
+            });
+        }
+        catch (AggregateException several)
+        {
+            // Workers fail side by side: the first refusal is the one to show.
+            throw several.Flatten().InnerExceptions.FirstOrDefault(e => e is InputException) ?? several.Flatten().InnerExceptions[0];
+        }
+        return new FeatureBag(grid.SlideId, encoder.Info.Id, dim, features, grid.Coords, grid.Geometry);
+    }
+
+    static void EncodeBatch(
+        ISlide slide, TileGrid grid, IPatchEncoder encoder, int first, int size, Span<float> features, CancellationToken cancellation)
+    {
+        int side = encoder.Info.InputSize, bytes = side * side * 3;
+        double downsample = grid.Geometry.Mpp / grid.Geometry.SlideMpp; // not the rounded tile size: 483 px may stand for 483.02
+        var tiles = new byte[size * bytes];                             // [B, S, S, 3]
+        for (int i = 0; i < size; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var corner = grid.Coords[first + i];
+            SlideRegion.Read(slide, corner.X, corner.Y, downsample, side, side).Rgb.CopyTo(tiles, i * bytes);
+        }
+        encoder.Encode(tiles, size, features);
+    }
+
+    static void RequireFit(TileGeometry geometry, EncoderInfo encoder)
+    {
+        if (geometry.TileSize != encoder.InputSize)
+            throw new InputException("encoder-mismatch",
+                $"`{encoder.Id}` takes tiles of {encoder.InputSize} pixels, these are {geometry.TileSize}; cut the tiles with --tile-size {encoder.InputSize}.");
+        if (Math.Abs(geometry.Mpp - encoder.Mpp) > MppTolerance * encoder.Mpp)
+            throw new InputException("encoder-mismatch",
+                $"`{encoder.Id}` was made for {encoder.Mpp:0.###} µm per pixel, these tiles have {geometry.Mpp:0.###}; cut them with --mpp {encoder.Mpp:0.###}.");
+    }
 }

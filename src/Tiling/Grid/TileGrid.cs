@@ -1,4 +1,6 @@
+using System.Globalization;
 using Mhim.Features;
+using Mhim.Features.Files;
 using Mhim.Tiling.Slides;
 using Mhim.Tiling.Tissue;
 
@@ -11,15 +13,87 @@ namespace Mhim.Tiling.Grid;
 /// <param name="TissueShare">Share of the scanned part of the slide that is tissue, 0 to 1; NaN when a file does not say.</param>
 public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry Geometry, double TissueShare)
 {
-    /// <summary>Cuts a grid over the scanned part of a slide and keeps the tiles with enough tissue.</summary>
+    const string TissueShareName = "tissue_share";
+
+    /// <summary>How much finer than the slide a grid may be: a slide of 0.3 µm per pixel serves for 0.25, enlarged a little.</summary>
+    const double FinestShare = 0.8;
+
+    /// <summary>
+    /// Cuts a grid over the scanned part of a slide and keeps the tiles with enough tissue. A tile's side in level-0 pixels is
+    /// <c>TileSize · Mpp / slide's mpp</c>, for any ratio of the two; it lies wholly in the scanned part.
+    /// </summary>
     /// <exception cref="InputException"><c>no-tissue</c> (no tile is left; says which stage took how many), <c>mpp-too-fine</c> (finer
     /// than the slide), <c>grid-option</c> (out of range), and those of <see cref="Resolution.Require"/>.</exception>
-    public static TileGrid Cut(ISlide slide, string slideId, TissueMask mask, GridOptions options) => throw new NotImplementedException();
+    public static TileGrid Cut(ISlide slide, string slideId, TissueMask mask, GridOptions options)
+    {
+        Check(options);
+        var info = slide.Info;
+        double slideMpp = info.Resolution.Require(), scale = options.Mpp / slideMpp;
+        if (scale < FinestShare)
+            throw new InputException("mpp-too-fine",
+                $"'{slide.Path}' has {slideMpp:0.####} µm per pixel, tiles of {options.Mpp:0.####} would be made up; ask for --mpp {slideMpp:0.####} or more.");
+
+        var geometry = new TileGeometry(options.TileSize, Math.Max(1, (int)Math.Round(options.TileSize * scale)), options.Overlap, options.Mpp,
+            slideMpp, info.Width, info.Height);
+        var scanned = info.Scanned;
+        var columns = Starts(scanned.X, scanned.Width, geometry.TileSizeLevel0, (options.TileSize - options.Overlap) * scale);
+        var rows = Starts(scanned.Y, scanned.Height, geometry.TileSizeLevel0, (options.TileSize - options.Overlap) * scale);
+        var coords = new List<TileCoord>();
+        double best = 0;
+        foreach (long y in rows)
+            foreach (long x in columns)
+            {
+                double share = mask.ShareOf(x, y, geometry.TileSizeLevel0);
+                best = Math.Max(best, share);
+                if (share >= options.MinTissue)
+                    coords.Add(new TileCoord(x, y));
+            }
+        return coords.Count > 0
+            ? new TileGrid(slideId, [.. coords], geometry, mask.TissueShare)
+            : throw NoTissue.Report(slide, mask, options, geometry, columns.Count * (long)rows.Count, best);
+    }
 
     /// <summary>Writes a patch file in the TRIDENT layout; appears whole or not at all.</summary>
-    public void Save(string path) => throw new NotImplementedException();
+    /// <param name="path">The <c>.h5</c> file.</param>
+    public void Save(string path) => TridentFile.WriteCoords(path, SlideId, Coords, Geometry,
+        new Dictionary<string, string> { [TissueShareName] = TissueShare.ToString("R", CultureInfo.InvariantCulture) });
 
-    /// <summary>Reads a patch file.</summary>
+    /// <summary>Reads a patch file, of ours or of TRIDENT.</summary>
     /// <exception cref="InputException"><c>features-unreadable</c>.</exception>
-    public static TileGrid Load(string path) => throw new NotImplementedException();
+    public static TileGrid Load(string path)
+    {
+        var (slideId, coords, geometry) = TridentFile.ReadCoords(path);
+        return new TileGrid(slideId, coords, geometry,
+            double.TryParse(TridentFile.ReadProvenance(path, TissueShareName), NumberStyles.Float, CultureInfo.InvariantCulture, out double share)
+                ? share
+                : double.NaN);
+    }
+
+    /// <summary>Where tiles start along one axis. Each position is rounded by itself, so that rounding never adds up.</summary>
+    internal static List<long> Starts(long first, long length, int side, double step)
+    {
+        var starts = new List<long>();
+        for (long index = 0; ; index++)
+        {
+            long start = first + (long)Math.Round(index * step);
+            if (start + side > first + length)
+                return starts;
+            if (starts.Count == 0 || start > starts[^1]) // a step under a pixel yields no tile twice
+                starts.Add(start);
+        }
+    }
+
+    static void Check(GridOptions options)
+    {
+        static void Demand(bool holds, string what)
+        {
+            if (!holds)
+                throw new InputException("grid-option", $"Tile grid: {what}.");
+        }
+        Demand(options.TileSize is >= 1 and <= 8192, $"the tile size is 1 to 8192 pixels, not {options.TileSize}");
+        Demand(options.Mpp > 0 && double.IsFinite(options.Mpp) && options.Mpp <= 1000, $"the resolution is above 0 µm per pixel, not {options.Mpp}");
+        Demand(options.Overlap >= 0 && options.Overlap < options.TileSize, $"the overlap is 0 to {options.TileSize - 1} pixels, not {options.Overlap}");
+        Demand(options.MinTissue is >= 0 and <= 1, $"the smallest tissue share of a tile is 0 to 1, not {options.MinTissue}");
+        Demand(options.TileSize * options.Mpp <= 1e6, $"tiles of {options.TileSize} pixels at {options.Mpp} µm per pixel are larger than any slide");
+    }
 }

@@ -106,6 +106,9 @@ internal sealed class OpenSlideSlide : ISlide
         if (handle.IsInvalid)
         {
             handle.Dispose();
+            if (LooksLikeTiff(path))
+                throw new InputException("slide-unreadable",
+                    $"'{path}' begins like a TIFF or SVS but OpenSlide cannot read its structure: cut off while copying, or of a kind it does not know; copy it again or export it as a pyramidal TIFF.");
             throw new InputException("slide-unknown-format",
                 $"'{path}' is no slide in a format that OpenSlide knows (SVS, NDPI, MRXS, SCN, BIF, tiled TIFF …); export it as a pyramidal TIFF or SVS.");
         }
@@ -113,6 +116,15 @@ internal sealed class OpenSlideSlide : ISlide
             return handle;
         handle.Dispose();
         throw Unreadable(path, "its header", error);
+    }
+
+    // TIFF 6.0 and BigTIFF: byte order, then 42 or 43.
+    static bool LooksLikeTiff(string path)
+    {
+        Span<byte> start = stackalloc byte[4];
+        using var file = File.OpenRead(path);
+        return file.ReadAtLeast(start, 4, throwOnEndOfStream: false) == 4
+            && (start is [(byte)'I', (byte)'I', 42 or 43, 0] || start is [(byte)'M', (byte)'M', 0, 42 or 43]);
     }
 
     static InputException Unreadable(string path, string where, string error) =>

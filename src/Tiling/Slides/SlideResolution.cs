@@ -12,6 +12,9 @@ internal static class SlideResolution
     /// <summary>Resolutions that whole-slide scanners and their exports have, µm per pixel.</summary>
     internal const double Finest = 0.1, Coarsest = 5;
 
+    /// <summary>TIFF tags alone, which any image tool writes, are believed only where scanners scan: 5× (2 µm per pixel) and finer.</summary>
+    internal const double CoarsestByTiff = 2;
+
     const string WayOut = "say it with --mpp (µm per pixel of the full-size level), for example --mpp 0.25";
 
     internal static Resolution Of(string path, IReadOnlyDictionary<string, string> properties, double? user)
@@ -25,6 +28,9 @@ internal static class SlideResolution
         if (mpp is not (>= Finest and <= Coarsest))
             return Doubt(mpp, source, "mpp-implausible",
                 $"'{path}' says {mpp:0.####} µm per pixel ({source}), which no slide has ({Finest} to {Coarsest} is plausible); {WayOut}.");
+        if (source == ResolutionSource.Tiff && mpp > CoarsestByTiff)
+            return Doubt(mpp, source, "mpp-implausible",
+                $"'{path}' says {mpp:0.####} µm per pixel in its TIFF tags alone, coarser than slides are scanned ({Finest} to {CoarsestByTiff}); {WayOut}.");
         if (mppY is { } other && Math.Abs(other - mpp) > 0.1 * mpp)
             return Doubt(mpp, source, "mpp-contradictory",
                 $"'{path}' says {mpp:0.####} µm per pixel across and {other:0.####} down ({source}); {WayOut}.");

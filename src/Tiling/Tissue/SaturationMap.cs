@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Runtime.ExceptionServices;
+using Mhim.Tiling.Slides;
+
+namespace Mhim.Tiling.Tissue;
+
+/// <summary>A slide's saturation (HSV, 0 to 255) at a low resolution. Read in blocks, so that memory does not grow with the slide.</summary>
+/// <param name="Width">Width in map pixels.</param>
+/// <param name="Height">Height in map pixels.</param>
+/// <param name="Values">[height · width]; 0 outside the scanned part.</param>
+/// <param name="Inside">[height · width]: 1 in the scanned part.</param>
+internal sealed record SaturationMap(int Width, int Height, byte[] Values, byte[] Inside)
+{
+    /// <summary>The coarsest map, and no less than which its longer side shall have, where the slide permits.</summary>
+    internal const int Coarsest = 64, SmallestSide = 256;
+
+    /// <summary>What the map's longer side never exceeds.</summary>
+    internal const int LargestSide = 4096;
+
+    const int BlockSide = 2048; // of source pixels: 16 MB a worker, and few tiles of the file are decoded twice
+
+    /// <summary>
+    /// Level-0 pixels per map pixel: 64; less (a power of two) for a slide whose map would be under 256 pixels, more for one whose map
+    /// would be over 4096.
+    /// </summary>
+    internal static double DownsampleFor(SlideInfo info)
+    {
+        double longer = Math.Max(info.Width, info.Height), downsample = Coarsest;
+        while (downsample > 1 && longer / downsample < SmallestSide)
+            downsample /= 2;
+        return Math.Max(downsample, longer / LargestSide);
+    }
+
+    /// <summary>The level to read, and how many of its pixels make one of the map: 1 where a level is within 1.5× of what is wanted.</summary>
+    internal static (int Level, double Factor) SourceFor(SlideInfo info, double downsample)
+    {
+        int nearest = Enumerable.Range(0, info.Levels.Count).MinBy(level => Math.Abs(Math.Log(info.Levels[level].Downsample / downsample)));
+        var found = info.Levels[nearest];
+        if (Math.Abs(Math.Log(found.Downsample / downsample)) <= Math.Log(1.5) && Math.Max(found.Width, found.Height) <= LargestSide)
+            return (nearest, 1);
+        int level = info.BestLevelFor(downsample);
+        return (level, downsample / info.Levels[level].Downsample);
+    }
+
+    internal static SaturationMap Read(ISlide slide)
+    {
+        var info = slide.Info;
+        var (level, factor) = SourceFor(info, DownsampleFor(info));
+        var source = info.Levels[level];
+        int width = Math.Max(1, (int)Math.Round(source.Width / factor)), height = Math.Max(1, (int)Math.Round(source.Height / factor));
+        var map = new SaturationMap(width, height, new byte[width * height], new byte[width * height]);
+
+        // Scanned part in map pixels; a pixel that it touches belongs to it.
+        double perX = info.Width / (double)width, perY = info.Height / (double)height;
+        var scanned = info.Scanned;
+        int left = Math.Clamp((int)(scanned.X / perX), 0, width - 1), top = Math.Clamp((int)(scanned.Y / perY), 0, height - 1);
+        int right = Math.Clamp((int)Math.Ceiling((scanned.X + scanned.Width) / perX), left + 1, width);
+        int bottom = Math.Clamp((int)Math.Ceiling((scanned.Y + scanned.Height) / perY), top + 1, height);
+        for (int y = top; y < bottom; y++)
+            map.Inside.AsSpan(y * width + left, right - left).Fill(1);
+
+        int side = Math.Max(1, (int)(BlockSide / factor));
+        var blocks = (from y in Enumerable.Range(0, (bottom - top + side - 1) / side)
+                      from x in Enumerable.Range(0, (right - left + side - 1) / side)
+                      select (X: left + x * side, Y: top + y * side)).ToArray();
+        try
+        {
+            Parallel.ForEach(blocks, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, block =>
+                map.ReadBlock(slide, level, block.X, block.Y, Math.Min(side, right - block.X), Math.Min(side, bottom - block.Y)));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+        return map;
+    }
+
+    void ReadBlock(ISlide slide, int level, int x0, int y0, int columns, int rows)
+    {
+        var source = slide.Info.Levels[level];
+        // Map pixel i holds the source pixels from i · n / Width up to the next one's first.
+        int FirstColumn(int x) => (int)(x * source.Width / Width);
+        int FirstRow(int y) => (int)(y * source.Height / Height);
+        int left = FirstColumn(x0), top = FirstRow(y0), width = FirstColumn(x0 + columns) - left, height = FirstRow(y0 + rows) - top;
+        var rgb = ArrayPool<byte>.Shared.Rent(width * height * 3);
+        try
+        {
+            slide.ReadRegion(level, (long)Math.Round(left * source.Downsample), (long)Math.Round(top * source.Downsample), width, height, rgb);
+            for (int y = y0; y < y0 + rows; y++)
+                for (int x = x0; x < x0 + columns; x++)
+                    Values[y * Width + x] = SaturationOf(rgb, width,
+                        FirstColumn(x) - left, FirstColumn(x + 1) - left, FirstRow(y) - top, FirstRow(y + 1) - top);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rgb);
+        }
+    }
+
+    static byte SaturationOf(byte[] rgb, int width, int left, int right, int top, int bottom)
+    {
+        int r = 0, g = 0, b = 0;
+        for (int y = top; y < bottom; y++)
+            for (int i = (y * width + left) * 3, end = (y * width + right) * 3; i < end; i += 3)
+            {
+                r += rgb[i];
+                g += rgb[i + 1];
+                b += rgb[i + 2];
+            }
+        int max = Math.Max(r, Math.Max(g, b)), min = Math.Min(r, Math.Min(g, b));
+        return max == 0 ? (byte)0 : (byte)((255L * (max - min) + max / 2) / max);
+    }
+}

@@ -1,0 +1,146 @@
+using Mhim.Features;
+using Mhim.Tiling.Slides;
+
+namespace Mhim.Tiling.Tests.Slides;
+
+public sealed class SlideFileTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("mhim-slides-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, true);
+
+    [SlideFact]
+    public void An_aperio_slide_says_what_it_is()
+    {
+        using var slide = SlideFile.Open(TestSlides.Of("CMU-1-Small-Region.svs"));
+        var info = slide.Info;
+        Assert.Equal(("aperio", 2220L, 2967L, 1), (info.Vendor, info.Width, info.Height, info.Levels.Count));
+        Assert.Equal(0.499, info.Resolution.Require(), 3);
+        Assert.Equal(ResolutionSource.OpenSlide, info.Resolution.Source);
+        Assert.Equal(20, info.ObjectivePower);
+        Assert.Contains("label", info.AssociatedImages);
+    }
+
+    [SlideFact]
+    public void Other_makers_slides_open_too()
+    {
+        using var slide = SlideFile.Open(TestSlides.Of("fluorescence-DAPI.ndpi"));
+        Assert.Equal(("hamamatsu", 3968L, 4864L), (slide.Info.Vendor, slide.Info.Width, slide.Info.Height));
+        Assert.Equal(0.228, slide.Info.Resolution.Require(), 3);
+    }
+
+    [SlideFact]
+    public void A_resolution_that_no_slide_has_is_refused_until_somebody_says_it()
+    {
+        var path = TestSlides.Of("IDC_14082_4um.tif");
+        using (var slide = SlideFile.Open(path))
+        {
+            var error = Assert.Throws<InputException>(() => slide.Info.Resolution.Require());
+            Assert.Equal("mpp-implausible", error.Code);
+            Assert.Contains("--mpp", error.Message);
+        }
+        using var said = SlideFile.Open(path, 4);
+        Assert.Equal((4.0, ResolutionSource.User), (said.Info.Resolution.Require(), said.Info.Resolution.Source));
+    }
+
+    [SlideTheory]
+    [InlineData("broken_histolab.svs", "slide-unknown-format")]
+    [InlineData("png_renamed.svs", "slide-unknown-format")]
+    [InlineData("unopenable.tiff", "slide-unreadable")]
+    [InlineData("unreadable.svs", "slide-unreadable")]
+    [InlineData("CMU1_truncated_62pct.svs", "slide-unreadable")]
+    public void A_broken_slide_is_one_clear_sentence(string name, string code)
+    {
+        var path = TestSlides.Of(Path.Combine("broken", name));
+        var error = Assert.Throws<InputException>(() =>
+        {
+            using var slide = SlideFile.Open(path, 0.5);
+            // Some open and break only where the pixels are missing.
+            var pixels = new byte[512 * 512 * 3];
+            for (long y = 0; y < slide.Info.Height; y += 512)
+                for (long x = 0; x < slide.Info.Width; x += 512)
+                    slide.ReadRegion(0, x, y, 512, 512, pixels);
+        });
+        Assert.Equal(code, error.Code);
+        Assert.Contains(name, error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [SlideFact]
+    public void After_an_error_what_is_whole_can_still_be_read()
+    {
+        var path = Path.Combine(folder, "hurt.svs");
+        File.Copy(TestSlides.Of("CMU-1-Small-Region.svs"), path);
+        BreakLastTile(path);
+        using var slide = SlideFile.Open(path);
+        var first = new byte[64 * 64 * 3];
+        var again = new byte[64 * 64 * 3];
+        slide.ReadRegion(0, 0, 0, 64, 64, first);
+        var error = Assert.Throws<InputException>(() => slide.ReadRegion(0, slide.Info.Width - 64, slide.Info.Height - 64, 64, 64, new byte[64 * 64 * 3]));
+        Assert.Equal("slide-unreadable", error.Code);
+        slide.ReadRegion(0, 0, 0, 64, 64, again);
+        Assert.Contains(first, value => value is not (0 or 255));
+        Assert.Equal(first, again);
+    }
+
+    static void BreakLastTile(string path)
+    {
+        long offset;
+        using (var tiff = BitMiracle.LibTiff.Classic.Tiff.Open(path, "r"))
+            offset = tiff.GetField(BitMiracle.LibTiff.Classic.TiffTag.TILEOFFSETS)[0].ToLongArray()[^1];
+        using var file = File.OpenWrite(path);
+        file.Position = offset;
+        file.Write(new byte[64]);
+    }
+
+    [Fact]
+    public void Paths_that_are_no_slide_say_why()
+    {
+        var empty = Path.Combine(folder, "empty.svs");
+        File.WriteAllBytes(empty, []);
+        string CodeOf(string path) => Assert.Throws<InputException>(() => SlideFile.Open(path)).Code;
+        Assert.Equal("slide-missing", CodeOf(Path.Combine(folder, "nowhere.svs")));
+        Assert.Equal("slide-not-a-file", CodeOf(folder));
+        Assert.Equal("slide-empty", CodeOf(empty));
+        Assert.Equal("mpp-implausible", Assert.Throws<InputException>(() => SlideFile.Open(empty, -1)).Code);
+    }
+
+    [SlideFact]
+    public void Unknown_levels_and_short_spans_are_refused_and_outside_is_white()
+    {
+        using var slide = SlideFile.Open(TestSlides.Of("CMU-1-Small-Region.svs"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => slide.ReadRegion(1, 0, 0, 8, 8, new byte[192]));
+        Assert.Throws<ArgumentException>(() => slide.ReadRegion(0, 0, 0, 8, 8, new byte[191]));
+        var outside = new byte[192];
+        slide.ReadRegion(0, -100, -100, 8, 8, outside);
+        Assert.All(outside, value => Assert.Equal(255, value));
+    }
+
+    [Theory]
+    [InlineData("0.25", null, null, 0.25, null)]
+    [InlineData("0,25", null, null, 0.25, null)]
+    [InlineData(null, null, null, null, "mpp-missing")]
+    [InlineData("2500", null, null, 2500.0, "mpp-implausible")]
+    [InlineData("0.5", "40", null, 0.5, "mpp-contradictory")]
+    [InlineData("0.252", "40", null, 0.252, null)]
+    [InlineData("0.25", null, "0.5", 0.25, "mpp-contradictory")]
+    public void Resolutions_are_trusted_or_refused(string? mppX, string? power, string? mppY, double? expected, string? code)
+    {
+        var properties = new Dictionary<string, string> { ["openslide.vendor"] = "aperio" };
+        if (mppX is not null) properties["openslide.mpp-x"] = mppX;
+        if (mppY is not null) properties["openslide.mpp-y"] = mppY;
+        if (power is not null) properties["openslide.objective-power"] = power;
+        var resolution = SlideResolution.Of("s.svs", properties, null);
+        Assert.Equal((expected, code), (resolution.Mpp, resolution.ProblemCode));
+    }
+
+    [Fact]
+    public void A_plain_tiff_is_believed_by_its_resolution_tags()
+    {
+        var properties = new Dictionary<string, string>
+        {
+            ["openslide.vendor"] = "generic-tiff", ["tiff.ResolutionUnit"] = "centimeter", ["tiff.XResolution"] = "20000", ["tiff.YResolution"] = "20000",
+        };
+        Assert.Equal(new Resolution(0.5, ResolutionSource.Tiff, null, null), SlideResolution.Of("s.tif", properties, null));
+    }
+}
