@@ -87,7 +87,7 @@ public sealed class SlideFileTests : IDisposable
     {
         long offset;
         using (var tiff = BitMiracle.LibTiff.Classic.Tiff.Open(path, "r"))
-            offset = tiff.GetField(BitMiracle.LibTiff.Classic.TiffTag.TILEOFFSETS)[0].ToLongArray()[^1];
+            offset = tiff.GetField(BitMiracle.LibTiff.Classic.TiffTag.TILEOFFSETS)[0].ToUIntArray()[^1];
         using var file = File.OpenWrite(path);
         file.Position = offset;
         file.Write(new byte[64]);
