@@ -72,7 +72,7 @@ internal static class ReportStyle
         .confusion .wrong{background-color:rgba(var(--wrong),calc(.04 + .5*var(--share)))}
         .confusion b{display:block;font-size:20px;font-weight:600}
         .confusion small{font-size:12.5px}
-        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(320px,1fr));gap:14px}
+        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(420px,1fr));gap:14px}
         .gallery.small{grid-template-columns:repeat(auto-fill,minmax(128px,1fr));gap:10px}
         .gallery figure{padding:8px}
         .gallery img{display:block;width:100%;border-radius:4px;background:#fff;object-fit:contain;max-height:420px}

@@ -2,18 +2,29 @@ using Mhim.Features.Files;
 using Mhim.Tiling.Slides;
 using Mhim.Tiling.Synthetic;
 using Mhim.Tiling.Viewer;
+using SkiaSharp;
 
 namespace Mhim.Workers.Demo;
 
-/// <summary>The slide's thumbnail with the drawn tumour outlined, to lie beside a heatmap of the same size.</summary>
+/// <summary>Pictures for the demo's report, small enough to be taken into one file.</summary>
 static class DemoPictures
 {
-    const int MaxSide = 1024;
+    const int MaxSide = 1024, Quality = 85;
 
-    /// <summary>Writes it as PNG.</summary>
+    /// <summary>A heatmap as JPEG.</summary>
+    /// <param name="png">The heatmap.</param>
+    /// <param name="path">The JPEG.</param>
+    public static void WriteJpeg(string png, string path)
+    {
+        using var picture = SKBitmap.Decode(png);
+        using var data = picture.Encode(SKEncodedImageFormat.Jpeg, Quality);
+        AtomicFile.WriteAllBytes(path, data.ToArray());
+    }
+
+    /// <summary>The slide's thumbnail with the drawn tumour outlined, to lie beside a heatmap of the same size.</summary>
     /// <param name="slide">The slide.</param>
     /// <param name="truth">Where its tumour is.</param>
-    /// <param name="path">The PNG.</param>
+    /// <param name="path">The JPEG.</param>
     public static void WriteTruth(ISlide slide, TruthMask truth, string path)
     {
         var thumbnail = Thumbnail.Read(slide, MaxSide);
@@ -32,7 +43,7 @@ static class DemoPictures
                     int o = (y * image.Width + x) * 3;
                     (image.Rgb[o], image.Rgb[o + 1], image.Rgb[o + 2]) = (0, 90, 20);
                 }
-        AtomicFile.WriteAllBytes(path, image.ToPng());
+        AtomicFile.WriteAllBytes(path, image.ToJpeg(Quality));
     }
 
     static bool Near(bool[] inside, int width, int height, int x, int y)

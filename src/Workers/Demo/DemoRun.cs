@@ -105,8 +105,8 @@ sealed class DemoRun(string folder, int slides, int seed)
             [
                 new ReportGallery("Heatmaps against the truth", "Left the slide with the drawn tumour outlined in green, right the instance scores of the MHIM model that has not seen this patient.",
                     [.. shown.SelectMany(Pair)]),
-                new ReportGallery("Top tiles", "The four tiles that spoke most for tumour on each of these slides.",
-                    [.. shown.SelectMany(slide => Enumerable.Range(1, 4).Select(rank =>
+                new ReportGallery("Top tiles", "The three tiles that spoke most for tumour on each of these slides.",
+                    [.. shown.SelectMany(slide => Enumerable.Range(1, 3).Select(rank =>
                         new ReportImage(Path.Combine(PredictionDir(slide.SlideId), PredictionFiles.TopTile(rank)), $"{slide.SlideId}, rank {rank}")))], Small: true),
             ],
         };
@@ -114,14 +114,13 @@ sealed class DemoRun(string folder, int slides, int seed)
 
     IEnumerable<ReportImage> Pair(SyntheticSlide planned)
     {
-        var outlined = Path.Combine(PredictionDir(planned.SlideId), "truth.png");
-        if (!File.Exists(outlined))
-        {
-            using var slide = SlideFile.Open(cohort.SlidePath(planned.SlideId));
+        var outlined = Path.Combine(PredictionDir(planned.SlideId), "truth.jpg");
+        var heatmap = Path.Combine(PredictionDir(planned.SlideId), "heatmap.jpg");
+        using (var slide = SlideFile.Open(cohort.SlidePath(planned.SlideId)))
             DemoPictures.WriteTruth(slide, TruthMask.Load(cohort.TruthPath(planned.SlideId)), outlined);
-        }
+        DemoPictures.WriteJpeg(Path.Combine(PredictionDir(planned.SlideId), PredictionFiles.Heatmap), heatmap);
         yield return new ReportImage(outlined, $"{planned.SlideId}: truth");
-        yield return new ReportImage(Path.Combine(PredictionDir(planned.SlideId), PredictionFiles.Heatmap), $"{planned.SlideId}: instance score");
+        yield return new ReportImage(heatmap, $"{planned.SlideId}: instance score");
     }
 }
 
