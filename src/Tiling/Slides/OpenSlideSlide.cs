@@ -13,7 +13,7 @@ internal sealed class OpenSlideSlide : ISlide
 {
     readonly Lock opening = new();
     readonly uint background;
-    OpenSlideHandle handle;
+    volatile OpenSlideHandle handle;
 
     internal OpenSlideSlide(string path, double? mpp)
     {
@@ -50,13 +50,20 @@ internal sealed class OpenSlideSlide : ISlide
         var argb = System.Buffers.ArrayPool<uint>.Shared.Rent(checked((int)pixels));
         try
         {
-            var current = handle;
-            OpenSlideApi.openslide_read_region(current, ref MemoryMarshal.GetArrayDataReference(argb), x0, y0, level, width, height);
-            if (ErrorOf(current) is { } error)
+            ref uint first = ref MemoryMarshal.GetArrayDataReference(argb);
+            var shared = Borrow();
+            string? error;
+            try
             {
-                Reopen(current);
-                throw Unreadable(Path, $"level {level} at ({x0}, {y0})", error);
+                OpenSlideApi.openslide_read_region(shared, ref first, x0, y0, level, width, height);
+                error = ErrorOf(shared);
             }
+            finally
+            {
+                shared.DangerousRelease();
+            }
+            if (error is not null)
+                ReadAlone(shared, ref first, level, x0, y0, width, height);
             Unmultiply(argb.AsSpan(0, (int)pixels), rgb);
         }
         finally
@@ -88,16 +95,37 @@ internal sealed class OpenSlideSlide : ISlide
         }
     }
 
-    // After an error the handle is useless. Others may still be reading from it: they see its error too and find it replaced.
-    void Reopen(OpenSlideHandle failed)
+    // Others may replace the handle between taking and using it; what is borrowed stays open until it is released.
+    OpenSlideHandle Borrow()
+    {
+        while (true)
+        {
+            var current = handle;
+            bool borrowed = false;
+            try
+            {
+                current.DangerousAddRef(ref borrowed);
+                return current;
+            }
+            catch (ObjectDisposedException) when (!ReferenceEquals(current, handle))
+            {
+            }
+        }
+    }
+
+    // After an error the handle is useless and is opened anew. The error may be that of a read on another thread: a handle of our own tells.
+    void ReadAlone(OpenSlideHandle failed, ref uint argb, int level, long x0, long y0, int width, int height)
     {
         lock (opening)
-        {
-            if (!ReferenceEquals(handle, failed))
-                return;
-            handle = OpenHandle(Path);
-            failed.Dispose();
-        }
+            if (ReferenceEquals(handle, failed))
+            {
+                handle = OpenHandle(Path);
+                failed.Dispose();
+            }
+        using var alone = OpenHandle(Path);
+        OpenSlideApi.openslide_read_region(alone, ref argb, x0, y0, level, width, height);
+        if (ErrorOf(alone) is { } error)
+            throw Unreadable(Path, $"level {level} at ({x0}, {y0})", error);
     }
 
     static OpenSlideHandle OpenHandle(string path)
@@ -106,25 +134,12 @@ internal sealed class OpenSlideSlide : ISlide
         if (handle.IsInvalid)
         {
             handle.Dispose();
-            if (LooksLikeTiff(path))
-                throw new InputException("slide-unreadable",
-                    $"'{path}' begins like a TIFF or SVS but OpenSlide cannot read its structure: cut off while copying, or of a kind it does not know; copy it again or export it as a pyramidal TIFF.");
-            throw new InputException("slide-unknown-format",
-                $"'{path}' is no slide in a format that OpenSlide knows (SVS, NDPI, MRXS, SCN, BIF, tiled TIFF …); export it as a pyramidal TIFF or SVS.");
+            throw NotASlide.Refusal(path);
         }
         if (ErrorOf(handle) is not { } error)
             return handle;
         handle.Dispose();
         throw Unreadable(path, "its header", error);
-    }
-
-    // TIFF 6.0 and BigTIFF: byte order, then 42 or 43.
-    static bool LooksLikeTiff(string path)
-    {
-        Span<byte> start = stackalloc byte[4];
-        using var file = File.OpenRead(path);
-        return file.ReadAtLeast(start, 4, throwOnEndOfStream: false) == 4
-            && (start is [(byte)'I', (byte)'I', 42 or 43, 0] || start is [(byte)'M', (byte)'M', 0, 42 or 43]);
     }
 
     static InputException Unreadable(string path, string where, string error) =>
