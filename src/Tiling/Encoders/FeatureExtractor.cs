@@ -1,3 +1,4 @@
+using System.Buffers;
 using Mhim.Features;
 using Mhim.Tiling.Grid;
 using Mhim.Tiling.Slides;
@@ -16,18 +17,21 @@ public static class FeatureExtractor
     /// <param name="encoder">Made for the grid's resolution (within 5%) and tile size.</param>
     /// <param name="options">How the work is spread.</param>
     /// <param name="progress">Told after each batch, from any thread, in rising order; may be null.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Stops between tiles.</param>
     /// <returns>One row per tile, in the grid's order; the same for any number of threads.</returns>
-    /// <exception cref="InputException"><c>encoder-mismatch</c>, <c>slide-unreadable</c>.</exception>
+    /// <exception cref="InputException"><c>encoder-mismatch</c>, <c>grid-mismatch</c> (the tiles of another slide), <c>slide-unreadable</c>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static FeatureBag Extract(ISlide slide, TileGrid grid, IPatchEncoder encoder, ExtractOptions options,
         IProgress<ExtractProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
+        RequireFit(slide, grid);
         RequireFit(grid.Geometry, encoder.Info);
 
-        int count = grid.Coords.Length, dim = encoder.Info.Dim, batches = (count + options.BatchSize - 1) / options.BatchSize;
+        int count = grid.Coords.Length, dim = encoder.Info.Dim;
+        // Small slides in smaller batches, so that every core has some; never by the number of threads, which must not change a feature.
+        int batchSize = Math.Clamp(count / 32, 1, options.BatchSize), batches = (count + batchSize - 1) / batchSize;
         var features = new float[(long)count * dim];
         int done = 0;
         var gate = new Lock();
@@ -40,7 +44,7 @@ public static class FeatureExtractor
         {
             Parallel.For(0, batches, spread, batch =>
             {
-                int first = batch * options.BatchSize, size = Math.Min(options.BatchSize, count - first);
+                int first = batch * batchSize, size = Math.Min(batchSize, count - first);
                 EncodeBatch(slide, grid, encoder, first, size, features.AsSpan(first * dim, size * dim), cancellation);
                 lock (gate)
                     progress?.Report(new ExtractProgress(done += size, count));
@@ -59,14 +63,29 @@ public static class FeatureExtractor
     {
         int side = encoder.Info.InputSize, bytes = side * side * 3;
         double downsample = grid.Geometry.Mpp / grid.Geometry.SlideMpp; // not the rounded tile size: 483 px may stand for 483.02
-        var tiles = new byte[size * bytes];                             // [B, S, S, 3]
-        for (int i = 0; i < size; i++)
+        var tiles = ArrayPool<byte>.Shared.Rent(size * bytes);          // [B, S, S, 3]
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            var corner = grid.Coords[first + i];
-            SlideRegion.Read(slide, corner.X, corner.Y, downsample, side, side).Rgb.CopyTo(tiles, i * bytes);
+            for (int i = 0; i < size; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var corner = grid.Coords[first + i];
+                SlideRegion.Read(slide, corner.X, corner.Y, downsample, side, side, tiles.AsSpan(i * bytes, bytes));
+            }
+            encoder.Encode(tiles.AsSpan(0, size * bytes), size, features);
         }
-        encoder.Encode(tiles, size, features);
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(tiles);
+        }
+    }
+
+    static void RequireFit(ISlide slide, TileGrid grid)
+    {
+        var (info, geometry) = (slide.Info, grid.Geometry);
+        if ((geometry.SlideWidth, geometry.SlideHeight) != (info.Width, info.Height))
+            throw new InputException("grid-mismatch",
+                $"The tiles of '{grid.SlideId}' were cut from a slide of {geometry.SlideWidth}×{geometry.SlideHeight} pixels, '{slide.Path}' has {info.Width}×{info.Height}; cut its tiles anew.");
     }
 
     static void RequireFit(TileGeometry geometry, EncoderInfo encoder)

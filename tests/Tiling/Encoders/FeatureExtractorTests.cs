@@ -2,6 +2,7 @@ using Mhim.Features;
 using Mhim.Tiling.Encoders;
 using Mhim.Tiling.Grid;
 using Mhim.Tiling.Slides;
+using Mhim.Tiling.Tests.Slides;
 using Mhim.Tiling.Tissue;
 
 namespace Mhim.Tiling.Tests.Encoders;
@@ -59,6 +60,31 @@ public sealed class FeatureExtractorTests
         Assert.Contains("--tile-size 64", size.Message);
         var mpp = Assert.Throws<InputException>(() => FeatureExtractor.Extract(slide, Grid(0.5, new TileCoord(0, 0)), new MeanColour(32, 0.25), new ExtractOptions()));
         Assert.Contains("--mpp 0.25", mpp.Message);
+    }
+
+    [Fact]
+    public void Tiles_of_another_slide_are_refused()
+    {
+        using var slide = new DrawnSlide(2000, 1999);
+        Assert.Equal("grid-mismatch", Assert.Throws<InputException>(() =>
+            FeatureExtractor.Extract(slide, Grid(0.5, new TileCoord(0, 0)), new MeanColour(32, 0.5), new ExtractOptions())).Code);
+    }
+
+    [SlideFact]
+    public void A_tile_that_cannot_be_read_is_a_typed_error_and_not_white()
+    {
+        var folder = Directory.CreateTempSubdirectory("mhim-extract-");
+        try
+        {
+            using var slide = SlideFile.Open(DamagedSlide.Make(folder.FullName));
+            var grid = new TileGrid("damaged", [new(0, 0), new(DamagedSlide.X, DamagedSlide.Y)], new TileGeometry(32, 32, 0, 0.5, 0.5, 2220, 2967), 1);
+            Assert.Equal("slide-unreadable",
+                Assert.Throws<InputException>(() => FeatureExtractor.Extract(slide, grid, new MeanColour(32, 0.5), new ExtractOptions(2))).Code);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]
