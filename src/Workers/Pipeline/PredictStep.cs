@@ -9,7 +9,7 @@ namespace Mhim.Workers.Pipeline;
 /// <summary>Last step: applies a model to a slide's features and draws what it saw.</summary>
 public static class PredictStep
 {
-    const int Version = 1;
+    const int Version = 2;
     const int TopTileCount = 12;
     const string Notice = "Research use only. Not for diagnosis.";
 
@@ -45,7 +45,7 @@ public static class PredictStep
         Directory.CreateDirectory(outDir);
         File.Delete(Path.Combine(outDir, PredictionFiles.Summary));
         AtomicFile.WriteAllBytes(Path.Combine(outDir, PredictionFiles.Heatmap),
-            Heatmap.Render(slide, bag.Coords, geometry, prediction.InstanceScores, new HeatmapOptions(Title: $"score for {scored}")));
+            Heatmap.Render(slide, bag.Coords, geometry, prediction.InstanceScores, HeatmapOf(prediction, scored)));
         cancel.ThrowIfCancellationRequested();
         progress?.Report(new StepProgress(0.8, "cutting top tiles"));
         var tops = TopTiles.Cut(slide, bag.Coords, geometry, prediction.InstanceScores, TopTileCount);
@@ -61,6 +61,11 @@ public static class PredictStep
         progress?.Report(new StepProgress(1, "done"));
         return summary;
     }
+
+    // A tile without attention scores about one over the number of classes. Fixed ends make heatmaps comparable from slide to slide, and leave a slide without
+    // evidence without bright tiles.
+    static HeatmapOptions HeatmapOf(Prediction prediction, string scored) =>
+        new(Low: 1f / prediction.Classes.Count, High: 1, Title: $"score for {scored}");
 
     static void WriteTiles(string path, FeatureBag bag, TileGeometry geometry, Prediction prediction) =>
         TileGeoJson.Write(path, bag.Coords, geometry, new Dictionary<string, float[]>
