@@ -1,51 +1,68 @@
+using System.Numerics.Tensors;
+
 namespace Mhim.Tiling.Viewer;
 
 /// <summary>
 /// Shrinks pixels by any factor of 1 or more, whole or not: every output pixel is the mean over the exact area that it covers. Magnifies (factor below 1)
-/// by the same rule, so that an output pixel inside one source pixel is that pixel.
+/// by the same rule, so that an output pixel inside one source pixel is that pixel. Of an output pixel that reaches beyond the source, only what lies inside
+/// counts; one that lies wholly outside is white.
 /// </summary>
 internal static class AreaResampler
 {
-    /// <summary>Resamples a rectangle of the source.</summary>
-    /// <param name="source">[sourceHeight, sourceWidth, 3].</param>
-    /// <param name="sourceWidth">Width of the source in pixels.</param>
-    /// <param name="sourceHeight">Height of the source in pixels.</param>
-    /// <param name="x0">Left edge of the rectangle in source pixels, 0 or more.</param>
-    /// <param name="y0">Top edge of the rectangle in source pixels, 0 or more.</param>
+    /// <summary>Gives one row of the source, [sourceWidth, 3]; asked for in rising order, the last one perhaps again.</summary>
+    public delegate ReadOnlySpan<byte> SourceRow(int row);
+
+    /// <summary>Resamples a rectangle of the source, which needs not be in memory as a whole.</summary>
+    /// <param name="source">Its rows.</param>
+    /// <param name="sourceWidth">Width of the source in pixels, at least 1.</param>
+    /// <param name="sourceHeight">Height of the source in pixels, at least 1.</param>
+    /// <param name="x0">Left edge of the rectangle in source pixels; may be negative.</param>
+    /// <param name="y0">Top edge of the rectangle in source pixels; may be negative.</param>
     /// <param name="scale">Source pixels per output pixel, above 0.</param>
     /// <param name="width">Output width.</param>
     /// <param name="height">Output height.</param>
     /// <param name="output">[height, width, 3], filled.</param>
-    public static void Resample(ReadOnlySpan<byte> source, int sourceWidth, int sourceHeight, double x0, double y0, double scale,
+    public static void Resample(SourceRow source, int sourceWidth, int sourceHeight, double x0, double y0, double scale,
         int width, int height, Span<byte> output)
     {
-        var columns = Weights(x0, scale, width, sourceWidth);
-        var rows = Weights(y0, scale, height, sourceHeight);
-        var sums = new float[width * 3];
-        var line = new float[width * 3];
+        var columns = Cover(x0, scale, width, sourceWidth);
+        var rows = Cover(y0, scale, height, sourceHeight);
+        float[] sums = new float[width * 3], line = new float[width * 3];
+        int held = -1; // the row that `line` holds: neighbouring output rows share one
         for (int y = 0; y < height; y++)
         {
-            Array.Clear(sums);
-            for (int sy = rows[y].First; sy <= rows[y].Last; sy++)
+            var target = output.Slice(checked(y * width * 3), width * 3);
+            if (rows[y].IsOutside)
             {
-                Shrink(source.Slice(sy * sourceWidth * 3, sourceWidth * 3), columns, line);
-                System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(line, rows[y].Of(sy), sums, sums);
+                target.Fill(255);
+                continue;
             }
-            var target = output.Slice(y * width * 3, width * 3);
-            for (int i = 0; i < target.Length; i++)
-                target[i] = (byte)(sums[i] + 0.5f);
+            Array.Clear(sums);
+            for (int row = rows[y].First; row <= rows[y].Last; row++)
+            {
+                if (held != row)
+                    Shrink(source(row), columns, line);
+                held = row;
+                TensorPrimitives.MultiplyAdd(line, rows[y].WeightOf(row), sums, sums);
+            }
+            for (int x = 0, o = 0; x < width; x++, o += 3)
+                if (columns[x].IsOutside)
+                    target.Slice(o, 3).Fill(255);
+                else
+                    for (int i = o; i < o + 3; i++)
+                        target[i] = (byte)Math.Min(255, sums[i] + 0.5f);
         }
     }
 
-    static void Shrink(ReadOnlySpan<byte> row, Span[] columns, float[] line)
+    static void Shrink(ReadOnlySpan<byte> row, Covered[] columns, float[] line)
     {
         for (int x = 0; x < columns.Length; x++)
         {
             float r = 0, g = 0, b = 0;
-            ref readonly var span = ref columns[x];
-            for (int sx = span.First, i = span.First * 3; sx <= span.Last; sx++, i += 3)
+            ref readonly var covered = ref columns[x];
+            for (int column = covered.First, i = column * 3; column <= covered.Last; column++, i += 3)
             {
-                float weight = span.Of(sx);
+                float weight = covered.WeightOf(column);
                 r += weight * row[i];
                 g += weight * row[i + 1];
                 b += weight * row[i + 2];
@@ -55,23 +72,31 @@ internal static class AreaResampler
     }
 
     // The source pixels First..Last under one output pixel; all weigh Middle but the two at the ends.
-    readonly record struct Span(int First, int Last, float FirstWeight, float LastWeight, float Middle)
+    readonly record struct Covered(int First, int Last, float FirstWeight, float LastWeight, float Middle)
     {
-        public float Of(int index) => index == First ? FirstWeight : index == Last ? LastWeight : Middle;
+        public static readonly Covered Nothing = new(0, -1, 0, 0, 0);
+
+        public bool IsOutside => Last < First;
+
+        public float WeightOf(int index) => index == First ? FirstWeight : index == Last ? LastWeight : Middle;
     }
 
-    static Span[] Weights(double start, double scale, int count, int limit)
+    static Covered[] Cover(double start, double scale, int count, int limit)
     {
-        var spans = new Span[count];
+        var all = new Covered[count];
         for (int i = 0; i < count; i++)
         {
-            double from = Math.Clamp(start + i * scale, 0, limit), to = Math.Clamp(start + (i + 1) * scale, 0, limit);
+            double from = Math.Clamp(start + i * scale, 0, limit), to = Math.Clamp(start + (i + 1) * scale, 0, limit), total = to - from;
+            if (total <= 1e-6 * Math.Min(1, scale)) // a sliver left by rounding is not inside
+            {
+                all[i] = Covered.Nothing;
+                continue;
+            }
             int first = Math.Min((int)from, limit - 1), last = Math.Clamp((int)Math.Ceiling(to - 1e-9) - 1, first, limit - 1);
-            double total = to - from;
-            spans[i] = first == last || total <= 0
-                ? new Span(first, first, 1, 1, 1)
-                : new Span(first, last, (float)((first + 1 - from) / total), (float)((to - last) / total), (float)(1 / total));
+            all[i] = first == last
+                ? new Covered(first, first, 1, 1, 1)
+                : new Covered(first, last, (float)((first + 1 - from) / total), (float)((to - last) / total), (float)(1 / total));
         }
-        return spans;
+        return all;
     }
 }

@@ -6,10 +6,13 @@ namespace Mhim.Tiling.Viewer;
 /// <summary>Reads a rectangle of a slide at any scale, between the levels of its pyramid as well as on them.</summary>
 public static class SlideRegion
 {
-    // Of source pixels at a time: bounds the memory for slides whose pyramid has gaps.
-    const long PixelsAtOnce = 16_000_000;
+    // Of source pixels at a time: bounds the memory for slides whose pyramid has gaps, or that have none.
+    const int PixelsAtOnce = 8_000_000;
 
-    /// <summary>Reads from the best level and takes the mean over the area of each output pixel.</summary>
+    /// <summary>
+    /// Reads from the best level and takes the mean over the area of each output pixel, in strips: memory stays bounded however large the slide is. A pixel at
+    /// the slide's edge is the mean of what there is, so that no pale line stands along it.
+    /// </summary>
     /// <param name="slide">The slide.</param>
     /// <param name="x0">Left edge in level-0 pixels; may be negative or a fraction.</param>
     /// <param name="y0">Top edge in level-0 pixels; may be negative or a fraction.</param>
@@ -29,31 +32,43 @@ public static class SlideRegion
     internal static void Read(ISlide slide, double x0, double y0, double downsample, int width, int height, Span<byte> rgb)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(downsample);
-        int level = slide.Info.BestLevelFor(downsample);
-        double step = slide.Info.Levels[level].Downsample, scale = downsample / step;
+        int number = slide.Info.BestLevelFor(downsample);
+        var level = slide.Info.Levels[number];
+        double step = level.Downsample, scale = downsample / step, left = x0 / step, top = y0 / step;
 
-        double left = x0 / step;
-        long column = (long)Math.Floor(left + 1e-6);
-        int sourceWidth = (int)Math.Ceiling(left + width * scale - column - 1e-6);
-        int rowsAtOnce = (int)Math.Clamp(PixelsAtOnce / (sourceWidth * Math.Max(scale, 1)), 1, height);
-        int mostRows = (int)Math.Ceiling(rowsAtOnce * scale) + 1;
-        var source = ArrayPool<byte>.Shared.Rent(checked(sourceWidth * mostRows * 3));
+        // The part of the level below the picture, in whole pixels.
+        var (column, sourceWidth) = Below(left, width * scale, level.Width);
+        var (row, sourceHeight) = Below(top, height * scale, level.Height);
+        if (sourceWidth == 0 || sourceHeight == 0)
+        {
+            rgb[..(width * height * 3)].Fill(255);
+            return;
+        }
+
+        int rowsAtOnce = Math.Clamp(PixelsAtOnce / sourceWidth, 1, sourceHeight), stripFrom = 0, stripTo = 0;
+        var strip = ArrayPool<byte>.Shared.Rent(rowsAtOnce * sourceWidth * 3);
         try
         {
-            for (int y = 0; y < height; y += rowsAtOnce)
+            AreaResampler.Resample(wanted =>
             {
-                int rows = Math.Min(rowsAtOnce, height - y);
-                double top = y0 / step + y * scale;
-                long row = (long)Math.Floor(top + 1e-6);
-                int sourceHeight = (int)Math.Ceiling(top + rows * scale - row - 1e-6);
-                slide.ReadRegion(level, (long)Math.Round(column * step), (long)Math.Round(row * step), sourceWidth, sourceHeight, source);
-                AreaResampler.Resample(source, sourceWidth, sourceHeight, Math.Max(0, left - column), Math.Max(0, top - row), scale, width, rows,
-                    rgb[(y * width * 3)..]);
-            }
+                if (wanted >= stripTo)
+                {
+                    (stripFrom, stripTo) = (wanted, Math.Min(wanted + rowsAtOnce, sourceHeight));
+                    slide.ReadRegion(number, (long)Math.Round(column * step), (long)Math.Round((row + stripFrom) * step), sourceWidth, stripTo - stripFrom, strip);
+                }
+                return strip.AsSpan((wanted - stripFrom) * sourceWidth * 3, sourceWidth * 3);
+            }, sourceWidth, sourceHeight, left - column, top - row, scale, width, height, rgb);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(source);
+            ArrayPool<byte>.Shared.Return(strip);
         }
+    }
+
+    static (long From, int Count) Below(double start, double length, long limit)
+    {
+        // What rounding adds, under a millionth of a pixel, shall not cost a row.
+        long from = Math.Max(0, (long)Math.Floor(start + 1e-6)), to = Math.Min(limit, (long)Math.Ceiling(start + length - 1e-6));
+        return (from, (int)Math.Max(0, to - from));
     }
 }

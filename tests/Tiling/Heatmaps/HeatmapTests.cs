@@ -73,6 +73,14 @@ public sealed class HeatmapTests : IDisposable
     public void Scale_bars_are_round_numbers(double limit, double length) => Assert.Equal(length, HeatmapLegend.NiceLength(limit), 1e-9);
 
     [Fact]
+    public void Tiles_without_a_score_do_not_move_the_range()
+    {
+        var range = ScoreRange.Of([0.2f, float.NaN, 0.4f, float.NaN, 0.6f], null, null);
+        Assert.Equal((0.2f, 0.6f), (range.Low, range.High));
+        Assert.Equal((0.2f, 0.6f), (range.Least, range.Most));
+    }
+
+    [Fact]
     public void A_slide_where_all_scores_are_equal_can_be_drawn()
     {
         using var slide = new DrawnSlide(1000, 800);

@@ -10,7 +10,7 @@ public sealed class SlideRegionTests
     {
         byte[] source = [10, 0, 0, 20, 0, 0, 30, 0, 0, 40, 0, 0, 50, 0, 0, 60, 0, 0];
         var output = new byte[4 * 3];
-        AreaResampler.Resample(source, 6, 1, 0, 0, 1.5, 4, 1, output);
+        AreaResampler.Resample(_ => source, 6, 1, 0, 0, 1.5, 4, 1, output);
         // 10 + half of 20; half of 20 + 30; 40 + half of 50; half of 50 + 60: each over 1.5. The one row covers all that there is.
         Assert.Equal([13, 27, 43, 57], output.Chunk(3).Select(pixel => (int)pixel[0]));
     }
@@ -23,7 +23,7 @@ public sealed class SlideRegionTests
         {
             int width = (int)(31 / scale), height = (int)(17 / scale);
             var output = new byte[width * height * 3];
-            AreaResampler.Resample(source, 31, 17, 0, 0, scale, width, height, output);
+            AreaResampler.Resample(row => source.AsSpan(row * 31 * 3, 31 * 3), 31, 17, 0, 0, scale, width, height, output);
             Assert.All(output, value => Assert.Equal(200, value));
         }
     }
@@ -64,5 +64,48 @@ public sealed class SlideRegionTests
         Assert.Equal((100, 50, 4.0), (small.Image.Width, small.Image.Height, small.Downsample));
         Assert.Equal((100, 50), (small.Image.Rgb[0], small.Image.Rgb[1])); // column 400 / 4, row 200 / 4
         Assert.Equal((400, 200), (Thumbnail.Read(slide, 5000).Image.Width, Thumbnail.Read(slide, 5000).Image.Height));
+    }
+
+    [Fact]
+    public void A_pixel_that_reaches_beyond_the_slide_is_the_mean_of_what_there_is()
+    {
+        using var slide = new DrawnSlide(100, 100);
+        var image = SlideRegion.Read(slide, 0, 0, 64, 3, 1);
+        // Columns 64 to 99 in units of four pixels: 16 to 24, mean 20. The third pixel is wholly outside.
+        Assert.Equal((20, 255), (image.Rgb[3], image.Rgb[6]));
+    }
+
+    [Fact]
+    public void A_slide_without_a_pyramid_shrinks_to_one_pixel_in_little_memory()
+    {
+        using var slide = new PlainSlide(20_000, 12_000); // 240 million pixels: 720 MB
+        var zoom = new DeepZoom(slide);
+        Assert.Equal([120, 60, 200], zoom.Pixels(0, 0, 0)!.Rgb);
+        Assert.InRange(slide.LargestRead, 1, 16_000_000);
+    }
+}
+
+/// <summary>One colour, one level, and how much was asked for at once.</summary>
+sealed class PlainSlide(int width, int height) : ISlide
+{
+    readonly DrawnSlide drawn = new(width, height);
+
+    public long LargestRead { get; private set; }
+
+    public string Path => "plain";
+
+    public SlideInfo Info => drawn.Info;
+
+    public void ReadRegion(int level, long x0, long y0, int w, int h, Span<byte> rgb)
+    {
+        LargestRead = Math.Max(LargestRead, (long)w * h);
+        rgb = rgb[..(w * h * 3)];
+        ((byte[])[120, 60, 200]).CopyTo(rgb);
+        for (int filled = 3; filled < rgb.Length; filled *= 2)
+            rgb[..Math.Min(filled, rgb.Length - filled)].CopyTo(rgb[filled..]);
+    }
+
+    public void Dispose()
+    {
     }
 }
