@@ -19,8 +19,8 @@ internal sealed class FlatWeights : IDisposable
         var parameters = module.named_parameters().Select(p => p.parameter).ToList();
         var ordered = parameters.Where(p => p.requires_grad).Concat(parameters.Where(p => !p.requires_grad)).ToList();
         var trained = parameters.Where(p => p.requires_grad).Sum(p => p.numel());
-        All = zeros(ordered.Sum(p => p.numel()), device: parameters[0].device);
-        Gradient = zeros(trained, device: parameters[0].device);
+        All = zeros(ordered.Sum(p => p.numel()), dtype: parameters[0].dtype, device: parameters[0].device);
+        Gradient = zeros(trained, dtype: parameters[0].dtype, device: parameters[0].device);
         _trained = All.narrow(0, 0, trained);
         long at = 0;
         foreach (var parameter in ordered)
@@ -28,6 +28,7 @@ internal sealed class FlatWeights : IDisposable
             var view = All.narrow(0, at, parameter.numel()).view(parameter.shape);
             view.copy_(parameter);
             parameter.set_(view);
+            parameter.DetachFromDisposeScope();     // a model outlives the scope that it was made in
             if (parameter.requires_grad)
             {
                 var gradient = Gradient.narrow(0, at, parameter.numel()).view(parameter.shape);

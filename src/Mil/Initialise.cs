@@ -28,7 +28,7 @@ internal static class Initialise
                 parameter.uniform_(-bound, bound, generator);
             }
             else if (name.Contains("norm.", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal))
-                parameter.fill_(1);
+                parameter.FillInPlace(1);
             else
                 parameter.zero_();
     }

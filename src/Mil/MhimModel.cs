@@ -25,7 +25,7 @@ public sealed record StudentOutput(Tensor Logits, Tensor Embedding, Tensor? Kept
 /// </summary>
 public sealed class MhimModel : nn.Module
 {
-    readonly Projection _feature;
+    readonly Projection? _feature;
     readonly Linear _predictor;
     readonly RecycleNetwork? _recycle;
     readonly IMaskingStrategy? _mask;
@@ -35,15 +35,21 @@ public sealed class MhimModel : nn.Module
     /// <param name="seed">Decides the weights.</param>
     /// <param name="device">Where it lives; the CPU by default.</param>
     /// <exception cref="ArgumentException">An option out of its range.</exception>
-    public MhimModel(MhimOptions options, ulong seed = 0, Device? device = null) : base(nameof(MhimModel))
+    public MhimModel(MhimOptions options, ulong seed = 0, Device? device = null) : this(options, seed, device, ScalarType.Float32) { }
+
+    /// <summary>The same in another precision: float64 to tell rounding from error.</summary>
+    internal MhimModel(MhimOptions options, ulong seed, Device? device, ScalarType precision) : base(nameof(MhimModel))
     {
         Validate(options);
         Options = options;
-        _feature = new Projection(options.InputDim, options.EmbedDim, options.Activation, options.Dropout);
+        _feature = options.Projection ? new Projection(options.InputDim, options.EmbedDim, options.Activation, options.Dropout) : null;
         Backbone = options.Backbone.Kind switch
         {
-            BackboneKind.AbMil => new AbMil(options.EmbedDim),
-            BackboneKind.DsMil => new DsMil(options.EmbedDim, options.Outputs),
+            BackboneKind.AbMil => new AbMil(options.EmbedDim, gated: false),
+            BackboneKind.GatedAbMil => new AbMil(options.EmbedDim, gated: true),
+            BackboneKind.MeanPooling => new Pooling(maximum: false),
+            BackboneKind.MaxPooling => new Pooling(maximum: true),
+            BackboneKind.DsMil => new DsMil(options.EmbedDim, options.Outputs, options.Backbone.Values),
             BackboneKind.TransMil => new TransMil(options.EmbedDim, options.Dropout),
             var kind => throw new ArgumentException($"No backbone {kind}.", nameof(options)),
         };
@@ -54,11 +60,12 @@ public sealed class MhimModel : nn.Module
         _mask = options.Masking is null ? null : Mask.Of(options.Masking);
         if (options.Recycling is not null)
             register_module("merge", _recycle = new RecycleNetwork(options.EmbedDim, options.Recycling, options.Dropout));
-        register_module("feature", _feature);
+        if (_feature is not null)
+            register_module("feature", _feature);
         register_module("online_encoder", (nn.Module)Backbone);
         register_module("predictor", _predictor);
         Initialise.Weights(this, seed);
-        this.to(device ?? CPU);
+        this.to(device ?? CPU).to(precision);
         Weights = new FlatWeights(this);
     }
 
@@ -77,7 +84,7 @@ public sealed class MhimModel : nn.Module
     public BagOutput Read(Tensor x, bool instances = false, IDrawSource? draws = null)
     {
         CheckBag(x);
-        return Backbone.Read(_feature.Forward(x, draws), _predictor, instances, draws);
+        return Backbone.Read(Project(x, draws), _predictor, instances, draws);
     }
 
     /// <summary>Reads what mask and recycling leave of a bag, as the student does in training.</summary>
@@ -97,24 +104,27 @@ public sealed class MhimModel : nn.Module
         if (_recycle is not null)
             kept = RecycleNetwork.Shuffle(kept, draws);
         // Only what the mask leaves is projected at all.
-        var h = _feature.Forward(x.index_select(0, kept), draws);            // [L, M]
+        var h = Project(x.index_select(0, kept), draws);                     // [L, M]
         if (_recycle is not null)
             h = _recycle.Recycle(h, draws);                                  // [⌊L·ratio⌋ + k, M]
         var bag = Backbone.Read(h, _predictor, instances: false, draws);
         return new StudentOutput(bag.Logits, bag.Embedding, kept, h.shape[0]);
     }
 
+    Tensor Project(Tensor x, IDrawSource? draws) => _feature is null ? x : _feature.Forward(x, draws);
+
     void CheckBag(Tensor x)
     {
-        if (x.dim() != 2 || x.shape[0] < 1 || x.shape[1] != Options.InputDim || x.dtype != ScalarType.Float32)
+        if (x.dim() != 2 || x.shape[0] < 1 || x.shape[1] != Options.InputDim || x.dtype != Weights.All.dtype)
             throw new ArgumentException(
-                $"A bag [N ≥ 1, {Options.InputDim}] of float32 is wanted, this one is [{string.Join(", ", x.shape)}] of {x.dtype}.", nameof(x));
+                $"A bag [N ≥ 1, {Options.InputDim}] of {Weights.All.dtype} is wanted, this one is [{string.Join(", ", x.shape)}] of {x.dtype}.", nameof(x));
     }
 
     static void Validate(MhimOptions o)
     {
         Require(o.InputDim >= 1 && o.EmbedDim >= 1 && o.Outputs >= 2, "InputDim and EmbedDim must be 1 or more, Outputs 2 or more");
         Require(o.Backbone.Kind != BackboneKind.TransMil || o.EmbedDim % 8 == 0, "EmbedDim must be a multiple of 8 for TransMil");
+        Require(o.Projection || o.InputDim == o.EmbedDim, "Without Projection EmbedDim must equal InputDim");
         Require(o.Dropout is >= 0 and < 1, "Dropout must be in 0 ≤ p < 1");
         if (o.Masking is { } m)
             Require(m.RatioHigh is >= 0 and <= 1 && m.RatioLow is >= 0 and <= 1 && m.RatioRandom is >= 0 and <= 1 && m.RatioHighRandom is > 0 and <= 1,

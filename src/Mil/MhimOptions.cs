@@ -6,11 +6,20 @@ public enum BackboneKind
     /// <summary>Attention-based MIL (Ilse 2018), reference name <c>attn</c>.</summary>
     AbMil,
 
+    /// <summary>The same with gated attention.</summary>
+    GatedAbMil,
+
     /// <summary>Dual-stream MIL (Li 2021), reference name <c>dsmil</c>.</summary>
     DsMil,
 
     /// <summary>TransMIL (Shao 2021), reference name <c>selfattn</c>.</summary>
     TransMil,
+
+    /// <summary>Mean over the instances.</summary>
+    MeanPooling,
+
+    /// <summary>Maximum over the instances, feature by feature.</summary>
+    MaxPooling,
 }
 
 /// <summary>Activation after the projection of the features.</summary>
@@ -41,6 +50,9 @@ public sealed record MhimOptions
 
     /// <summary>M, width after the projection; 1 or more, a multiple of 8 for TransMIL.</summary>
     public int EmbedDim { get; init; } = 512;
+
+    /// <summary>Whether features are projected; if not they go in as they are and <see cref="EmbedDim"/> equals <see cref="InputDim"/>.</summary>
+    public bool Projection { get; init; } = true;
 
     /// <summary>C, numbers that the model answers with: classes, or time bins for survival; 2 or more.</summary>
     public int Outputs { get; init; } = 2;
@@ -75,6 +87,9 @@ public sealed record BackboneOptions
 {
     /// <summary>Which.</summary>
     public BackboneKind Kind { get; init; } = BackboneKind.AbMil;
+
+    /// <summary>DSMIL: whether values have a layer of their own; if not they are the instances themselves, as in the original's CAMELYON16 weights.</summary>
+    public bool Values { get; init; } = true;
 }
 
 /// <summary>How the share of masked instances changes during training.</summary>

@@ -7,11 +7,11 @@ namespace Mhim.Mil.Backbones;
 /// <summary>Attention-based MIL (Ilse et al. 2018): z = Σ aᵢhᵢ with a = softmax over the bag, then one linear predictor.</summary>
 internal sealed class AbMil : nn.Module, IMilBackbone
 {
-    readonly InstanceAttention _attention;
+    readonly nn.Module<Tensor, Tensor> _attention;
 
-    public AbMil(int embedDim) : base(nameof(AbMil))
+    public AbMil(int embedDim, bool gated) : base(nameof(AbMil))
     {
-        _attention = new InstanceAttention(embedDim);
+        _attention = gated ? new GatedAttention(embedDim) : new InstanceAttention(embedDim);
         register_module("attention", _attention);
     }
 

@@ -12,15 +12,16 @@ internal sealed class DsMil : nn.Module, IMilBackbone
 {
     const int QueryDim = 128;
 
-    readonly Linear _instance, _query1, _query2, _value;
+    readonly Linear _instance, _query1, _query2;
+    readonly Linear? _value;
     readonly Conv1d _bag;
 
-    public DsMil(int embedDim, int outputs) : base(nameof(DsMil))
+    public DsMil(int embedDim, int outputs, bool values) : base(nameof(DsMil))
     {
         _instance = nn.Linear(embedDim, outputs);
         _query1 = nn.Linear(embedDim, QueryDim);
         _query2 = nn.Linear(QueryDim, QueryDim);
-        _value = nn.Linear(embedDim, embedDim);
+        _value = values ? nn.Linear(embedDim, embedDim) : null;
         _bag = nn.Conv1d(outputs, outputs, embedDim);
         register_module("i_classifier", nn.Sequential(("0", _instance)));
         register_module("b_classifier", new BagClassifier(this));
@@ -34,14 +35,14 @@ internal sealed class DsMil : nn.Module, IMilBackbone
         var q = Query(h);                                                               // [N, 128]
         var top = classes.argmax(0);                                                    // [C]
         var asked = Query(h.index_select(0, top));                                      // [C, 128]
-        var a = q.matmul(asked.T).mul(1 / Math.Sqrt(QueryDim)).softmax(0);              // [N, C]
-        var v = nn.functional.relu(_value.forward(h));                                  // [N, M]
+        var a = q.matmul(asked.T).Times(1 / Math.Sqrt(QueryDim)).softmax(0);              // [N, C]
+        var v = _value is null ? h : nn.functional.relu(_value.forward(h));             // [N, M]
         var b = a.T.matmul(v);                                                          // [C, M]
         // A convolution as wide as its input is one product.
         var weight = _bag.weight!;                                                      // [C, C, M]
         var bag = nn.functional.linear(b.view(1, -1), weight.view(weight.shape[0], -1), _bag.bias!);
         var best = classes.gather(0, top.unsqueeze(0));                                 // [1, C]
-        return new BagOutput(0.5 * bag + 0.5 * best, b, instances ? a.T : null, instances ? classes : null);
+        return new BagOutput((bag + best).Times(0.5), b, instances ? a.T : null, instances ? classes : null);
     }
 
     Tensor Query(Tensor h) => _query2.forward(nn.functional.relu(_query1.forward(h))).tanh();
@@ -60,7 +61,8 @@ internal sealed class DsMil : nn.Module, IMilBackbone
         public BagClassifier(DsMil owner) : base(nameof(BagClassifier))
         {
             register_module("q", nn.Sequential(("0", owner._query1), ("2", owner._query2)));
-            register_module("v", nn.Sequential(("1", owner._value)));
+            if (owner._value is not null)
+                register_module("v", nn.Sequential(("1", owner._value)));
             register_module("fcc", owner._bag);
         }
     }

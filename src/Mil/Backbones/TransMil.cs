@@ -11,19 +11,19 @@ namespace Mhim.Mil.Backbones;
 /// </summary>
 internal sealed class TransMil : nn.Module, IMilBackbone
 {
-    readonly Parameter _classToken;
+    const string ClassTokenKey = "cls_token";
+
     readonly Layer _layer1, _layer2;
     readonly Ppeg _position;
     readonly LayerNorm _norm;
 
     public TransMil(int embedDim, double modelDropout) : base(nameof(TransMil))
     {
-        _classToken = new Parameter(zeros(1, 1, embedDim));
         _norm = nn.LayerNorm(embedDim);
         _layer1 = new Layer(embedDim, modelDropout);
         _layer2 = new Layer(embedDim, modelDropout);
         _position = new Ppeg(embedDim);
-        register_parameter("cls_token", _classToken);
+        register_parameter(ClassTokenKey, new Parameter(zeros(1, 1, embedDim)));
         register_module("norm", _norm);
         register_module("layer1", _layer1);
         register_module("layer2", _layer2);
@@ -32,9 +32,12 @@ internal sealed class TransMil : nn.Module, IMilBackbone
 
     public bool UsesPredictor => true;
 
+    // Looked up, because moving a module to a device or a precision replaces its parameters.
+    Parameter ClassToken => get_parameter(ClassTokenKey)!;
+
     public BagOutput Read(Tensor h, Linear predictor, bool instances, Training.IDrawSource? draws)
     {
-        var x = cat([_classToken[0], h], 0);                                            // [1 + N, M]
+        var x = cat([ClassToken[0], h], 0);                                            // [1 + N, M]
         var first = _layer1.Attend(x, classTokenOnly: false, instances, draws);
         x = x + first.Out;
         var token = x.narrow(0, 0, 1);                                                  // [1, M]
@@ -71,7 +74,7 @@ internal sealed class TransMil : nn.Module, IMilBackbone
     public Tensor ClassScores(BagOutput bag)
     {
         var centred = bag.Evidence! - bag.Evidence!.mean([0], keepdim: true);
-        return (centred * (4 / centred.abs().max().clamp_min(1e-12))).softmax(1);
+        return (centred / centred.abs().max().AtLeast(1e-12)).Times(4).softmax(1);
     }
 
     /// <summary>Norm, then Nyström attention. Keys <c>norm</c>, <c>attn</c>.</summary>

@@ -17,6 +17,8 @@ internal static class MilJson
 
     public static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);
 
+    public static T Parse<T>(string text) => JsonSerializer.Deserialize<T>(text, Options) ?? throw new JsonException("empty");
+
     public static void Write<T>(string path, T value) => AtomicFile.WriteAllText(path, Text(value) + "\n");
 
     /// <exception cref="InputException">With the code given when the file is missing or not what it should be.</exception>
@@ -24,7 +26,7 @@ internal static class MilJson
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Options) ?? throw new JsonException("empty");
+            return Parse<T>(File.ReadAllText(path));
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {

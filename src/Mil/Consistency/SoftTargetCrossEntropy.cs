@@ -8,7 +8,7 @@ internal sealed class SoftTargetCrossEntropy(double teacherTemperature) : IConsi
 {
     public Tensor Loss(StudentOutput student, TeacherOutput teacher)
     {
-        var target = (teacher.Embedding / teacherTemperature).softmax(-1);
+        var target = teacher.Embedding.Times(1 / teacherTemperature).softmax(-1);
         return -(target * nn.functional.log_softmax(student.Embedding, -1)).sum(-1).mean();
     }
 }

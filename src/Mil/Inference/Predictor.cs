@@ -58,7 +58,9 @@ public sealed class Predictor : IDisposable
         var decoded = _task.Decode(Numbers(read.Logits));
         var outputs = decoded.Outputs.Select(p => (float)p).ToArray();
         var scores = _model.Backbone.ClassScores(read);                                 // [N, C]
-        var attention = Numbers(read.Attention!.mean([0]));
+        // Nyström attention only comes near a softmax: its few negative weights are none, and what is left adds up to 1 again.
+        var weights = read.Attention!.mean([0]).AtLeast(0);
+        var attention = Numbers(weights / weights.sum());
         if (_task is Survival)
             // The first bin's hazard: who speaks for it speaks for an early event.
             return new Prediction([], [], -1, outputs, decoded.Risk, Numbers(scores.select(1, 0)), -1, attention);

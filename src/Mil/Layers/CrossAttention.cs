@@ -31,7 +31,7 @@ internal sealed class CrossAttention : nn.Module
         var k = kv.select(1, 0).permute(1, 2, 0);                                    // [8, 64, n]
         var v = kv.select(1, 1).transpose(0, 1);                                     // [8, n, 64]
         var q = _toQ.forward(queries).view(-1, Heads, HeadDim).transpose(0, 1);      // [8, k, 64]
-        var a = q.matmul(k).mul(1.0 / Math.Sqrt(HeadDim)).softmax(-1);               // [8, k, n]
+        var a = q.matmul(k).Times(1.0 / Math.Sqrt(HeadDim)).softmax(-1);               // [8, k, n]
         if (draws is not null)
             a = draws.Dropout(a, dropout);
         var z = _toOut.forward(a.matmul(v).transpose(0, 1).reshape(-1, Inner));      // [k, M]

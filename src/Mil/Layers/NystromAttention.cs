@@ -57,12 +57,12 @@ internal sealed class NystromAttention : nn.Module
 
         // Landmarks are means, and means go through a projection: M/2 rows are projected instead of n.
         var means = x.view(_landmarks, -1, _dim).mean([1]);                                     // [l, M]
-        var q2 = Split(nn.functional.linear(means, weight.narrow(0, 0, _dim))).mul(scale);      // [H, l, d]
+        var q2 = Split(nn.functional.linear(means, weight.narrow(0, 0, _dim))).Times(scale);      // [H, l, d]
         var k2 = Split(nn.functional.linear(means, weight.narrow(0, _dim, _dim)));              // [H, l, d]
         var k = Split(nn.functional.linear(x, weight.narrow(0, _dim, _dim)));                   // [H, p+n, d]
         var v = Split(nn.functional.linear(x, weight.narrow(0, 2 * _dim, _dim)));               // [H, p+n, d]
         var asking = classTokenOnly ? x.narrow(0, padding, 1) : x;
-        var q = Split(nn.functional.linear(asking, weight.narrow(0, 0, _dim))).mul(scale);      // [H, p+n or 1, d]
+        var q = Split(nn.functional.linear(asking, weight.narrow(0, 0, _dim))).Times(scale);      // [H, p+n or 1, d]
 
         var a1 = q.matmul(k2.transpose(-1, -2)).softmax(-1);                                    // [H, p+n or 1, l]
         var a2 = PseudoInverse(q2.matmul(k2.transpose(-1, -2)).softmax(-1));                    // [H, l, l]
@@ -101,8 +101,10 @@ internal sealed class NystromAttention : nn.Module
         for (var i = 0; i < Iterations; i++)
         {
             var az = a.matmul(z);
-            z = (0.25 * z).matmul(13 * identity - az.matmul(15 * identity - az.matmul(7 * identity - az)));
+            z = z.Times(0.25).matmul(Near(13, az.matmul(Near(15, az.matmul(Near(7, az))))));
         }
         return z.MoveToOuterDisposeScope();
+
+        Tensor Near(double number, Tensor t) => identity.Times(number) - t;
     }
 }

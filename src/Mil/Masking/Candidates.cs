@@ -15,7 +15,7 @@ internal static class Candidates
         if (scores.dim() == 1)
             return scores.topk(count, 0, largest).indexes;
         var chosen = scores.topk(count, 1, largest, sorted: false).indexes;                  // [H, count]
-        var votes = zeros_like(scores).scatter_(1, chosen, ones(chosen.shape)).sum(dim: 0);        // [N]
+        var votes = zeros_like(scores).scatter_(1, chosen, ones_like(chosen, scores.dtype)).sum(dim: 0);        // [N]
         return votes.topk(count, 0, largest: true, sorted: false).indexes;
     }
 

@@ -23,9 +23,8 @@ internal static class Mask
     public static Tensor Kept(long n, Tensor masked)
     {
         if (masked.shape[0] >= n)
-            return arange(n, ScalarType.Int64);
-        var keep = ones(n, ScalarType.Bool);
-        keep.index_fill_(0, masked, false);
+            return ones(n, ScalarType.Bool).nonzero().squeeze(1);
+        var keep = ones(n, ScalarType.Bool).scatter_(0, masked, zeros(masked.shape[0], ScalarType.Bool));
         return keep.nonzero().squeeze(1);
     }
 }

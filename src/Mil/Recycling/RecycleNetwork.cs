@@ -14,6 +14,8 @@ internal sealed class RecycleNetwork : nn.Module
     // The reference drops a tenth of the attention weights and outputs here whenever it trains with dropout at all.
     const double AttentionDropout = 0.1;
 
+    const string TokensKey = "global_q_mm";
+
     readonly RecyclingOptions _options;
     readonly LayerNorm _norm;
     readonly CrossAttention _attn;
@@ -25,14 +27,14 @@ internal sealed class RecycleNetwork : nn.Module
         _dropout = modelDropout > 0 ? AttentionDropout : 0;
         _norm = nn.LayerNorm(dim);
         _attn = new CrossAttention(dim);
-        GlobalTokens = new Parameter(zeros(1, options.Tokens, dim), requires_grad: false);
-        register_parameter("global_q_mm", GlobalTokens);
+        register_parameter(TokensKey, new Parameter(zeros(1, options.Tokens, dim), requires_grad: false));
         register_module("norm", _norm);
         register_module("attn", _attn);
     }
 
     /// <summary>[1, k, M], the queries; they are parameters, so that the teacher's momentum moves the teacher's copy too.</summary>
-    public Parameter GlobalTokens { get; }
+    // Looked up, because moving a module to a device or a precision replaces its parameters.
+    public Parameter GlobalTokens => get_parameter(TokensKey)!;
 
     /// <summary>How many of L unmasked instances are kept: ⌊L·ratio⌋, the first of the shuffled order.</summary>
     public long Kept(long count) => (long)(count * _options.KeepRatio);
@@ -58,7 +60,7 @@ internal sealed class RecycleNetwork : nn.Module
         var queries = _norm.forward(GlobalTokens[0].detach().clone());               // a copy: backward needs them as they are now
         var tokens = _attn.Forward(_norm.forward(h[TensorIndex.Slice(kept)]), queries, draws, _dropout);
         using (no_grad())
-            GlobalTokens.mul_(_options.Momentum).add_(tokens.detach().unsqueeze(0), 1 - _options.Momentum);
+            GlobalTokens.TimesInPlace(_options.Momentum).PlusInPlace(tokens.detach().unsqueeze(0), 1 - _options.Momentum);
         return cat([h[TensorIndex.Slice(0, kept)], tokens], 0);
     }
 }

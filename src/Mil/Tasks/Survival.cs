@@ -26,11 +26,11 @@ internal sealed class Survival(SurvivalBins bins, double alpha = 0) : IMilTask
     public Tensor Loss(Tensor logits, Target target)
     {
         var hazards = logits.sigmoid()[0];                                              // [bins]
-        var survival = (1 - hazards).cumprod(0);                                        // [bins]
+        var survival = hazards.From(1).cumprod(0);                                        // [bins]
         if (target.Censored)
-            return -(1 - alpha) * survival[target.Class].clamp_min(Clamp).log();
-        var hit = -hazards[target.Class].clamp_min(Clamp).log();
-        return target.Class == 0 ? hit : hit - survival[target.Class - 1].clamp_min(Clamp).log();
+            return survival[target.Class].AtLeast(Clamp).log().Times(alpha - 1);
+        var hit = -hazards[target.Class].AtLeast(Clamp).log();
+        return target.Class == 0 ? hit : hit - survival[target.Class - 1].AtLeast(Clamp).log();
     }
 
     public Decoded Decode(ReadOnlySpan<float> logits)

@@ -19,7 +19,7 @@ internal sealed class MomentumTeacher(MhimModel model) : ITeacher
     {
         using var _ = no_grad();
         var momentum = model.Options.Teacher.Momentum;
-        model.Weights.All.mul_(momentum).add_(student.Weights.All, 1 - momentum);
+        model.Weights.All.TimesInPlace(momentum).PlusInPlace(student.Weights.All, 1 - momentum);
     }
 
     public void Dispose() => model.Dispose();

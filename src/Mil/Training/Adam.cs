@@ -35,12 +35,12 @@ internal sealed class Adam : IDisposable
         Steps++;
         var g = _weights.Gradient;
         if (_weightDecay != 0)
-            g.add_(_weights.Trained, _weightDecay);
-        First.mul_(Beta1).add_(g, 1 - Beta1);
-        Second.mul_(Beta2).addcmul_(g, g, 1 - Beta2);
+            g.PlusInPlace(_weights.Trained, _weightDecay);
+        First.TimesInPlace(Beta1).PlusInPlace(g, 1 - Beta1);
+        Second.TimesInPlace(Beta2).PlusProductInPlace(g, g, 1 - Beta2);
         var corrected = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
-        var denominator = Second.sqrt().div_(corrected).add_(Epsilon);
-        _weights.Trained.addcdiv_(First, denominator, -learningRate / (1 - Math.Pow(Beta1, Steps)));
+        var denominator = Second.sqrt().TimesInPlace(1 / corrected).PlusInPlace(Epsilon);
+        _weights.Trained.PlusQuotientInPlace(First, denominator, -learningRate / (1 - Math.Pow(Beta1, Steps)));
     }
 
     public void Dispose()

@@ -12,8 +12,45 @@ namespace Mhim.Mil.Training;
 internal sealed record FoldResult(FeatureKind Features, IReadOnlyList<StageResult> Stages, IReadOnlyList<string> SkippedRows);
 
 /// <summary>One fold: the baseline is trained, then MHIM with a teacher that starts from it; then, and only then, the test part is read.</summary>
-internal static class FoldRun
+internal sealed class FoldRun : IDisposable
 {
+    readonly Cohort _cohort;
+    readonly Split _split;
+    readonly RunOptions _options;
+    readonly Device _device;
+    readonly string _dir;
+    readonly RunPace _pace;
+    readonly BagStore _bags;
+    readonly List<string> _skipped = [];
+    readonly List<CohortRow> _train, _validation;
+    readonly IMilTask _task;
+    readonly MhimOptions _shape;
+    readonly ModelCard _card;
+
+    FoldRun(Cohort cohort, Split split, IBagSource source, RunOptions options, Device device, string dir, RunFingerprint fingerprint, RunPace pace)
+    {
+        (_cohort, _split, _options, _device, _dir, _pace) = (cohort, split, options, device, dir, pace);
+        _bags = new BagStore(source, device, options.CacheBytes);
+        _train = WithInstances(split.Train);
+        _validation = WithInstances(options.ChooseOnTest ? split.Test : split.Validation);
+        if (_train.Count == 0)
+            throw new InputException("no-instances", $"Fold {split.Fold}: no training row has a single instance.");
+        if (options.Standardize)
+            _bags.Standardize(_train);
+        _task = TrainingRun.TaskOf(cohort, _train);
+        _shape = options.Model with { InputDim = _bags.Kind!.Dim, Outputs = _task.Outputs };
+        var provenance = new Dictionary<string, string> { ["options"] = fingerprint.Options, ["cohort"] = fingerprint.Cohort };
+        if (options.ChooseOnTest)
+            provenance["warning"] = "The epoch was chosen on the test part: its test score is too good.";
+        _card = new ModelCard
+        {
+            Name = "", Task = cohort.Task.ToString().ToLowerInvariant(), Classes = cohort.Classes, Features = _bags.Kind,
+            TimeBins = _task is Survival survival ? survival.Bins.Edges : [], Provenance = provenance,
+            Train = Ids(split.Train), Validation = Ids(split.Validation), Test = Ids(split.Test),
+        };
+    }
+
+    /// <summary>Runs a fold, or reads what an earlier run made of it.</summary>
     public static FoldResult Execute(Cohort cohort, Split split, IBagSource source, RunOptions options, Device device, string dir,
         RunFingerprint fingerprint, RunPace pace, CancellationToken cancellation)
     {
@@ -24,93 +61,96 @@ internal static class FoldRun
                 pace.AfterStage(split, stage);
             return MilJson.Read<FoldResult>(done, "run-unreadable");
         }
+        using var fold = new FoldRun(cohort, split, source, options, device, dir, fingerprint, pace);
+        var result = fold.Execute(cancellation);
+        MilJson.Write(done, result);
+        return result;
+    }
 
-        using var bags = new BagStore(source, device, options.CacheBytes);
-        var skipped = new List<string>();
-        var (train, validation) = (WithInstances(bags, split.Train, skipped), WithInstances(bags, split.Validation, skipped));
-        if (train.Count == 0)
-            throw new InputException("no-instances", $"Fold {split.Fold}: no training row has a single instance.");
-        if (options.Standardize)
-            bags.Standardize(train);
-        var task = TrainingRun.TaskOf(cohort, train);
-        var shape = options.Model with { InputDim = bags.Kind!.Dim, Outputs = task.Outputs };
-        var card = new ModelCard
+    FoldResult Execute(CancellationToken cancellation)
+    {
+        using var baseline = Train("baseline", Path.Combine(_dir, "baseline"), _shape.AsBaseline(), null, 0, cancellation);
+        _pace.AfterStage(_split, "baseline");
+        using var mhim = _options.Model.Masking is null ? null : Mhim(baseline.Model, cancellation);
+
+        // Training has ended: now the test part may be read.
+        var test = WithInstances(_split.Test);
+        var stages = new List<StageResult> { Judge(baseline, test) };
+        if (mhim is not null)
+            stages.Add(Judge(mhim, test));
+        return new FoldResult(_bags.Kind!, stages, _skipped);
+    }
+
+    TrainedStage Mhim(MhimModel baseline, CancellationToken cancellation)
+    {
+        var folder = Path.Combine(_dir, "mhim");
+        if (_options.Search is not { } grid)
         {
-            Name = "", Task = cohort.Task.ToString().ToLowerInvariant(), Classes = cohort.Classes, Features = bags.Kind,
-            TimeBins = task is Survival survivalTask ? survivalTask.Bins.Edges : [],
-            Train = Ids(split.Train), Validation = Ids(split.Validation), Test = Ids(split.Test),
-            Provenance = new Dictionary<string, string> { ["options"] = fingerprint.Options, ["cohort"] = fingerprint.Cohort },
-        };
+            var stage = Train("mhim", folder, _shape, baseline, 0, cancellation);
+            _pace.AfterStage(_split, "mhim");
+            return stage;
+        }
+        TrainedStage? best = null;
+        var points = grid.Over(_shape);
+        for (var i = 0; i < points.Count; i++)
+        {
+            var stage = Train("mhim", Path.Combine(_dir, "search", $"point-{i:00}"), points[i], baseline, i, cancellation);
+            if (best is null || stage.IsBetterThan(best))
+                (best, stage) = (stage, best);
+            stage?.Dispose();
+        }
+        _pace.AfterStage(_split, "mhim");
+        var chosen = best! with { Result = best.Result with { ModelDir = Path.Combine($"fold-{_split.Fold}", "mhim") } };
+        ModelFolder.Save(folder, chosen.Model, _bags.Scaler, chosen.Card);
+        MilJson.Write(Path.Combine(folder, "training.json"), chosen.Result);
+        return chosen;
+    }
 
-        var stages = new List<(StageResult Result, MhimModel Model, ModelCard Card)>();
+    TrainedStage Train(string stage, string folder, MhimOptions shape, MhimModel? baseline, int point, CancellationToken cancellation)
+    {
+        var card = _card with { Name = $"{stage} {shape.Backbone.Kind}, fold {_split.Fold}" };
+        var (curve, checkpoint) = (Path.Combine(folder, "training.json"), Path.Combine(folder, "checkpoint.safetensors"));
+        if (ModelFolder.Exists(folder) && File.Exists(curve))
+            return new TrainedStage(ModelFolder.Load(folder, _device).Model, MilJson.Read<StageResult>(curve, "run-unreadable"), card);
+        var watch = Stopwatch.StartNew();
+        var seed = (ulong)Seeds.Mix(_options.Seed, (ulong)_split.Fold, baseline is null ? 1u : 2u);
+        var model = new MhimModel(shape, seed, _device);
         try
         {
-            MhimModel? baseline = null;
-            foreach (var stage in RunPace.Stages(options))
-            {
-                var folder = Path.Combine(dir, stage);
-                var name = card with { Name = $"{stage} {shape.Backbone.Kind}, fold {split.Fold}" };
-                var (model, result) = Stage(stage, folder, name);
-                stages.Add((result, model, name));
-                pace.AfterStage(split, stage);
-                baseline ??= model;
-            }
-
-            // Training has ended: now the test part may be read.
-            var test = WithInstances(bags, split.Test, skipped);
-            var results = stages.Select(stage => Judge(stage.Result, stage.Model, stage.Card, test)).ToList();
-            var fold = new FoldResult(bags.Kind, results, skipped);
-            MilJson.Write(done, fold);
-            return fold;
-
-            (MhimModel, StageResult) Stage(string stage, string folder, ModelCard named)
-            {
-                var curve = Path.Combine(folder, "training.json");
-                if (ModelFolder.Exists(folder) && File.Exists(curve))
-                    return (ModelFolder.Load(folder, device).Model, MilJson.Read<StageResult>(curve, "run-unreadable"));
-                var watch = Stopwatch.StartNew();
-                var seed = (ulong)Seeds.Mix(options.Seed, (ulong)split.Fold, stage == "mhim" ? 2u : 1u);
-                var model = new MhimModel(stage == "mhim" ? shape : shape.AsBaseline(), seed, device);
-                try
-                {
-                    if (stage == "mhim")
-                        StateDict.Start(model, baseline!, options.Student);
-                    using var teacher = stage == "mhim" ? Teachers.Start(model, baseline!, options) : null;
-                    var trainer = new Trainer(model, teacher, task, stage == "mhim" ? options.Training : options.Baseline, seed);
-                    var trained = trainer.Fit(bags, train, validation,
-                        (epoch, record) => pace.AfterEpoch(split, stage, epoch, record, task.ScoreName), cancellation);
-                    var result = new StageResult(split.Fold, stage, Path.Combine($"fold-{split.Fold}", stage), trained.BestEpoch, task.ScoreName,
-                        trained.Score, double.NaN, watch.Elapsed.TotalSeconds, trained.Epochs, []);
-                    MilJson.Write(curve, result);
-                    ModelFolder.Save(folder, model, bags.Scaler, named with { Metrics = Metrics(result) });
-                    return (model, result);
-                }
-                catch
-                {
-                    model.Dispose();
-                    throw;
-                }
-            }
+            if (baseline is not null)
+                StateDict.Start(model, baseline, _options.Student);
+            using var teacher = baseline is null ? null : Teachers.Start(model, baseline, _options);
+            var trainer = new Trainer(model, teacher, _task, baseline is null ? _options.Baseline : _options.Training, seed);
+            var trained = trainer.Fit(_bags, _train, _validation,
+                (epoch, record) => _pace.AfterEpoch(_split, stage, point, epoch, record, _task.ScoreName),
+                checkpoint, _options.CheckpointSeconds, cancellation);
+            var result = new StageResult(_split.Fold, stage, Path.GetRelativePath(Path.GetDirectoryName(_dir)!, folder), trained.BestEpoch,
+                _task.ScoreName, trained.Score, double.NaN, watch.Elapsed.TotalSeconds, trained.Epochs, []);
+            card = card with { Metrics = Metrics(result) };
+            MilJson.Write(curve, result);
+            ModelFolder.Save(folder, model, _bags.Scaler, card);
+            File.Delete(checkpoint);
+            return new TrainedStage(model, result, card);
         }
-        finally
+        catch
         {
-            foreach (var (_, model, _) in stages)
-                model.Dispose();
+            model.Dispose();
+            throw;
         }
+    }
 
-        StageResult Judge(StageResult result, MhimModel model, ModelCard named, IReadOnlyList<CohortRow> test)
+    StageResult Judge(TrainedStage stage, IReadOnlyList<CohortRow> test)
+    {
+        var answers = Trainer.Evaluate(stage.Model, _task, _bags, test).Answers;
+        var survival = _cohort.Task == CohortTask.Survival;
+        var judged = stage.Result with
         {
-            var answers = Trainer.Evaluate(model, task, bags, test).Answers;
-            var survival = cohort.Task == CohortTask.Survival;
-            var judged = result with
-            {
-                Test = test.Count == 0 ? double.NaN : task.Score(test, answers),
-                HeldOut = [.. test.Zip(answers, (row, answer) => new HeldOut(split.Fold, result.Stage, row.Id, row.PatientId, row.Label,
-                    survival ? row.Time : null, survival ? row.Event : null, answer.Outputs, answer.Risk))],
-            };
-            ModelFolder.WriteCard(Path.Combine(dir, result.Stage), named with { Metrics = Metrics(judged) });
-            return judged;
-        }
+            Test = test.Count == 0 ? double.NaN : _task.Score(test, answers),
+            HeldOut = [.. test.Zip(answers, (row, answer) => new HeldOut(_split.Fold, stage.Result.Stage, row.Id, row.PatientId, row.Label,
+                survival ? row.Time : null, survival ? row.Event : null, answer.Outputs, answer.Risk))],
+        };
+        ModelFolder.WriteCard(Path.Combine(_dir, stage.Result.Stage), stage.Card with { Metrics = Metrics(judged) });
+        return judged;
     }
 
     static Dictionary<string, double> Metrics(StageResult result)
@@ -121,12 +161,27 @@ internal static class FoldRun
         return metrics;
     }
 
-    static List<CohortRow> WithInstances(BagStore bags, IReadOnlyList<CohortRow> rows, List<string> skipped)
+    List<CohortRow> WithInstances(IReadOnlyList<CohortRow> rows)
     {
-        var full = rows.Where(row => bags.Count(row) > 0).ToList();
-        skipped.AddRange(rows.Except(full).Select(row => row.Id));
+        var full = rows.Where(row => _bags.Count(row) > 0).ToList();
+        _skipped.AddRange(rows.Except(full).Select(row => row.Id).Except(_skipped));
         return full;
     }
 
     static List<string> Ids(IReadOnlyList<CohortRow> rows) => [.. rows.Select(row => row.Id)];
+
+    public void Dispose() => _bags.Dispose();
+
+    /// <summary>A trained model and what is known of it.</summary>
+    sealed record TrainedStage(MhimModel Model, StageResult Result, ModelCard Card) : IDisposable
+    {
+        /// <summary>By validation score, then by validation loss.</summary>
+        public bool IsBetterThan(TrainedStage other)
+        {
+            var (mine, theirs) = (Result.Epochs[Result.BestEpoch], other.Result.Epochs[other.Result.BestEpoch]);
+            return mine.Score > theirs.Score || mine.Score == theirs.Score && mine.ValidationLoss < theirs.ValidationLoss;
+        }
+
+        public void Dispose() => Model.Dispose();
+    }
 }

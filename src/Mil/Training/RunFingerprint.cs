@@ -7,7 +7,7 @@ using Mhim.Mil.Cohorts;
 namespace Mhim.Mil.Training;
 
 /// <summary>What a run folder was made from, so that a run that is taken up again cannot mix two.</summary>
-/// <param name="Options">SHA-256 of the options (without device and cache).</param>
+/// <param name="Options">SHA-256 of the options (without device, cache and checkpoints).</param>
 /// <param name="Cohort">SHA-256 of rows and splits.</param>
 internal sealed record RunFingerprint(string Options, string Cohort)
 {
@@ -16,7 +16,7 @@ internal sealed record RunFingerprint(string Options, string Cohort)
     public static RunFingerprint Require(string outDir, Cohort cohort, IReadOnlyList<Split> splits, RunOptions options)
     {
         var file = Path.Combine(outDir, "fingerprint.json");
-        var comparable = options with { Device = "auto", CacheBytes = 0 };
+        var comparable = options with { Device = "auto", CacheBytes = 0, CheckpointSeconds = 0 };
         var parts = splits.Select(split => new
         {
             split.Fold,

@@ -49,6 +49,18 @@ public sealed record RunOptions
     /// <summary>Whether each feature is brought to mean 0 and deviation 1 by the training rows of the fold.</summary>
     public bool Standardize { get; init; } = true;
 
+    /// <summary>
+    /// Whether the epoch is chosen on the test part, as the reference does without a validation share. Its scores are then too good; for comparison
+    /// with published numbers only.
+    /// </summary>
+    public bool ChooseOnTest { get; init; }
+
+    /// <summary>Settings of which the best on validation is taken, fold by fold; null: the model as it is.</summary>
+    public SearchGrid? Search { get; init; }
+
+    /// <summary>How often the state of a training is written to disk, seconds; 0: after each step.</summary>
+    public double CheckpointSeconds { get; init; } = 30;
+
     /// <summary>Memory for features that are kept between epochs, bytes; what does not fit is read again.</summary>
     public long CacheBytes { get; init; } = 4L << 30;
 

@@ -26,12 +26,18 @@ internal sealed class RunPace
     public static IReadOnlyList<string> Stages(RunOptions options) => options.Model.Masking is null ? ["baseline"] : ["baseline", "mhim"];
 
     /// <summary>Tells of an epoch.</summary>
-    public void AfterEpoch(Split split, string stage, int epoch, EpochRecord record, string scoreName)
+    /// <param name="split">Its fold.</param>
+    /// <param name="stage">Its stage.</param>
+    /// <param name="point">Its combination of a search, from 0; 0 without a search.</param>
+    /// <param name="epoch">Its number, from 0.</param>
+    /// <param name="record">What came out.</param>
+    /// <param name="scoreName">Name of the score.</param>
+    public void AfterEpoch(Split split, string stage, int point, int epoch, EpochRecord record, string scoreName)
     {
         var epochs = (stage == "mhim" ? _options.Training : _options.Baseline).Epochs;
-        var perEpoch = Work(split, stage) / epochs;
+        var perEpoch = Work(split, stage) / epochs / (stage == "mhim" ? Points(_options) : 1);
         _worked += perEpoch;
-        var left = _total - _finished - perEpoch * (epoch + 1);
+        var left = _total - _finished - perEpoch * (point * epochs + epoch + 1);
         var remaining = TimeSpan.FromSeconds(Math.Max(0, left) * _watch.Elapsed.TotalSeconds / _worked);
         _progress?.Report(new RunProgress(split.Fold, _splits.Count, stage, epoch + 1, epochs, record.Loss, scoreName, record.Score,
             Math.Clamp(1 - left / _total, 0, 1), remaining));
@@ -41,5 +47,7 @@ internal sealed class RunPace
     public void AfterStage(Split split, string stage) => _finished += Work(split, stage);
 
     double Work(Split split, string stage) => split.Train.Count *
-        (stage == "mhim" ? MhimStep * _options.Training.Epochs : (double)_options.Baseline.Epochs);
+        (stage == "mhim" ? MhimStep * _options.Training.Epochs * Points(_options) : (double)_options.Baseline.Epochs);
+
+    static int Points(RunOptions options) => options.Search?.Over(options.Model).Count ?? 1;
 }

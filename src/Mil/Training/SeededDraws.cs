@@ -21,7 +21,7 @@ internal sealed class SeededDraws(ulong seed, Device device) : IDrawSource, IDis
     {
         if (p == 0)
             return x;
-        var keep = empty_like(x, requires_grad: false).bernoulli_(1 - p, _device).div_(1 - p);
+        var keep = empty_like(x, requires_grad: false).bernoulli_(1 - p, _device).TimesInPlace(1 / (1 - p));
         // Without gradients nobody else holds x.
         return is_grad_enabled() ? x * keep : x.mul_(keep);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Tasks;
 using Mhim.Mil.Teacher;
@@ -16,58 +17,72 @@ internal sealed record Trained(int BestEpoch, double Score, IReadOnlyList<EpochR
 /// <param name="seed">Decides the order of the bags and the draws.</param>
 internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask task, TrainingOptions options, ulong seed)
 {
-    /// <summary>Trains.</summary>
+    /// <summary>Trains, or goes on from a checkpoint as if nothing had happened.</summary>
     /// <param name="bags">Where rows become tensors.</param>
     /// <param name="train">Rows to learn from, at least one.</param>
     /// <param name="validation">Rows to choose the epoch by; if empty, the last epoch is taken.</param>
     /// <param name="afterEpoch">Told the epoch and what came out.</param>
+    /// <param name="checkpoint">File that holds the training's state; null: none is kept.</param>
+    /// <param name="checkpointSeconds">How often it is written.</param>
     /// <param name="cancellation">Looked at between steps.</param>
     public Trained Fit(BagStore bags, IReadOnlyList<CohortRow> train, IReadOnlyList<CohortRow> validation,
-        Action<int, EpochRecord>? afterEpoch, CancellationToken cancellation)
+        Action<int, EpochRecord>? afterEpoch, string? checkpoint, double checkpointSeconds, CancellationToken cancellation)
     {
         using var optimiser = new Adam(student.Weights, options.WeightDecay);
         using var draws = new SeededDraws(seed, student.Weights.All.device);
         using var best = student.Weights.All.clone().DetachFromDisposeScope();
         var step = new TrainingStep(student, teacher, task, optimiser);
         var steps = (long)options.Epochs * train.Count;
-        var epochs = new List<EpochRecord>();
-        var (bestEpoch, bestScore, bestLoss) = (0, double.NegativeInfinity, double.PositiveInfinity);
+        var state = TrainingState.Resume(checkpoint, student, teacher, optimiser, best);
+        var saved = Stopwatch.StartNew();
 
-        for (var epoch = 0; epoch < options.Epochs; epoch++)
+        while (state.Epoch < options.Epochs && !Stopped(state))
         {
-            double loss = 0, kept = 0;
-            foreach (var index in Seeds.Order(train.Count, (ulong)Seeds.Mix(seed, (ulong)epoch, 3)))
+            var order = Seeds.Order(train.Count, (ulong)Seeds.Mix(seed, (ulong)state.Epoch, 3));
+            while (state.Position < order.Length)
             {
                 cancellation.ThrowIfCancellationRequested();
+                if (checkpoint is not null && saved.Elapsed.TotalSeconds >= checkpointSeconds && optimiser.Steps > state.Steps)
+                {
+                    state.Save(checkpoint, student, teacher, optimiser, best);
+                    saved.Restart();
+                }
                 using var scope = NewDisposeScope();
-                var bag = bags.Get(train[index]);
+                var row = train[order[state.Position]];
+                var bag = bags.Get(row);
                 draws.BeginStep(optimiser.Steps);
                 var progress = optimiser.Steps / (double)steps;
                 var rate = options.Cosine ? options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * progress)) : options.LearningRate;
-                var trace = step.Run(bag.X, bag.Coords, task.TargetOf(train[index]), rate, progress, draws);
-                loss += trace.Loss.item<float>();
-                kept += trace.Instances / (double)bag.X.shape[0];
+                var trace = step.Run(bag.X, bag.Coords, task.TargetOf(row), rate, progress, draws);
+                state.Loss += trace.Loss.item<float>();
+                state.Kept += trace.Instances / (double)bag.X.shape[0];
+                state.Position++;
             }
-
-            var (answers, validationLoss) = Evaluate(student, task, bags, validation);
-            var score = validation.Count == 0 ? double.NaN : task.Score(validation, answers);
-            var record = new EpochRecord(loss / train.Count, validationLoss, score, kept / train.Count);
-            epochs.Add(record);
-            // Small validation parts give many equal scores: the lower loss decides among them.
-            var value = double.IsNaN(score) ? 0 : score;
-            if (validation.Count == 0 || value > bestScore || value == bestScore && validationLoss < bestLoss)
-            {
-                (bestEpoch, bestScore, bestLoss) = (epoch, value, validationLoss);
-                Copy(student.Weights.All, best);
-            }
-            afterEpoch?.Invoke(epoch, record);
-            if (options.Patience > 0 && epoch + 1 >= options.MinEpochs && epoch - bestEpoch >= options.Patience)
-                break;
+            EndEpoch(state, best, bags, train.Count, validation);
+            afterEpoch?.Invoke(state.Epoch - 1, state.Epochs[^1]);
         }
 
         Copy(best, student.Weights.All);
-        return new Trained(bestEpoch, epochs[bestEpoch].Score, epochs);
+        return new Trained(state.BestEpoch, state.Epochs[state.BestEpoch].Score, state.Epochs);
     }
+
+    void EndEpoch(TrainingState state, Tensor best, BagStore bags, int trained, IReadOnlyList<CohortRow> validation)
+    {
+        var (answers, loss) = Evaluate(student, task, bags, validation);
+        var score = validation.Count == 0 ? double.NaN : task.Score(validation, answers);
+        state.Epochs.Add(new EpochRecord(state.Loss / trained, loss, score, state.Kept / trained));
+        // Small validation parts give many equal scores: the lower loss decides among them.
+        var value = double.IsNaN(score) ? 0 : score;
+        if (validation.Count == 0 || value > state.BestScore || value == state.BestScore && loss < state.BestLoss)
+        {
+            (state.BestEpoch, state.BestScore, state.BestLoss) = (state.Epoch, value, loss);
+            Copy(student.Weights.All, best);
+        }
+        (state.Epoch, state.Position, state.Loss, state.Kept) = (state.Epoch + 1, 0, 0, 0);
+    }
+
+    bool Stopped(TrainingState state) =>
+        options.Patience > 0 && state.Epoch >= options.MinEpochs && state.Epoch - 1 - state.BestEpoch >= options.Patience;
 
     /// <summary>What a model says of whole bags, and its mean task loss.</summary>
     public static (IReadOnlyList<Decoded> Answers, double Loss) Evaluate(MhimModel model, IMilTask task, BagStore bags, IReadOnlyList<CohortRow> rows)

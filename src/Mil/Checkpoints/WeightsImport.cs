@@ -1,0 +1,105 @@
+using Mhim.Features;
+using Mhim.Mil.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mhim.Mil.Checkpoints;
+
+/// <summary>
+/// Makes a model folder out of weights that others trained: <c>.safetensors</c>, <c>.pt</c> or <c>.pth</c>. Two layouts are known by their names:
+/// <list type="bullet">
+/// <item>MHIM-MIL's (<c>feature.0</c>, <c>online_encoder.*</c>, <c>predictor</c>, <c>merge.*</c>), loaded unchanged.</item>
+/// <item>DSMIL's aggregator (Li 2021), here on CAMELYON16 with 512 SimCLR features: <c>i_classifier.fc.0</c> [K, D], <c>b_classifier.q.0</c> [128, D],
+/// <c>q.2</c> [128, 128], <c>fcc</c> [K, K, D], sometimes <c>b_classifier.v.1</c> [D, D]; no projection. One output there is a tumour logit, so a
+/// class `normal` with logit 0 is put before it: softmax over both is its sigmoid.</item>
+/// </list>
+/// </summary>
+public static class WeightsImport
+{
+    /// <summary>Reads weights and writes a model folder.</summary>
+    /// <param name="weightsPath">The file.</param>
+    /// <param name="modelDir">Gets model.safetensors, config.json and card.json.</param>
+    /// <param name="encoderId">Encoder whose features the weights were trained on.</param>
+    /// <param name="classes">Class names by index; null: <c>class 0</c> and so on, and <c>normal</c>, <c>tumour</c> for a DSMIL of one output.</param>
+    /// <param name="activation">After MHIM-MIL's projection, which the weights do not tell; GELU for v2, ReLU for v1 and baselines.</param>
+    /// <exception cref="InputException"><c>weights-unreadable</c>, <c>weights-unknown</c>, <c>weights-mismatch</c>, and those of <see cref="PtFile"/>.</exception>
+    public static void ToModelFolder(string weightsPath, string modelDir, string encoderId, IReadOnlyList<string>? classes = null,
+        ActivationKind activation = ActivationKind.Gelu)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var weights = Strip(Read(weightsPath));
+        var (options, state) = weights.ContainsKey("feature.0.weight") ? (Mhim(weights, activation), weights)
+            : weights.ContainsKey("i_classifier.fc.0.weight") ? DsMil(weights)
+            : throw new InputException("weights-unknown",
+                $"{weightsPath} holds neither MHIM-MIL's nor DSMIL's weights; its first names are {string.Join(", ", weights.Keys.Order().Take(5))}.");
+        classes ??= weights.TryGetValue("i_classifier.fc.0.weight", out var one) && one.shape[0] == 1
+            ? ["normal", "tumour"] : [.. Enumerable.Range(0, options.Outputs).Select(c => $"class {c}")];
+        if (classes.Count != options.Outputs)
+            throw new InputException("weights-mismatch", $"{classes.Count} class names for {options.Outputs} outputs of {weightsPath}.");
+        using var model = new MhimModel(options);
+        StateDict.Load(model, state, weightsPath);
+        ModelFolder.Save(modelDir, model, null, new ModelCard
+        {
+            Name = Path.GetFileNameWithoutExtension(weightsPath), Task = "classification", Classes = classes,
+            Features = new FeatureKind(encoderId, options.InputDim, null, null),
+            Provenance = new Dictionary<string, string> { ["imported from"] = Path.GetFileName(weightsPath) },
+        });
+    }
+
+    static Dictionary<string, Tensor> Read(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".safetensors" => SafeTensors.Read(path).Tensors,
+        _ => PtFile.Read(path).ToDictionary(t => t.Key, t => tensor(t.Value.ToSingles(), [.. t.Value.Shape])),
+    };
+
+    /// <summary>Without what training wrappers put before the names.</summary>
+    static Dictionary<string, Tensor> Strip(Dictionary<string, Tensor> weights)
+    {
+        foreach (var prefix in (string[])["module.", "model.", "state_dict."])
+            if (weights.Count > 0 && weights.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+                weights = weights.ToDictionary(w => w.Key[prefix.Length..], w => w.Value);
+        return weights;
+    }
+
+    static MhimOptions Mhim(Dictionary<string, Tensor> weights, ActivationKind activation)
+    {
+        var kind = weights.ContainsKey("online_encoder.cls_token") ? BackboneKind.TransMil
+            : weights.ContainsKey("online_encoder.i_classifier.0.weight") ? BackboneKind.DsMil
+            : weights.ContainsKey("online_encoder.attention.attention_c.weight") ? BackboneKind.GatedAbMil
+            : BackboneKind.AbMil;
+        var (projection, predictor) = (weights["feature.0.weight"].shape, weights.TryGetValue("predictor.weight", out var p) ? p.shape : [2]);
+        return new MhimOptions
+        {
+            InputDim = (int)projection[1], EmbedDim = (int)projection[0], Outputs = (int)predictor[0], Activation = activation,
+            Backbone = new BackboneOptions { Kind = kind },
+            Recycling = weights.TryGetValue("merge.global_q_mm", out var tokens) ? new RecyclingOptions { Tokens = (int)tokens.shape[1] } : null,
+        };
+    }
+
+    static (MhimOptions, Dictionary<string, Tensor>) DsMil(Dictionary<string, Tensor> weights)
+    {
+        var instance = weights["i_classifier.fc.0.weight"];
+        var (given, dim) = (instance.shape[0], instance.shape[1]);
+        var before = given == 1 ? 1 : 0;      // a class of zeros goes first where there is one output only
+        var classes = given + before;
+        var options = new MhimOptions
+        {
+            InputDim = (int)dim, EmbedDim = (int)dim, Outputs = (int)classes, Projection = false, Masking = null, Recycling = null,
+            Backbone = new BackboneOptions { Kind = BackboneKind.DsMil, Values = weights.ContainsKey("b_classifier.v.1.weight") },
+        };
+        var state = new Dictionary<string, Tensor>
+        {
+            ["online_encoder.i_classifier.0.weight"] = nn.functional.pad(instance, [0, 0, before, 0]),
+            ["online_encoder.i_classifier.0.bias"] = nn.functional.pad(weights["i_classifier.fc.0.bias"], [before, 0]),
+            ["online_encoder.b_classifier.fcc.weight"] = nn.functional.pad(weights["b_classifier.fcc.weight"], [0, 0, before, 0, before, 0]),
+            ["online_encoder.b_classifier.fcc.bias"] = nn.functional.pad(weights["b_classifier.fcc.bias"], [before, 0]),
+            ["predictor.weight"] = zeros(classes, dim),
+            ["predictor.bias"] = zeros(classes),
+        };
+        foreach (var (name, weight) in weights)
+            if (name.StartsWith("b_classifier.q.", StringComparison.Ordinal) || name.StartsWith("b_classifier.v.", StringComparison.Ordinal))
+                state["online_encoder." + name] = weight;
+        return (options, state);
+    }
+}

@@ -1,0 +1,73 @@
+using Mhim.Features;
+using Mhim.Mil.Checkpoints;
+using Mhim.Mil.Inference;
+
+namespace Mhim.Mil.Tests.Checkpoints;
+
+public sealed class WeightsImportTests : IDisposable
+{
+    readonly string _dir = Path.Combine(Path.GetTempPath(), $"mhim-{Guid.NewGuid():N}");
+
+    [DataFact]
+    public void The_published_DSMIL_weights_predict_as_their_formula_says()
+    {
+        var file = TestData.Of("weights/dsmil_c16_aggregator.pth");
+        WeightsImport.ToModelFolder(file, _dir, "simclr-c16");
+        using var predictor = Predictor.Load(_dir, "cpu");
+        Assert.Equal(["normal", "tumour"], predictor.Card.Classes);
+
+        var random = new Random(3);
+        const int n = 20, d = 512;
+        var features = Enumerable.Range(0, n * d).Select(_ => (float)(random.NextDouble() * 2 - 0.5)).ToArray();
+        var prediction = predictor.Predict(new FeatureBag("slide", "simclr-c16", d, features, [], null));
+
+        var weights = PtFile.Read(file).ToDictionary(w => w.Key, w => w.Value.ToSingles());
+        double[] Row(int i) => [.. features[(i * d)..((i + 1) * d)].Select(x => (double)x)];
+        double[] Linear(string name, double[] x) => [.. weights[name + ".bias"].Select((b, o) => b + x.Select((v, k) => v * weights[name + ".weight"][o * x.Length + k]).Sum())];
+        double[] Query(double[] x) => [.. Linear("b_classifier.q.2", [.. Linear("b_classifier.q.0", x).Select(v => Math.Max(0, v))]).Select(Math.Tanh)];
+        var instance = Enumerable.Range(0, n).Select(i => Linear("i_classifier.fc.0", Row(i))[0]).ToArray();
+        var asked = Query(Row(Array.IndexOf(instance, instance.Max())));
+        var attention = Enumerable.Range(0, n).Select(i => Math.Exp(Query(Row(i)).Zip(asked, (a, b) => a * b).Sum() / Math.Sqrt(128))).ToArray();
+        attention = [.. attention.Select(a => a / attention.Sum())];
+        var bag = weights["b_classifier.fcc.bias"][0] +
+            Enumerable.Range(0, d).Sum(k => weights["b_classifier.fcc.weight"][k] * Enumerable.Range(0, n).Sum(i => attention[i] * Row(i)[k]));
+        Assert.Equal(1 / (1 + Math.Exp(-(0.5 * bag + 0.5 * instance.Max()))), prediction.Probabilities[1], 4);
+        Assert.Equal(Array.IndexOf(instance, instance.Max()), Array.IndexOf(prediction.InstanceScores, prediction.InstanceScores.Max()));
+    }
+
+    [Fact]
+    public void The_reference_s_own_weights_load_unchanged_and_give_the_same_answers()
+    {
+        foreach (var kind in Enum.GetValues<BackboneKind>())
+        {
+            var options = new MhimOptions { InputDim = 6, EmbedDim = 16, Outputs = 3, Backbone = new BackboneOptions { Kind = kind } };
+            if (kind is BackboneKind.MeanPooling or BackboneKind.MaxPooling)
+                continue;
+            using var model = new MhimModel(options, 5);
+            var file = Path.Combine(_dir, kind + ".safetensors");
+            SafeTensors.Write(file, StateDict.Of(model));
+            WeightsImport.ToModelFolder(file, Path.Combine(_dir, kind.ToString()), "resnet50");
+            using var predictor = Predictor.Load(Path.Combine(_dir, kind.ToString()), "cpu");
+            Assert.Equal(kind, predictor.Options.Backbone.Kind);
+            Assert.Equal(3, predictor.Predict(new FeatureBag("s", "resnet50", 6, new float[60], [], null)).Probabilities.Length);
+        }
+    }
+
+    [Fact]
+    public void Weights_of_no_known_layout_are_refused_by_name()
+    {
+        using var odd = TorchSharp.torch.ones(2);
+        var file = Path.Combine(_dir, "odd.safetensors");
+        SafeTensors.Write(file, new Dictionary<string, TorchSharp.torch.Tensor> { ["conv1.weight"] = odd });
+        var error = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, Path.Combine(_dir, "out"), "x"));
+        Assert.Equal("weights-unknown", error.Code);
+        Assert.Contains("conv1.weight", error.Message);
+        Assert.False(Directory.Exists(Path.Combine(_dir, "out")));
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_dir))
+            Directory.Delete(_dir, recursive: true);
+    }
+}

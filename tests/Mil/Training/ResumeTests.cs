@@ -1,0 +1,43 @@
+using Mhim.Features;
+using Mhim.Mil.Training;
+
+namespace Mhim.Mil.Tests.Training;
+
+public sealed class ResumeTests : IDisposable
+{
+    readonly string _dir = Path.Combine(Path.GetTempPath(), $"mhim-{Guid.NewGuid():N}");
+
+    // Features are read again at each step, so that the number of reads tells the step.
+    static readonly RunOptions Options = Planted.Options with { CacheBytes = 0, CheckpointSeconds = 0 };
+
+    [Theory]
+    [InlineData(61)]
+    [InlineData(140)]
+    [InlineData(233)]
+    public void Stopped_at_any_step_and_taken_up_again_the_weights_are_the_same_bit_for_bit(int reads)
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var (whole, cut) = (Path.Combine(_dir, "whole"), Path.Combine(_dir, "cut"));
+        TrainingRun.Execute(cohort, bags, Options, whole);
+        var count = 0;
+        Assert.Throws<IOException>(() => TrainingRun.Execute(cohort, new Breaking(bags, () => ++count == reads), Options, cut));
+        Assert.NotEmpty(Directory.GetFiles(cut, "checkpoint.safetensors", SearchOption.AllDirectories));
+        TrainingRun.Execute(cohort, bags, Options, cut);
+        foreach (var file in Directory.GetFiles(whole, "*.safetensors", SearchOption.AllDirectories))
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(cut, Path.GetRelativePath(whole, file))));
+        Assert.Empty(Directory.GetFiles(cut, "checkpoint.safetensors", SearchOption.AllDirectories));
+    }
+
+    sealed class Breaking(IBagSource bags, Func<bool> now) : IBagSource
+    {
+        public bool Has(string slideId) => bags.Has(slideId);
+
+        public FeatureBag Load(string slideId) => now() ? throw new IOException("the disk went away") : bags.Load(slideId);
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_dir))
+            Directory.Delete(_dir, recursive: true);
+    }
+}

@@ -1,0 +1,118 @@
+using Mhim.Mil.Checkpoints;
+using Mhim.Mil.Cohorts;
+using Mhim.Mil.Inference;
+using Mhim.Mil.Training;
+
+namespace Mhim.Mil.Tests.Training;
+
+public sealed class SearchTests : IDisposable
+{
+    readonly string _dir = Path.Combine(Path.GetTempPath(), $"mhim-{Guid.NewGuid():N}");
+
+    [Fact]
+    public void A_search_takes_the_setting_that_is_best_on_validation()
+    {
+        var (cohort, bags) = Planted.Cohort(16, 20);
+        var options = Planted.Options with
+        {
+            Baseline = Planted.Options.Baseline with { Epochs = 3 },
+            Training = Planted.Options.Training with { Epochs = 3 },
+            Search = new SearchGrid { RatioHigh = [0.05, 0.5], KeepRatio = [0.9], Tokens = [1, 2] },
+        };
+        double done = 0;
+        var result = TrainingRun.Execute(cohort, bags, options, _dir, new Told<RunProgress>(p =>
+        {
+            Assert.True(p.Done >= done);
+            done = p.Done;
+        }));
+        Assert.Equal(1, done, 6);
+        foreach (var stage in result.Stages.Where(stage => stage.Stage == "mhim"))
+        {
+            var points = Directory.GetDirectories(Path.Combine(_dir, $"fold-{stage.Fold}", "search"))
+                .Select(folder => MilJson.Read<StageResult>(Path.Combine(folder, "training.json"), "test")).ToList();
+            Assert.Equal(4, points.Count);
+            Assert.Equal(points.Max(point => point.Validation), stage.Validation);
+            Assert.All(points, point => Assert.Empty(point.HeldOut));
+            using var predictor = Predictor.Load(Path.Combine(_dir, stage.ModelDir), "cpu");
+            Assert.Contains(predictor.Options.Recycling!.Tokens, (int[])[1, 2]);
+        }
+    }
+
+    [Fact]
+    public void The_reference_grid_has_eighteen_points() => Assert.Equal(18, SearchGrid.Reference.Over(new MhimOptions()).Distinct().Count());
+
+    [Fact]
+    public void Several_seeds_give_a_mean_and_a_deviation()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var options = Planted.Options with { Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 2 } };
+        var (runs, summaries) = SeededRuns.Execute(cohort, bags, options, [1, 2], _dir);
+        Assert.Equal(2, runs.Count);
+        var summary = Assert.Single(summaries);
+        Assert.Equal(summary.PerSeed.Average(), summary.Mean, 12);
+        Assert.Equal(Math.Abs(summary.PerSeed[0] - summary.PerSeed[1]) / Math.Sqrt(2), summary.Deviation, 12);
+    }
+
+    [Fact]
+    public void Survival_is_learned_case_by_case()
+    {
+        var random = new Random(5);
+        var bags = new List<Features.FeatureBag>();
+        var rows = new List<CohortRow>();
+        for (var patient = 0; patient < 90; patient++)
+        {
+            // The more different tiles a patient has the sooner the event; two slides each.
+            var risk = random.NextDouble();
+            string[] slides = [$"p{patient}-a", $"p{patient}-b"];
+            bags.AddRange(slides.Select(id => Planted.Bag(id, random, 20, positive: true, 15 * risk)));
+            rows.Add(new CohortRow($"p{patient}", $"p{patient}", slides, Time: 100 * (1 - risk) + 5 * random.NextDouble(), Event: patient % 3 != 0));
+        }
+        var options = Planted.Options with { Model = Planted.Options.Model with { Masking = new MaskingOptions { RatioHigh = 0.05 } },
+            Baseline = Planted.Options.Baseline with { Epochs = 25 }, Training = Planted.Options.Training with { Epochs = 20 } };
+        var result = TrainingRun.Execute(Cohort.OfSurvival(rows), new MemoryBagSource(bags), options, Path.Combine(_dir, "right"));
+        Assert.All(result.Summaries, summary => Assert.True(summary is { ScoreName: "c-index", Pooled: > 0.65 }, summary.ToString()));
+
+        using var predictor = Predictor.Load(Path.Combine(_dir, "right", result.BestModel), "cpu");
+        var prediction = predictor.Predict(bags[0]);
+        Assert.Equal(4, prediction.Survival!.Length);
+        Assert.Equal(-prediction.Survival.Sum(), prediction.Risk!.Value, 4);
+        Assert.Equal(prediction.Survival.OrderDescending(), prediction.Survival);
+    }
+
+    [Theory]
+    [InlineData("mhim-v1", "transmil")]
+    [InlineData("reference", "dsmil")]
+    [InlineData("plain", "mean")]
+    [InlineData("plain", "max")]
+    [InlineData("mhim-v2", "abmil-gated")]
+    public void Every_preset_runs(string method, string backbone)
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var preset = Presets.Of(method, backbone);
+        var options = preset with
+        {
+            Model = preset.Model with { EmbedDim = 16 }, Folds = new FoldOptions { Folds = 2 }, Device = "cpu",
+            Baseline = preset.Baseline with { Epochs = 1 }, Training = preset.Training with { Epochs = 1 },
+        };
+        var result = TrainingRun.Execute(cohort, bags, options, _dir);
+        Assert.Equal(method == "plain" ? 2 : 4, result.Stages.Count);
+        using var predictor = Predictor.Load(Path.Combine(_dir, result.BestModel), "cpu");
+        var prediction = predictor.Predict(bags.Load("slide-01"));
+        Assert.Equal(1, prediction.Attention.Sum(), 4);
+        Assert.All(prediction.InstanceScores, score => Assert.InRange(score, 0, 1));
+    }
+
+    [Fact]
+    public void A_preset_that_cannot_be_is_refused()
+    {
+        Assert.Equal("preset-unknown", Assert.Throws<Features.InputException>(() => Presets.Of("mhim-v2", "mean")).Code);
+        Assert.Equal("preset-unknown", Assert.Throws<Features.InputException>(() => Presets.Of("mhim-v3")).Code);
+        Assert.Equal("preset-unknown", Assert.Throws<Features.InputException>(() => Presets.Of("plain", "clam")).Code);
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_dir))
+            Directory.Delete(_dir, recursive: true);
+    }
+}
