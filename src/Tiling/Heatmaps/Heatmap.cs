@@ -29,7 +29,7 @@ public static class Heatmap
         if (!options.Legend)
             return thumbnail.Image.ToPng();
         var mpp = double.IsFinite(geometry.SlideMpp) ? geometry.SlideMpp * thumbnail.Downsample : (double?)null;
-        return HeatmapLegend.Below(thumbnail.Image, range, options.Title, mpp).ToPng();
+        return HeatmapLegend.Below(thumbnail.Image, range, options, mpp).ToPng();
     }
 
     internal static void Paint(Thumbnail thumbnail, IReadOnlyList<TileCoord> coords, int tileSizeLevel0, ReadOnlySpan<float> scores, ScoreRange range,
@@ -58,18 +58,22 @@ public static class Heatmap
         {
             // Rec. 601 luma, a little lighter: the tissue stays readable under the colours.
             double grey = 255 - 0.85 * (255 - (0.299 * rgb[o] + 0.587 * rgb[o + 1] + 0.114 * rgb[o + 2]));
-            double alpha = 0;
-            (byte R, byte G, byte B) colour = default;
-            if (counts[at] > 0)
-            {
-                double share = range.ShareOf(sums[at] / counts[at]);
-                colour = ColourRamp.Of(share);
-                alpha = opacity * (0.2 + 0.8 * share);
-            }
-            rgb[o] = (byte)(grey + (colour.R - grey) * alpha + 0.5);
-            rgb[o + 1] = (byte)(grey + (colour.G - grey) * alpha + 0.5);
-            rgb[o + 2] = (byte)(grey + (colour.B - grey) * alpha + 0.5);
+            (rgb[o], rgb[o + 1], rgb[o + 2]) = counts[at] > 0
+                ? Over(grey, range.ShareOf(sums[at] / counts[at]), opacity)
+                : ((byte)(grey + 0.5), (byte)(grey + 0.5), (byte)(grey + 0.5));
         }
+    }
+
+    /// <summary>A score's colour over grey tissue; the lower the score, the more of the tissue is seen.</summary>
+    /// <param name="grey">0 to 255.</param>
+    /// <param name="share">Place of the score in the range, 0 to 1.</param>
+    /// <param name="opacity">Of the highest score, 0 to 1.</param>
+    internal static (byte R, byte G, byte B) Over(double grey, double share, double opacity)
+    {
+        var colour = ColourRamp.Of(share);
+        double alpha = opacity * (0.2 + 0.8 * share);
+        byte Mix(byte part) => (byte)(grey + (part - grey) * alpha + 0.5);
+        return (Mix(colour.R), Mix(colour.G), Mix(colour.B));
     }
 
     /// <summary>The thumbnail pixels that a tile colours along one axis: those whose nearer edge lies in it; neighbours neither overlap nor leave gaps.</summary>

@@ -6,31 +6,39 @@ namespace Mhim.Tiling.Heatmaps;
 /// <summary>The strip below a heatmap: colour bar with numbers, what the scores are, scale bar, and what the picture must not be used for.</summary>
 internal static class HeatmapLegend
 {
-    const int Height = 76, Margin = 12, BarHeight = 12;
+    // Wide enough for the longest line of small letters: "scores ..." and the notice.
+    internal const int LeastWidth = 570, Margin = 12;
+    internal const string Notice = "research use only";
+    const int Height = 76, BarHeight = 14;
+    const byte PaleTissue = 235, DarkTissue = 110;
 
     /// <summary>The picture with the strip below it; the picture keeps its place and size.</summary>
     /// <param name="picture">The heatmap.</param>
     /// <param name="range">Scores at the ends of the colour bar.</param>
-    /// <param name="title">What the scores are.</param>
+    /// <param name="options">How the picture was drawn, and what the scores are.</param>
     /// <param name="mpp">µm per pixel of the picture; null: no scale bar.</param>
-    public static RgbImage Below(RgbImage picture, ScoreRange range, string title, double? mpp)
+    public static RgbImage Below(RgbImage picture, ScoreRange range, HeatmapOptions options, double? mpp)
     {
         // Narrow pictures get a wider strip: the words must fit.
-        int width = Math.Max(picture.Width, 420);
+        int width = Math.Max(picture.Width, LeastWidth);
         var image = new RgbImage(width, picture.Height + Height, new byte[width * (picture.Height + Height) * 3]);
         image.Rgb.AsSpan().Fill(255);
         for (int y = 0; y < picture.Height; y++)
             picture.Rgb.AsSpan(y * picture.Width * 3, picture.Width * 3).CopyTo(image.Rgb.AsSpan(y * width * 3));
 
         int top = picture.Height + 8, bar = Math.Min(220, width / 2 - 2 * Margin);
-        PixelFont.Draw(image, Margin, top, title, 2);
+        PixelFont.Draw(image, Margin, top, options.Title, PixelFont.WidthOf(options.Title, 2) <= width - 2 * Margin ? 2 : 1);
+        // The colours as they look in the picture: over pale tissue above, over dark tissue below.
         for (int x = 0; x < bar; x++)
-            Fill(image, Margin + x, top + 20, 1, BarHeight, ColourRamp.Of(x / (bar - 1.0)));
+        {
+            Fill(image, Margin + x, top + 19, 1, BarHeight / 2, Heatmap.Over(PaleTissue, x / (bar - 1.0), options.Opacity));
+            Fill(image, Margin + x, top + 19 + BarHeight / 2, 1, BarHeight / 2, Heatmap.Over(DarkTissue, x / (bar - 1.0), options.Opacity));
+        }
         PixelFont.Draw(image, Margin, top + 37, Number(range.Low), 2);
         var high = Number(range.High);
         PixelFont.Draw(image, Margin + bar - PixelFont.WidthOf(high, 2), top + 37, high, 2);
-        var notice = "research use only";
-        PixelFont.Draw(image, width - Margin - PixelFont.WidthOf(notice, 1), top + 56, notice, 1);
+        PixelFont.Draw(image, Margin, top + 57, $"scores {Number(range.Least)} to {Number(range.Most)}, {EndsOf(options)}", 1);
+        PixelFont.Draw(image, width - Margin - PixelFont.WidthOf(Notice, 1), top + 57, Notice, 1);
 
         if (mpp is { } size)
         {
@@ -42,6 +50,15 @@ internal static class HeatmapLegend
         }
         return image;
     }
+
+    /// <summary>Says where the ends of the colours come from: scores beyond them have the colour of the end.</summary>
+    internal static string EndsOf(HeatmapOptions options) => (options.Low, options.High) switch
+    {
+        (null, null) => "colours from 1st to 99th percentile",
+        (null, _) => "colours from 1st percentile to a set score",
+        (_, null) => "colours from a set score to 99th percentile",
+        _ => "colours between set scores",
+    };
 
     /// <summary>The largest of 1, 2, 5 times a power of ten that is not above the limit.</summary>
     internal static double NiceLength(double limit)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Mhim.Features;
 using Mhim.Tiling.Heatmaps;
 using Mhim.Tiling.Slides;
@@ -7,12 +6,9 @@ using SkiaSharp;
 
 namespace Mhim.Tiling.Tests.Heatmaps;
 
-public sealed class HeatmapTests : IDisposable
+public sealed class HeatmapTests
 {
-    readonly string folder = Directory.CreateTempSubdirectory("mhim-heatmaps-").FullName;
     static readonly TileGeometry Geometry = new(200, 200, 0, 0.5, 0.5, 1000, 800);
-
-    public void Dispose() => Directory.Delete(folder, true);
 
     [Fact]
     public void A_tile_colours_just_the_thumbnail_pixels_under_it()
@@ -29,6 +25,19 @@ public sealed class HeatmapTests : IDisposable
                 bool grey = pixel.Red == pixel.Green && pixel.Green == pixel.Blue;
                 Assert.True(grey != (x is >= 50 and < 75 && y is >= 25 and < 50), $"({x}, {y}) is {pixel}");
             }
+    }
+
+    [Fact]
+    public void Where_tiles_overlap_their_mean_is_shown()
+    {
+        using var slide = new DrawnSlide(1000, 800);
+        var options = new HeatmapOptions(MaxSide: 100, Low: 0, High: 1, Legend: false);
+        using var both = SKBitmap.Decode(Heatmap.Render(slide, [new(0, 0), new(100, 0)], Geometry, [0f, 1f], options));
+        using var mean = SKBitmap.Decode(Heatmap.Render(slide, [new(0, 0)], Geometry, [0.5f], options));
+        using var high = SKBitmap.Decode(Heatmap.Render(slide, [new(100, 0)], Geometry, [1f], options));
+        Assert.Equal(mean.GetPixel(15, 10), both.GetPixel(15, 10)); // both tiles
+        Assert.Equal(high.GetPixel(25, 10), both.GetPixel(25, 10)); // the second alone
+        Assert.NotEqual(high.GetPixel(15, 10), both.GetPixel(15, 10));
     }
 
     [Fact]
@@ -81,27 +90,36 @@ public sealed class HeatmapTests : IDisposable
     }
 
     [Fact]
+    public void The_legend_changes_with_the_true_range_and_with_how_the_colours_were_cut()
+    {
+        // One odd tile in three hundred leaves the percentiles, so the bar with its numbers, as they are; only the line of small letters may tell.
+        float[] even = [.. Enumerable.Range(0, 300).Select(i => 0.2f + i / 1000f)], odd = [.. even];
+        odd[^1] = 0.9f;
+        string Words(float[] scores, HeatmapOptions options)
+        {
+            using var slide = new DrawnSlide(1000, 800);
+            using var map = SKBitmap.Decode(Heatmap.Render(slide, [.. scores.Select((_, i) => new TileCoord(i % 5 * 200, 0))], Geometry, scores, options));
+            return string.Concat(Enumerable.Range(0, 10 * 380).Select(i => map.GetPixel(12 + i % 380, map.Height - 12 + i / 380).Red < 128 ? '#' : '.'));
+        }
+        var plain = Words(even, new HeatmapOptions());
+        Assert.Contains('#', plain);
+        Assert.NotEqual(plain, Words(odd, new HeatmapOptions()));
+        Assert.NotEqual(plain, Words(even, new HeatmapOptions(Low: 0, High: 1)));
+    }
+
+    [Fact]
+    public void Words_of_the_legend_fit_beside_each_other_in_the_narrowest_strip()
+    {
+        var longest = "scores -0.001 to 9999.999, " + HeatmapLegend.EndsOf(new HeatmapOptions(Low: 0));
+        Assert.True(PixelFont.WidthOf(longest, 1) + PixelFont.WidthOf(HeatmapLegend.Notice, 1) + 3 * HeatmapLegend.Margin <= HeatmapLegend.LeastWidth);
+    }
+
+    [Fact]
     public void A_slide_where_all_scores_are_equal_can_be_drawn()
     {
         using var slide = new DrawnSlide(1000, 800);
         Assert.NotEmpty(Heatmap.Render(slide, [new(0, 0), new(200, 0)], Geometry, [0.5f, 0.5f], new HeatmapOptions()));
         Assert.NotEmpty(Heatmap.Render(slide, [], Geometry, [], new HeatmapOptions()));
-    }
-
-    [Fact]
-    public void GeoJson_has_closed_squares_in_level_0_pixels_with_measurements()
-    {
-        var path = Path.Combine(folder, "tiles.geojson");
-        TileGeoJson.Write(path, [new(10, 20), new(5_000_000_000, 7)], Geometry,
-            new Dictionary<string, float[]> { ["attention"] = [0.25f, float.NaN], ["score tumour"] = [1f, 0.5f] });
-        using var json = JsonDocument.Parse(File.ReadAllText(path));
-        var features = json.RootElement.GetProperty("features");
-        Assert.Equal("FeatureCollection", json.RootElement.GetProperty("type").GetString());
-        Assert.Equal("[[[10,20],[210,20],[210,220],[10,220],[10,20]]]", features[0].GetProperty("geometry").GetProperty("coordinates").GetRawText());
-        Assert.Equal(5_000_000_200, features[1].GetProperty("geometry").GetProperty("coordinates")[0][1][0].GetInt64());
-        Assert.Equal("""{"objectType":"tile","measurements":{"attention":0.25,"score tumour":1},"isLocked":true}""",
-            features[0].GetProperty("properties").GetRawText());
-        Assert.False(features[1].GetProperty("properties").GetProperty("measurements").TryGetProperty("attention", out _));
     }
 
     [Fact]
