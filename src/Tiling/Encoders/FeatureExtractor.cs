@@ -95,6 +95,6 @@ public static class FeatureExtractor
                 $"`{encoder.Id}` takes tiles of {encoder.InputSize} pixels, these are {geometry.TileSize}; cut the tiles with --tile-size {encoder.InputSize}.");
         if (Math.Abs(geometry.Mpp - encoder.Mpp) > MppTolerance * encoder.Mpp)
             throw new InputException("encoder-mismatch",
-                $"`{encoder.Id}` was made for {encoder.Mpp:0.###} µm per pixel, these tiles have {geometry.Mpp:0.###}; cut them with --mpp {encoder.Mpp:0.###}.");
+                $"`{encoder.Id}` was made for {encoder.Mpp:0.###} µm per pixel, these tiles have {geometry.Mpp:0.###}; cut them with --target-mpp {encoder.Mpp:0.###}.");
     }
 }

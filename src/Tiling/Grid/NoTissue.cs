@@ -22,7 +22,7 @@ internal static class NoTissue
             + $"{stages.DroppedPieces} of them dropped as too small, tissue left {Share(stages.Tissue)}; "
             + $"of {places} tiles none with a tissue share of {options.MinTissue:0.##} or more (best {best:0.##})";
         string advice =
-            places == 0 ? $"a tile of {geometry.TileSizeLevel0} pixels is larger than the scanned part; ask for smaller tiles or a finer --mpp"
+            places == 0 ? $"a tile of {geometry.TileSizeLevel0} pixels is larger than the scanned part; ask for smaller tiles or a finer --target-mpp"
             : stages.Saturated == 0 ? "nothing is coloured: a blank slide, or not stained; try a lower saturation threshold or Otsu"
             : stages.Tissue == 0 ? "try the biopsy preset, which keeps small pieces"
             : "ask for a smaller tissue share per tile or for smaller tiles";

@@ -31,7 +31,7 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
         double slideMpp = info.Resolution.Require(), scale = options.Mpp / slideMpp;
         if (scale < FinestShare)
             throw new InputException("mpp-too-fine",
-                $"'{slide.Path}' has {slideMpp:0.####} µm per pixel, tiles of {options.Mpp:0.####} would be made up; ask for --mpp {slideMpp:0.####} or more.");
+                $"'{slide.Path}' has {slideMpp:0.####} µm per pixel, tiles of {options.Mpp:0.####} would be made up; ask for --target-mpp {slideMpp:0.####} or more.");
 
         var geometry = new TileGeometry(options.TileSize, Math.Max(1, (int)Math.Round(options.TileSize * scale)), options.Overlap, options.Mpp,
             slideMpp, info.Width, info.Height);

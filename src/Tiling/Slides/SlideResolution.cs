@@ -15,7 +15,7 @@ internal static class SlideResolution
     /// <summary>TIFF tags alone, which any image tool writes, are believed only where scanners scan: 5× (2 µm per pixel) and finer.</summary>
     internal const double CoarsestByTiff = 2;
 
-    const string WayOut = "say it with --slide-mpp (µm per pixel of the full-size level), for example --slide-mpp 0.25";
+    const string WayOut = "say it with --mpp (µm per pixel of the full-size level), for example --mpp 0.25";
 
     internal static Resolution Of(string path, IReadOnlyDictionary<string, string> properties, double? user)
     {

@@ -15,7 +15,7 @@ static class ExtractCommand
         var command = new ExampleCommand("extract",
             "Tissue, tiles and features of slides. One bad slide does not stop the rest; run again, it goes on where it stopped.",
             "mhim extract CMU-1.svs --out features",
-            "mhim extract slides/ --encoder stain-texture --mpp 0.5 --tile-size 256 --out features") { slides, encoder, mpp, size, slideMpp, folder };
+            "mhim extract slides/ --encoder stain-texture --target-mpp 0.5 --tile-size 256 --out features") { slides, encoder, mpp, size, slideMpp, folder };
         command.SetAction((parsed, cancel) =>
         {
             var rows = new List<string[]>();

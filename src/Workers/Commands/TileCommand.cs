@@ -17,7 +17,7 @@ static class TileCommand
         var command = new ExampleCommand("tile",
             "Finds the tissue of slides and cuts the tile grid. What was made from the same slide and options is kept.",
             "mhim tile CMU-1.svs --out patches",
-            "mhim tile slides/ --mpp 1 --tile-size 224 --out patches") { slides, mpp, size, tissue, slideMpp, folder };
+            "mhim tile slides/ --target-mpp 1 --tile-size 224 --out patches") { slides, mpp, size, tissue, slideMpp, folder };
         command.SetAction((parsed, cancel) =>
         {
             var rows = new List<string[]>();

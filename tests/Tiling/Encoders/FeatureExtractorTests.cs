@@ -59,7 +59,7 @@ public sealed class FeatureExtractorTests
         Assert.Equal("encoder-mismatch", size.Code);
         Assert.Contains("--tile-size 64", size.Message);
         var mpp = Assert.Throws<InputException>(() => FeatureExtractor.Extract(slide, Grid(0.5, new TileCoord(0, 0)), new MeanColour(32, 0.25), new ExtractOptions()));
-        Assert.Contains("--mpp 0.25", mpp.Message);
+        Assert.Contains("--target-mpp 0.25", mpp.Message);
     }
 
     [Fact]

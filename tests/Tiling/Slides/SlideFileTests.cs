@@ -37,7 +37,7 @@ public sealed class SlideFileTests : IDisposable
         {
             var error = Assert.Throws<InputException>(() => slide.Info.Resolution.Require());
             Assert.Equal("mpp-implausible", error.Code);
-            Assert.Contains("--slide-mpp", error.Message);
+            Assert.Contains("--mpp", error.Message);
         }
         using var said = SlideFile.Open(path, 4);
         Assert.Equal((4.0, ResolutionSource.User), (said.Info.Resolution.Require(), said.Info.Resolution.Source));
