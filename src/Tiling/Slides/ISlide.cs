@@ -21,4 +21,19 @@ public interface ISlide : IDisposable
     /// <exception cref="InputException"><c>slide-unreadable</c>: the file is damaged here.</exception>
     /// <exception cref="ArgumentException">No such level, or the span is too short.</exception>
     void ReadRegion(int level, long x0, long y0, int width, int height, Span<byte> rgb);
+
+    /// <summary>
+    /// Reads a rectangle of a level made smaller by a whole factor, where the file's coding gives that for less than the full level (JPEG: the
+    /// decoder leaves out what is too fine). For resolutions between the levels.
+    /// </summary>
+    /// <param name="level">0 (full size) to <c>Info.Levels.Count − 1</c>.</param>
+    /// <param name="shrink">2, 4 or 8; a pixel read covers shrink² pixels of the level.</param>
+    /// <param name="x0">Left edge in level-0 pixels; may be negative.</param>
+    /// <param name="y0">Top edge in level-0 pixels; may be negative.</param>
+    /// <param name="width">Width in pixels of the smaller picture, at least 1.</param>
+    /// <param name="height">Height in pixels of the smaller picture, at least 1.</param>
+    /// <param name="rgb">[height, width, 3]; filled when the answer is true, otherwise of no meaning.</param>
+    /// <returns>False where only <see cref="ReadRegion"/> will do.</returns>
+    /// <exception cref="InputException"><c>slide-unreadable</c>: the file is damaged here.</exception>
+    bool TryReadShrunk(int level, int shrink, long x0, long y0, int width, int height, Span<byte> rgb) => false;
 }

@@ -142,7 +142,7 @@ internal sealed class OpenSlideSlide : ISlide
         throw Unreadable(path, "its header", error);
     }
 
-    static InputException Unreadable(string path, string where, string error) =>
+    internal static InputException Unreadable(string path, string where, string error) =>
         new("slide-unreadable", $"'{path}' is damaged: {where} cannot be read ({error.TrimEnd('.')}); copy or scan it again.");
 
     static string? ErrorOf(OpenSlideHandle handle)

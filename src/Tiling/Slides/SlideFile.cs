@@ -1,4 +1,5 @@
 using Mhim.Features;
+using Mhim.Tiling.Slides.Fast;
 
 namespace Mhim.Tiling.Slides;
 
@@ -17,9 +18,10 @@ public static class SlideFile
     /// <summary>Opens a slide. Its resolution may still be unknown or in doubt: see <see cref="Resolution.Require"/>.</summary>
     /// <param name="path">The slide's file.</param>
     /// <param name="mpp">µm per pixel of level 0 when the user says it; takes precedence over what the file says. 0.1 to 5 is plausible, above 0 is accepted.</param>
+    /// <param name="reader">Who decodes the pixels.</param>
     /// <exception cref="InputException"><c>slide-missing</c>, <c>slide-not-a-file</c>, <c>slide-empty</c>, <c>slide-unknown-format</c>,
     /// <c>slide-unreadable</c>, <c>mpp-implausible</c> (the given value), <c>openslide-missing</c>.</exception>
-    public static ISlide Open(string path, double? mpp = null)
+    public static ISlide Open(string path, double? mpp = null, SlideReaderKind reader = SlideReaderKind.Auto)
     {
         if (mpp is { } given && !(given > 0 && double.IsFinite(given)))
             throw new InputException("mpp-implausible", $"{given} µm per pixel is no resolution; a number above 0 is wanted, for example 0.25.");
@@ -31,6 +33,7 @@ public static class SlideFile
             throw new InputException("slide-missing", $"There is no file '{path}'; check the path.");
         if (file.Length == 0)
             throw new InputException("slide-empty", $"'{path}' is empty (0 bytes); copy or upload it again.");
-        return new OpenSlideSlide(path, mpp);
+        var slide = new OpenSlideSlide(path, mpp);
+        return reader == SlideReaderKind.OpenSlide ? slide : FastTiffSlide.TryOpen(slide) ?? (ISlide)slide;
     }
 }
