@@ -32,20 +32,49 @@ public static class SlideRegion
     internal static void Read(ISlide slide, double x0, double y0, double downsample, int width, int height, Span<byte> rgb)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(downsample);
-        int number = slide.Info.BestLevelFor(downsample);
+        int level = slide.Info.BestLevelFor(downsample);
+        int shrink = ShrinkFor(downsample / slide.Info.Levels[level].Downsample);
+        if (shrink == 1 || !TryRead(slide, level, shrink, x0, y0, downsample, width, height, rgb))
+            TryRead(slide, level, 1, x0, y0, downsample, width, height, rgb);
+    }
+
+    /// <summary>What a decoder can leave out of a level without becoming coarser than wanted: 1, 2, 4 or 8.</summary>
+    /// <param name="scale">Pixels of the level per wanted pixel.</param>
+    internal static int ShrinkFor(double scale)
+    {
+        int shrink = 8;
+        while (shrink > 1 && shrink > scale * (1 + 1e-6))
+            shrink /= 2;
+        return shrink;
+    }
+
+    // False only for a shrink that the slide does not offer.
+    static bool TryRead(ISlide slide, int number, int shrink, double x0, double y0, double downsample, int width, int height, Span<byte> rgb)
+    {
         var level = slide.Info.Levels[number];
-        double step = level.Downsample, scale = downsample / step, left = x0 / step, top = y0 / step;
+        double step = level.Downsample * shrink, scale = downsample / step, left = x0 / step, top = y0 / step;
+        bool ReadRows(long column, long row, int columns, int rows, Span<byte> pixels)
+        {
+            long x = (long)Math.Round(column * step), y = (long)Math.Round(row * step);
+            if (shrink > 1)
+                return slide.TryReadShrunk(number, shrink, x, y, columns, rows, pixels);
+            slide.ReadRegion(number, x, y, columns, rows, pixels);
+            return true;
+        }
+        if (IsWhole(left) && IsWhole(top) && Math.Abs(scale - 1) * Math.Max(width, height) < 1e-3 && (long)width * height <= PixelsAtOnce)
+            return ReadRows((long)Math.Round(left), (long)Math.Round(top), width, height, rgb); // its very pixels
 
         // The part of the level below the picture, in whole pixels.
-        var (column, sourceWidth) = Below(left, width * scale, level.Width);
-        var (row, sourceHeight) = Below(top, height * scale, level.Height);
+        var (column, sourceWidth) = Below(left, width * scale, Math.Max(1, level.Width / shrink));
+        var (row, sourceHeight) = Below(top, height * scale, Math.Max(1, level.Height / shrink));
         if (sourceWidth == 0 || sourceHeight == 0)
         {
             rgb[..(width * height * 3)].Fill(255);
-            return;
+            return true;
         }
 
         int rowsAtOnce = Math.Clamp(PixelsAtOnce / sourceWidth, 1, sourceHeight), stripFrom = 0, stripTo = 0;
+        bool offered = true;
         var strip = ArrayPool<byte>.Shared.Rent(rowsAtOnce * sourceWidth * 3);
         try
         {
@@ -54,16 +83,19 @@ public static class SlideRegion
                 if (wanted >= stripTo)
                 {
                     (stripFrom, stripTo) = (wanted, Math.Min(wanted + rowsAtOnce, sourceHeight));
-                    slide.ReadRegion(number, (long)Math.Round(column * step), (long)Math.Round((row + stripFrom) * step), sourceWidth, stripTo - stripFrom, strip);
+                    offered = offered && ReadRows(column, row + stripFrom, sourceWidth, stripTo - stripFrom, strip);
                 }
                 return strip.AsSpan((wanted - stripFrom) * sourceWidth * 3, sourceWidth * 3);
             }, sourceWidth, sourceHeight, left - column, top - row, scale, width, height, rgb);
+            return offered;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(strip);
         }
     }
+
+    static bool IsWhole(double place) => Math.Abs(place - Math.Round(place)) < 1e-6;
 
     static (long From, int Count) Below(double start, double length, long limit)
     {
