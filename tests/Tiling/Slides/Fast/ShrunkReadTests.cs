@@ -1,5 +1,6 @@
 using Mhim.Tiling.Slides;
 using Mhim.Tiling.Slides.Fast;
+using Mhim.Tiling.Viewer;
 using Xunit;
 
 namespace Mhim.Tiling.Tests.Slides.Fast;
@@ -56,6 +57,21 @@ public class ShrunkReadTests
         using (var slide = SlideFile.Open(jpeg.Path))
             foreach (int shrink in new[] { 0, 1, 3, 16 })
                 Assert.False(slide.TryReadShrunk(0, shrink, 0, 0, 64, 64, rgb));
+    }
+
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(2.5, 2)]
+    [InlineData(9, 8)]
+    [InlineData(1.9, 1)]
+    public void A_region_between_the_levels_is_what_OpenSlide_gives(double downsample, int shrink)
+    {
+        Assert.Equal(shrink, SlideRegion.ShrinkFor(downsample));
+        using var drawn = DrawnTiff.Write(1203, 987, quality: 90, pyramid: false);
+        using var fast = SlideFile.Open(drawn.Path);
+        using var slow = SlideFile.Open(drawn.Path, reader: SlideReaderKind.OpenSlide);
+        double difference = MeanDifference(SlideRegion.Read(fast, 33.3, 21, downsample, 90, 80).Rgb, SlideRegion.Read(slow, 33.3, 21, downsample, 90, 80).Rgb);
+        Assert.True(difference < 4, $"{difference:0.00} grey levels");
     }
 
     [Theory]
