@@ -33,10 +33,8 @@ internal sealed class JpegTileStream
         byte transform = directory.Photometric == TiffDirectory.YCbCr ? (byte)1 : (byte)0;
         byte[] adobe = [0xFF, Start, 0xFF, 0xEE, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, transform];
         var tables = directory.JpegTables ?? [];
-        prefix = tables.Length >= 4 && tables[0] == 0xFF && tables[1] == Start && tables[^2] == 0xFF && tables[^1] == End
-            ? [.. adobe, .. tables[2..^2]]
-            : adobe;
-        Usable = prefix != adobe || tables.Length == 0;
+        Usable = tables.Length == 0 || AreTables(tables);
+        prefix = Usable && tables.Length > 0 ? [.. adobe, .. tables[2..^2]] : adobe;
     }
 
     /// <summary>The shared tables have the form that they must have.</summary>
@@ -66,12 +64,13 @@ internal sealed class JpegTileStream
                 continue;
             }
             int length = BinaryPrimitives.ReadUInt16BigEndian(tile[(at + 2)..]);
-            if (length < 2 || at + 2 + length > tile.Length)
+            if (length < 3 || at + 2 + length > tile.Length)
                 return TileOutcome.Damaged;
             switch (marker)
             {
                 case StartOfScan:
-                    return frame ? TileOutcome.Decoded : TileOutcome.Damaged;
+                    // Several scans could be very many, each a walk over the whole tile.
+                    return !frame ? TileOutcome.Damaged : tile[at + 4] == 3 ? TileOutcome.Decoded : TileOutcome.LeftOut;
                 case 0xC0 or 0xC1: // baseline and extended sequential
                     if (length < 17 || frame)
                         return length < 17 ? TileOutcome.Damaged : TileOutcome.LeftOut;
@@ -91,5 +90,16 @@ internal sealed class JpegTileStream
             }
             at += 2 + length;
         }
+    }
+
+    // Start, quantisation and Huffman tables, a restart interval or a comment, end; nothing else.
+    static bool AreTables(ReadOnlySpan<byte> tables)
+    {
+        if (tables.Length < 4 || tables[0] != 0xFF || tables[1] != Start || tables[^2] != 0xFF || tables[^1] != End)
+            return false;
+        int at = 2;
+        while (at + 4 <= tables.Length - 2 && tables[at] == 0xFF && tables[at + 1] is 0xDB or 0xC4 or 0xDD or Comment)
+            at += 2 + BinaryPrimitives.ReadUInt16BigEndian(tables[(at + 2)..]);
+        return at == tables.Length - 2;
     }
 }
