@@ -45,7 +45,7 @@ public static class FeatureExtractor
             Parallel.For(0, batches, spread, batch =>
             {
                 int first = batch * batchSize, size = Math.Min(batchSize, count - first);
-                EncodeBatch(slide, grid, encoder, first, size, features.AsSpan(first * dim, size * dim), cancellation);
+                EncodeBatch(slide, grid, encoder, first, size, features.AsSpan(first * dim, size * dim), options.DecoderShrinks, cancellation);
                 lock (gate)
                     progress?.Report(new ExtractProgress(done += size, count));
             });
@@ -59,7 +59,8 @@ public static class FeatureExtractor
     }
 
     static void EncodeBatch(
-        ISlide slide, TileGrid grid, IPatchEncoder encoder, int first, int size, Span<float> features, CancellationToken cancellation)
+        ISlide slide, TileGrid grid, IPatchEncoder encoder, int first, int size, Span<float> features, bool decoderShrinks,
+        CancellationToken cancellation)
     {
         int side = encoder.Info.InputSize, bytes = side * side * 3;
         double downsample = grid.Geometry.Mpp / grid.Geometry.SlideMpp; // not the rounded tile size: 483 px may stand for 483.02
@@ -70,7 +71,7 @@ public static class FeatureExtractor
             {
                 cancellation.ThrowIfCancellationRequested();
                 var corner = grid.Coords[first + i];
-                SlideRegion.Read(slide, corner.X, corner.Y, downsample, side, side, tiles.AsSpan(i * bytes, bytes));
+                SlideRegion.Read(slide, corner.X, corner.Y, downsample, side, side, tiles.AsSpan(i * bytes, bytes), decoderShrinks);
             }
             encoder.Encode(tiles.AsSpan(0, size * bytes), size, features);
         }
