@@ -1,4 +1,5 @@
-using System.Numerics.Tensors;
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
 
 namespace Mhim.Tiling.Viewer;
 
@@ -27,8 +28,8 @@ internal static class AreaResampler
     {
         var columns = Cover(x0, scale, width, sourceWidth);
         var rows = Cover(y0, scale, height, sourceHeight);
-        float[] sums = new float[width * 3], line = new float[width * 3];
-        int held = -1; // the row that `line` holds: neighbouring output rows share one
+        // Rows first: whole rows are added at vector speed, and only one sum of them has to be taken apart into columns.
+        var sums = new float[checked(sourceWidth * 3)];
         for (int y = 0; y < height; y++)
         {
             var target = output.Slice(checked(y * width * 3), width * 3);
@@ -39,35 +40,44 @@ internal static class AreaResampler
             }
             Array.Clear(sums);
             for (int row = rows[y].First; row <= rows[y].Last; row++)
-            {
-                if (held != row)
-                    Shrink(source(row), columns, line);
-                held = row;
-                TensorPrimitives.MultiplyAdd(line, rows[y].WeightOf(row), sums, sums);
-            }
-            for (int x = 0, o = 0; x < width; x++, o += 3)
-                if (columns[x].IsOutside)
-                    target.Slice(o, 3).Fill(255);
-                else
-                    for (int i = o; i < o + 3; i++)
-                        target[i] = (byte)Math.Min(255, sums[i] + 0.5f);
+                Add(source(row)[..sums.Length], rows[y].WeightOf(row), sums);
+            Columns(sums, columns, target);
         }
     }
 
-    static void Shrink(ReadOnlySpan<byte> row, Covered[] columns, float[] line)
+    static void Add(ReadOnlySpan<byte> row, float weight, Span<float> sums)
     {
-        for (int x = 0; x < columns.Length; x++)
+        int i = 0;
+        var weights = Vector256.Create(weight);
+        for (; i <= row.Length - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            float r = 0, g = 0, b = 0;
+            var eight = Vector128.CreateScalarUnsafe(BinaryPrimitives.ReadUInt64LittleEndian(row[i..])).AsByte();
+            var pixels = Vector256.ConvertToSingle(Vector256.WidenLower(Vector128.WidenLower(eight).ToVector256()).AsInt32());
+            (Vector256.Create<float>(sums[i..]) + pixels * weights).CopyTo(sums[i..]);
+        }
+        for (; i < row.Length; i++)
+            sums[i] += weight * row[i];
+    }
+
+    static void Columns(ReadOnlySpan<float> sums, Covered[] columns, Span<byte> target)
+    {
+        for (int x = 0, o = 0; x < columns.Length; x++, o += 3)
+        {
             ref readonly var covered = ref columns[x];
+            if (covered.IsOutside)
+            {
+                target.Slice(o, 3).Fill(255);
+                continue;
+            }
+            float r = 0.5f, g = 0.5f, b = 0.5f;
             for (int column = covered.First, i = column * 3; column <= covered.Last; column++, i += 3)
             {
                 float weight = covered.WeightOf(column);
-                r += weight * row[i];
-                g += weight * row[i + 1];
-                b += weight * row[i + 2];
+                r += weight * sums[i];
+                g += weight * sums[i + 1];
+                b += weight * sums[i + 2];
             }
-            (line[3 * x], line[3 * x + 1], line[3 * x + 2]) = (r, g, b);
+            (target[o], target[o + 1], target[o + 2]) = ((byte)Math.Min(255, r), (byte)Math.Min(255, g), (byte)Math.Min(255, b));
         }
     }
 
