@@ -18,6 +18,9 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
     /// <summary>How much finer than the slide a grid may be: a slide of 0.3 µm per pixel serves for 0.25, enlarged a little.</summary>
     const double FinestShare = 0.8;
 
+    /// <summary>A tile of nothing but tissue may sum to a hair under 1: this is far above rounding and far below any share that one would ask for.</summary>
+    const double ShareTolerance = 1e-6;
+
     /// <summary>
     /// Cuts a grid over the scanned part of a slide and keeps the tiles with enough tissue. A tile's side in level-0 pixels is
     /// <c>TileSize · Mpp / slide's mpp</c>, for any ratio of the two; it lies wholly in the scanned part.
@@ -45,7 +48,7 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
             {
                 double share = mask.ShareOf(x, y, geometry.TileSizeLevel0);
                 best = Math.Max(best, share);
-                if (share >= options.MinTissue)
+                if (share >= options.MinTissue - ShareTolerance)
                     coords.Add(new TileCoord(x, y));
             }
         return coords.Count > 0

@@ -67,6 +67,17 @@ public class TileGridTests
     }
 
     [Fact]
+    public void Tiles_of_nothing_but_tissue_are_whole_however_the_mask_lies()
+    {
+        using var slide = new BlankSlide(2901, 2351, 0.265);
+        var bits = new byte[362 * 293];
+        Array.Fill(bits, (byte)1);
+        var mask = new TissueMask(362, 293, 2901 / 362.0, 2351 / 293.0, bits);
+        var every = TileGrid.Cut(slide, "a", mask, new GridOptions(50, MinTissue: 0));
+        Assert.Equal(every.Coords, TileGrid.Cut(slide, "a", mask, new GridOptions(50, MinTissue: 1)).Coords);
+    }
+
+    [Fact]
     public void A_resolution_finer_than_the_slide_is_refused()
     {
         using var slide = new BlankSlide(400, 400, 0.5);
