@@ -96,6 +96,38 @@ public class DamagedTiffTests
     }
 
     [Fact]
+    public void Flipped_bytes_anywhere_end_in_pixels_or_a_named_refusal()
+    {
+        using var drawn = DrawnTiff.Write(512, 400);
+        var healthy = File.ReadAllBytes(drawn.Path);
+        var random = new Random(12);
+        var rgb = new byte[400 * 300 * 3];
+        var outcomes = new Dictionary<string, int>();
+        for (int round = 0; round < 150; round++)
+        {
+            var broken = (byte[])healthy.Clone();
+            for (int flips = random.Next(1, 30); flips > 0; flips--)
+                broken[random.Next(10) == 0 ? healthy.Length - 1 - random.Next(600) : random.Next(healthy.Length)] = (byte)random.Next(256);
+            File.WriteAllBytes(drawn.Path, broken);
+            string outcome = "read";
+            try
+            {
+                using var slide = SlideFile.Open(drawn.Path);
+                slide.ReadRegion(0, 0, 0, 400, 300, rgb);
+                slide.TryReadShrunk(0, 2, 0, 0, 200, 150, rgb);
+                slide.ReadRegion(slide.Info.Levels.Count - 1, 1, 1, 100, 100, rgb);
+            }
+            catch (InputException error)
+            {
+                outcome = error.Code;
+            }
+            outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+        }
+        Assert.True(outcomes.GetValueOrDefault("slide-unreadable") > 5, string.Join(", ", outcomes));
+        Assert.True(outcomes.GetValueOrDefault("read") > 5, string.Join(", ", outcomes));
+    }
+
+    [Fact]
     public void Directories_that_form_a_ring_are_refused()
     {
         byte[] ring = [(byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, 0, 0, 8, 0, 0, 0];
