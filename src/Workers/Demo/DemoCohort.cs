@@ -23,8 +23,8 @@ sealed class DemoCohort(string folder, int slides, int seed)
     /// <summary>A slide's file.</summary>
     public string SlidePath(string slideId) => Path.Combine(folder, "slides", slideId + ".tif");
 
-    /// <summary>Where its tumour is.</summary>
-    public string TruthPath(string slideId) => Path.Combine(folder, "truth", slideId + ".png");
+    /// <summary>Where its tumour is, beside the slide.</summary>
+    public string TruthPath(string slideId) => Path.Combine(folder, "slides", slideId + ".truth.png");
 
     /// <summary>Draws what is not there yet, several slides at once, and writes the label table.</summary>
     /// <returns>How many slides were drawn now.</returns>
@@ -43,7 +43,6 @@ sealed class DemoCohort(string folder, int slides, int seed)
         int done = 0;
         Parallel.ForEach(missing, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, slide =>
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(TruthPath(slide.SlideId))!);
             slide.Write(SlidePath(slide.SlideId), TruthPath(slide.SlideId));
             progress.Report(new StepProgress((double)Interlocked.Increment(ref done) / missing.Count, "drawing slides"));
         });

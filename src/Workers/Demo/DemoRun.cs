@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mhim.Features.Files;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Reports;
 using Mhim.Mil.Training;
@@ -30,6 +31,7 @@ sealed class DemoRun(string folder, int slides, int seed)
     /// <returns>What the closing table needs.</returns>
     public DemoOutcome Run(CancellationToken cancel)
     {
+        AtomicFile.SweepTemporaries(folder, TimeSpan.FromMinutes(10)); // of a run that was killed
         var clock = Stopwatch.StartNew();
         void Timed(int step, string what, string detail)
         {
