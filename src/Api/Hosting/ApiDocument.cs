@@ -18,5 +18,5 @@ static class ApiDocument
 
     public static void Page(ScalarOptions page) => page
         .WithTitle("MHIM API").WithOpenApiRoutePattern("/openapi/v1.json")
-        .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
+        .HideDeveloperTools().DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
 }
