@@ -3,6 +3,9 @@ using Mhim.Benchmarks;
 // A benchmark is one file and one line here. It gets the words after its name and returns the exit code: 0 when its claim holds.
 var benchmarks = new SortedDictionary<string, (string Does, Func<string[], int> Run)>(StringComparer.Ordinal)
 {
+    ["classic-mil"] = ("musk1, elephant, tiger: 10 folds x 5 seeds, plain AB-MIL and MHIM (a number: that many seeds)", ClassicMil.Run),
+    ["hard-instances"] = ("the paper's claim: bags with few easy and many hard instances, MHIM against its own baseline", HardInstances.Run),
+    ["train-step"] = ("seconds of a training step by bag size, backbone and threads, against the matrix-product floor and PyTorch", TrainStep.Run),
     ["stain-texture"] = ("features without download on a breast cancer slide: patch AUC, ms per tile", StainTexture.Run),
     ["synthetic"] = ("the demo cohort: drawing time, tumour share, ceiling and floor of what can be learnt", Synthetic.Run),
     ["tiles"] = ("tiles per second against python3-openslide: full scale, half scale, unaligned", TilesBenchmark.Run),

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mhim.Mil.Training;
@@ -7,12 +9,14 @@ internal sealed class SeededDraws(ulong seed, Device device) : IDrawSource, IDis
 {
     readonly Generator _cpu = new(0, CPU);
     readonly Generator _device = new(0, device);
+    ulong _state;
 
     /// <summary>Starts the draws of a step.</summary>
     public void BeginStep(long step)
     {
         _cpu.manual_seed(Seeds.Mix(seed, (ulong)step, 1));
         _device.manual_seed(Seeds.Mix(seed, (ulong)step, 2));
+        _state = (ulong)Seeds.Mix(seed, (ulong)step, 4);
     }
 
     public Tensor Uniform(Draw draw, long count) => rand(count, generator: _cpu);
@@ -21,9 +25,27 @@ internal sealed class SeededDraws(ulong seed, Device device) : IDrawSource, IDis
     {
         if (p == 0)
             return x;
-        var keep = empty_like(x, requires_grad: false).bernoulli_(1 - p, _device).TimesInPlace(1 / (1 - p));
+        var keep = device.type == DeviceType.CPU ? Mask(x, p) : empty_like(x, requires_grad: false).bernoulli_(1 - p, _device).TimesInPlace(1 / (1 - p));
         // Without gradients nobody else holds x.
         return is_grad_enabled() ? x * keep : x.mul_(keep);
+    }
+
+    /// <summary>0 or 1/(1−p). libtorch draws a number in 9 ns; four at a time out of one mixed counter take one (p in steps of 1/65536).</summary>
+    Tensor Mask(Tensor x, double p)
+    {
+        var mask = empty(x.shape, ScalarType.Float32);
+        var numbers = MemoryMarshal.Cast<byte, float>(mask.bytes);
+        var (drop, keep) = ((ulong)Math.Round(p * 65536), (float)(1 / (1 - p)));
+        var state = _state;
+        for (var i = 0; i < numbers.Length; i += 4)
+        {
+            var bits = Seeds.Next(state++);
+            var group = numbers[i..Math.Min(i + 4, numbers.Length)];
+            for (var k = 0; k < group.Length; k++, bits >>= 16)
+                group[k] = (bits & 0xFFFF) < drop ? 0 : keep;
+        }
+        _state = Seeds.Next(state);
+        return mask.to(x.dtype);
     }
 
     public void Dispose()

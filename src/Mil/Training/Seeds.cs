@@ -26,7 +26,8 @@ internal static class Seeds
         return order;
     }
 
-    static ulong Next(ulong x)
+    /// <summary>Mixes a counter into 64 random bits.</summary>
+    public static ulong Next(ulong x)
     {
         x += 0x9E3779B97F4A7C15;
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;

@@ -61,10 +61,16 @@ public sealed class SearchTests : IDisposable
         var rows = new List<CohortRow>();
         for (var patient = 0; patient < 90; patient++)
         {
-            // The more different tiles a patient has the sooner the event; two slides each.
+            // All tiles of a patient differ the more the sooner the event comes; two slides each.
             var risk = random.NextDouble();
             string[] slides = [$"p{patient}-a", $"p{patient}-b"];
-            bags.AddRange(slides.Select(id => Planted.Bag(id, random, 20, positive: true, 15 * risk)));
+            foreach (var id in slides)
+            {
+                var bag = Planted.Bag(id, random, 10, positive: false, 0);
+                for (var i = 0; i < bag.Features.Length; i += Planted.Dim)
+                    bag.Features[i] += (float)(6 * risk);
+                bags.Add(bag);
+            }
             rows.Add(new CohortRow($"p{patient}", $"p{patient}", slides, Time: 100 * (1 - risk) + 5 * random.NextDouble(), Event: patient % 3 != 0));
         }
         var options = Planted.Options with { Model = Planted.Options.Model with { Masking = new MaskingOptions { RatioHigh = 0.05 } },

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using Mhim.Mil;
+using Mhim.Mil.Tasks;
+using Mhim.Mil.Teacher;
+using Mhim.Mil.Training;
+using static TorchSharp.torch;
+
+namespace Mhim.Benchmarks;
+
+/// <summary>
+/// Seconds of a whole MHIM-v2 training step (teacher, mask, recycling, student, backward, Adam, momentum), 1024 features in, 512 wide, against the time
+/// that the same number of operations takes as one matrix product on the same machine, and against the same step in PyTorch
+/// (../shared/bench/pytorch_step.py with Debian's python3-torch) where both are there. Each line is a process of its own, for its memory.
+/// </summary>
+static class TrainStep
+{
+    const int InputDim = 1024, Width = 512, Steps = 5;
+
+    public static int Run(string[] args)
+    {
+        if (args is ["one", var kind, var count, var cores])
+            return One(Enum.Parse<BackboneKind>(kind), int.Parse(count, CultureInfo.InvariantCulture), int.Parse(cores, CultureInfo.InvariantCulture));
+        var sizes = args.Length > 0 ? args.Select(a => int.Parse(a, CultureInfo.InvariantCulture)) : [2_000, 10_000, 50_000];
+        var python = PyTorchScript();
+        Console.WriteLine($"{"backbone",-10}{"N",8}{"threads",9}{"s/step",10}{"floor",10}{"ratio",8}{"peak MB",10}{"PyTorch",10}{"times",8}");
+        foreach (var n in sizes)
+            foreach (var (backbone, name) in ((BackboneKind, string)[])[(BackboneKind.AbMil, "attn"), (BackboneKind.DsMil, "dsmil"), (BackboneKind.TransMil, "selfattn")])
+                foreach (var threads in (int[])[1, 2])
+                {
+                    var own = Child(Environment.ProcessPath!, [typeof(TrainStep).Assembly.Location, "train-step", "one", $"{backbone}", $"{n}", $"{threads}"]);
+                    var line = own.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "failed";
+                    var theirs = python is null || n > 10_000 ? double.NaN : Median(Child("/usr/bin/python3",
+                        [python, "--threads", $"{threads}", "--backbone", name, "--n", $"{n}", "--steps", $"{Steps}"]));
+                    var mine = line.Length > 37 && double.TryParse(line.AsSpan(27, 10), CultureInfo.InvariantCulture, out var seconds) ? seconds : double.NaN;
+                    Console.WriteLine(line + (double.IsNaN(theirs) ? "" : $"{theirs,10:0.000}{theirs / mine,8:0.00}"));
+                }
+        return 0;
+    }
+
+    static int One(BackboneKind kind, int n, int threads)
+    {
+        set_num_threads(threads);
+        var options = new MhimOptions { InputDim = InputDim, EmbedDim = Width, Backbone = new BackboneOptions { Kind = kind } };
+        using var student = new MhimModel(options, 1);
+        using var teacher = new MomentumTeacher(new MhimModel(options, 1));
+        using var optimiser = new Adam(student.Weights, 1e-5);
+        using var draws = new SeededDraws(1, CPU);
+        using var x = randn(n, InputDim);
+        var step = new TrainingStep(student, teacher, new Classification(2), optimiser);
+        var seconds = new List<double>();
+        for (var i = 0; i <= Steps; i++)
+        {
+            using var scope = NewDisposeScope();
+            var watch = Stopwatch.StartNew();
+            draws.BeginStep(i);
+            step.Run(x, default, new Target(1), 2e-4, 0, draws);
+            seconds.Add(watch.Elapsed.TotalSeconds);
+        }
+        var median = seconds.Skip(1).Order().ElementAt(Steps / 2);
+        var floor = Floor(Operations(kind, n));
+        var peak = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        Console.WriteLine($"{kind,-10}{n,8}{threads,9}{median,10:0.000}{floor,10:0.000}{median / floor,8:0.00}{long.Parse(peak, CultureInfo.InvariantCulture) / 1024,10}");
+        return 0;
+    }
+
+    /// <summary>Multiply-adds of a step, as the method (not as this code) needs them: forward once for the teacher, three times forward for the student.</summary>
+    static double Operations(BackboneKind kind, double n)
+    {
+        double projected = n * InputDim * Width, recycled = 0.2 * n * Width * 1024;
+        const double l = Width / 2, d = Width;
+        var (teacher, student) = kind switch
+        {
+            BackboneKind.AbMil => (n * d * 128, 0.8 * n * d * 128),
+            BackboneKind.DsMil => (n * (d * 128 + 128 * 128 + d * d), 0.8 * n * (d * 128 + 128 * 128 + d * d)),
+            // Layer 1: queries, keys, values, output (4d²), three products with the landmarks (l·d each, four in all); layer 2: keys, values, two products; the pseudo-inverse.
+            _ => (n * (4 * d * d + 4 * l * d + 2 * d * d + 2 * l * d) + 2 * 24 * 8 * l * l * l, 0.8 * n * (4 * d * d + 4 * l * d + 2 * d * d + 2 * l * d) + 2 * 24 * 8 * l * l * l),
+        };
+        // The projection's input needs no gradient: forward and weights only.
+        return projected + teacher + 2 * 0.97 * projected + 3 * student + 3 * recycled;
+    }
+
+    /// <summary>Seconds that so many multiply-adds take as one well-shaped product.</summary>
+    static double Floor(double operations)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var (a, b) = (randn(2048, 2048), randn(2048, 2048));
+        var best = double.PositiveInfinity;
+        for (var i = 0; i < 4; i++)
+        {
+            using var inner = NewDisposeScope();
+            var watch = Stopwatch.StartNew();
+            a.matmul(b);
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+        return operations / Math.Pow(2048, 3) * best;
+    }
+
+    static string? PyTorchScript()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (Path.Combine(folder.FullName, "shared", "bench", "pytorch_step.py") is var script && File.Exists(script))
+                return Child("/usr/bin/python3", ["-c", "import torch; print(torch.__version__)"]).Length > 0 ? script : null;
+        return null;
+    }
+
+    static double Median(string output)
+    {
+        var at = output.IndexOf("median ", StringComparison.Ordinal);
+        return at >= 0 && double.TryParse(output.AsSpan(at + 7, output.IndexOf(" s/step", StringComparison.Ordinal) - at - 7), CultureInfo.InvariantCulture, out var s) ? s : double.NaN;
+    }
+
+    static string Child(string program, IEnumerable<string> arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return output;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "";
+        }
+    }
+}
