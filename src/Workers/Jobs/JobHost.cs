@@ -50,10 +50,15 @@ sealed class JobHost(
 
     public override async Task StopAsync(CancellationToken cancel)
     {
-        foreach (var server in servers)
-            server.SendStop();
-        foreach (var server in servers)
-            server.Dispose();
+        // A host may be stopped from two sides at once, and Hangfire's servers do not bear being disposed twice.
+        lock (servers)
+        {
+            foreach (var server in servers)
+                server.SendStop();
+            foreach (var server in servers)
+                server.Dispose();
+            servers.Clear();
+        }
         await base.StopAsync(cancel);
         folderLock?.Dispose();
     }
