@@ -1,0 +1,65 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text.Json.Nodes;
+using Mhim.EndToEnd.Tests;
+
+namespace Mhim.Api.Tests.Models;
+
+public sealed class ModelTests(Service service) : IClassFixture<Service>
+{
+    async Task<HttpResponseMessage> SendAsync(params (string Name, byte[] Content)[] files)
+    {
+        using var form = new MultipartFormDataContent();
+        foreach (var (name, content) in files)
+            form.Add(new ByteArrayContent(content), "files", name);
+        return await service.Client.PostAsync("/api/v1/models", form);
+    }
+
+    static (string Name, byte[] Content)[] Files => [.. Directory.EnumerateFiles(TinyModel.Folder).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))];
+
+    [Fact]
+    public async Task A_model_comes_as_three_files_or_as_a_zip_and_is_known_again()
+    {
+        var first = await SendAsync(Files);
+        Assert.True(first.IsSuccessStatusCode, await first.Content.ReadAsStringAsync());
+        var model = await first.JsonAsync();
+        Assert.Equal("stain-texture", (string?)model["encoderId"]);
+        Assert.Equal(["normal", "tumour"], model["classes"]!.AsArray().Select(c => (string)c!));
+
+        using var zip = new MemoryStream();
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
+            foreach (var (name, content) in Files)
+            {
+                using var entry = archive.CreateEntry("../../some/folder/" + name).Open();
+                entry.Write(content);
+            }
+        var again = await SendAsync(("model.zip", zip.ToArray()));
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Equal((string?)model["id"], (string?)(await again.JsonAsync())["id"]);
+        Assert.Equal(3, service.Files.Count(file => file.Contains("/models/")));
+        var card = JsonNode.Parse(await service.Client.GetStringAsync($"/api/v1/models/{model["id"]}/card"))!;
+        Assert.NotNull(card["classes"] ?? card["Classes"]);
+    }
+
+    [Fact]
+    public async Task What_is_no_model_is_refused_and_leaves_nothing()
+    {
+        var before = service.Files;
+        Assert.Equal("model-missing", await (await SendAsync(Files[..2])).ProblemAsync(422));
+        Assert.Equal("model-unreadable", await (await SendAsync(("model.zip", [1, 2, 3]))).ProblemAsync(422));
+        foreach (var broken in ModelsThatDoNotLoad())
+        {
+            var answer = await SendAsync(broken);
+            Assert.Equal("model-unreadable", await answer.ProblemAsync(422));
+            Assert.DoesNotContain(service.Folder, (string?)(await answer.JsonAsync())["detail"]);
+        }
+        Assert.Equal(before, service.Files);
+    }
+
+    static IEnumerable<(string, byte[])[]> ModelsThatDoNotLoad()
+    {
+        yield return [.. Files.Select(f => f.Name == "model.safetensors" ? (f.Name, new byte[100]) : f)];
+        yield return [.. Files.Select(f => f.Name == "config.json" ? (f.Name, "{}"u8.ToArray()) : f)];
+        yield return [.. Files.Select(f => f.Name == "card.json" ? (f.Name, "not json"u8.ToArray()) : f)];
+    }
+}

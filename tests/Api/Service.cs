@@ -1,0 +1,89 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Mhim.Api.Slides;
+using Mhim.Data;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+// Each class has a service with workers of its own; side by side they only starve each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Mhim.Api.Tests;
+
+/// <summary>The service in this process, on a folder of its own.</summary>
+public sealed class Service : WebApplicationFactory<SlideDto>
+{
+    readonly string? postgres;
+
+    /// <summary>On SQLite.</summary>
+    public Service() : this(null)
+    {
+    }
+
+    internal Service(string? postgres) => this.postgres = postgres;
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("mhim-api-").FullName;
+
+    public string Blobs => Path.Combine(Folder, "blobs");
+
+    public HttpClient Client => field ??= CreateClient();
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseSetting("Mhim:Data", Folder);
+        builder.UseSetting("Mhim:LogLevel", "Error");
+        if (postgres is not null)
+            builder.UseSetting("ConnectionStrings:Postgres", postgres);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing && Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
+    }
+
+    public MhimContext Rows() => Services.GetRequiredService<IDbContextFactory<MhimContext>>().CreateDbContext();
+
+    /// <summary>Every file among the blobs.</summary>
+    public string[] Files => Directory.Exists(Blobs) ? [.. Directory.EnumerateFiles(Blobs, "*", SearchOption.AllDirectories).Order()] : [];
+
+    public Task<HttpResponseMessage> UploadAsync(string path, string? fileName = null, params (string Name, string Value)[] fields) =>
+        UploadAsync(File.ReadAllBytes(path), fileName ?? Path.GetFileName(path), fields);
+
+    public async Task<HttpResponseMessage> UploadAsync(byte[] content, string fileName, params (string Name, string Value)[] fields)
+    {
+        using var form = new MultipartFormDataContent();
+        foreach (var (name, value) in fields)
+            form.Add(new StringContent(value), name);
+        var file = new ByteArrayContent(content);
+        file.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = "file", FileName = $"\"{fileName}\"" };
+        form.Add(file);
+        return await Client.PostAsync("/api/v1/slides", form);
+    }
+
+    public async Task<JsonNode> WaitForSlideAsync(string id, params string[] states)
+    {
+        for (var end = DateTime.UtcNow.AddSeconds(90); DateTime.UtcNow < end; await Task.Delay(50))
+            if (await Client.GetFromJsonAsync<JsonNode>($"/api/v1/slides/{id}") is { } answer && states.Contains((string?)answer["slide"]!["state"]))
+                return answer;
+        throw new TimeoutException((await Client.GetStringAsync($"/api/v1/slides/{id}")));
+    }
+}
+
+static class Answers
+{
+    public static async Task<JsonNode> JsonAsync(this HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+
+    /// <summary>Checks that an answer is ProblemDetails with this status, and gives its code.</summary>
+    public static async Task<string> ProblemAsync(this HttpResponseMessage response, int status)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True((int)response.StatusCode == status, $"{(int)response.StatusCode}: {text}");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        return (string)JsonNode.Parse(text)!["code"]!;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace Mhim.EndToEnd.Tests;
+
+/// <summary>The service as a real process, started as <c>mhim serve</c> does; can be killed the hard way.</summary>
+sealed class Server : IDisposable
+{
+    readonly Process process;
+    readonly List<string> log = [];
+
+    Server(Process process, int port)
+    {
+        this.process = process;
+        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(1) };
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public HttpClient Client { get; }
+
+    public int ProcessId => process.Id;
+
+    public string Log
+    {
+        get
+        {
+            lock (log)
+                return string.Join('\n', log);
+        }
+    }
+
+    public static Process StartProcess(params string[] words)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mhim.dll"));
+        foreach (var word in words)
+            start.ArgumentList.Add(word);
+        return Process.Start(start)!;
+    }
+
+    public static async Task<Server> StartAsync(string folder, params string[] words)
+    {
+        var port = FreePort();
+        var server = new Server(StartProcess(["serve", "--port", $"{port}", "--data", folder, .. words]), port);
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(50))
+        {
+            try
+            {
+                if ((await server.Client.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK)
+                    return server;
+            }
+            catch (HttpRequestException) when (clock.Elapsed < TimeSpan.FromSeconds(60) && !server.process.HasExited)
+            {
+            }
+            if (clock.Elapsed > TimeSpan.FromSeconds(60) || server.process.HasExited)
+                throw new InvalidOperationException("The server does not come up:\n" + server.Log);
+        }
+    }
+
+    public async Task<JsonNode> GetAsync(string path) => (await Client.GetFromJsonAsync<JsonNode>("/api/v1" + path))!;
+
+    public async Task<JsonNode> PostAsync(string path, object body)
+    {
+        var response = await Client.PostAsJsonAsync("/api/v1" + path, body);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    public async Task<JsonNode> SendFilesAsync(string path, params string[] files)
+    {
+        using var form = new MultipartFormDataContent();
+        foreach (var file in files)
+            form.Add(new StreamContent(File.OpenRead(file)), "file", Path.GetFileName(file));
+        var response = await Client.PostAsync("/api/v1" + path, form);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    /// <summary>Asks until the answer's state is one of the wanted.</summary>
+    public async Task<JsonNode> WaitAsync(string path, Func<JsonNode, string?> state, params string[] wanted)
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(90); await Task.Delay(20))
+            if (await GetAsync(path) is var answer && wanted.Contains(state(answer)))
+                return answer;
+        throw new TimeoutException($"{path} did not become {string.Join(" or ", wanted)}: {await GetAsync(path)}\n{Log}");
+    }
+
+    public void Kill()
+    {
+        process.Kill(); // SIGKILL, this process alone
+        process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+        process.Dispose();
+        Client.Dispose();
+    }
+
+    static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    void Keep(object _, DataReceivedEventArgs line)
+    {
+        lock (log)
+            log.Add(line.Data ?? "");
+    }
+}
