@@ -30,8 +30,11 @@ static class PredictCommand
                 ExtractStep.Run(source, settings, Path.Combine(outDir, "tiles.h5"), features, progress, cancel);
                 return PredictStep.Run(source, features, modelDir, outDir, parsed.GetValue(device)!, progress, cancel);
             });
-            Console.Out.WriteLine($"{result.Slide}: {result.PredictedClass} ({result.Tiles} tiles, model {result.Model})");
-            TextTable.Print(["class", "probability"], result.Classes.Select(c => (string[])[c.Name, $"{c.Probability:0.0000}"]));
+            Console.Out.WriteLine($"{result.Slide}: {(result.Risk is { } risk ? $"risk {risk:0.000}" : result.PredictedClass)} ({result.Tiles} tiles, model {result.Model})");
+            if (result.Survival is { } curve)
+                TextTable.Print(["until", "survival"], curve.Select(p => (string[])[$"{p.Until:0.##}", $"{p.Probability:0.0000}"]));
+            else
+                TextTable.Print(["class", "probability"], result.Classes.Select(c => (string[])[c.Name, $"{c.Probability:0.0000}"]));
             Console.Out.WriteLine($"{result.Notice} Written to {Path.GetFullPath(outDir)}");
             return Task.FromResult(CommandLine.Ok);
         });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mhim.Features;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Reports;
 using Mhim.Mil.Training;
@@ -11,51 +12,66 @@ static class TrainCommand
 {
     public static Command Create()
     {
-        var features = new Option<string>("--features") { Description = "Folder of SLIDE.h5, as mhim extract writes them", Required = true, HelpName = "DIR" };
-        var labels = new Option<string>("--labels") { Description = "Label table (CSV)", Required = true, HelpName = "CSV" };
-        var folder = SharedOptions.Out("Gets fold-K/baseline, fold-K/mhim, run.json and report.html");
-        var folds = new Option<int>("--folds") { Description = "Patient-level folds", DefaultValueFactory = _ => 5 }
-            .Check(count => count is >= 2 and <= 100, "is from 2 to 100.");
-        var seed = new Option<ulong>("--seed") { Description = "Decides folds, weights and every draw", DefaultValueFactory = _ => 1 };
-        var epochs = new Option<int?>("--epochs") { Description = "Epochs at most, instead of the preset's" }
-            .Check(count => count is null or >= 1, "is at least 1.");
-        var preset = new Option<string>("--preset") { Description = "standard, or small for some dozens of slides", DefaultValueFactory = _ => "standard" };
-        preset.AcceptOnlyFromAmong("standard", "small");
-        var device = SharedOptions.Device();
+        var (data, method) = (new TrainCommandCohort(), new TrainCommandMethod());
+        var splits = new Option<string?>("--splits") { Description = "Folder of splits_K.csv (train, val, test) to use instead of folds of its own", HelpName = "DIR" };
+        var folder = SharedOptions.Out("Gets fold-K/baseline, fold-K/mhim, splits/, run.json, metrics.json, metrics.csv and report.html");
         var command = new ExampleCommand("train",
-            "Trains the AB-MIL baseline and MHIM over patient-level folds; the test part of each fold is not read before its training ends. Run again after a cut: finished folds are kept.",
-            "mhim train --features features --labels labels.csv --out run --folds 5") { features, labels, folder, folds, seed, epochs, preset, device };
+            "Trains a baseline and MHIM over patient-level folds; the test part of each fold is not read before its training ends. Run again after a cut: finished folds are kept.",
+            "mhim train --features features --labels labels.csv --out run --folds 5",
+            "mhim train --features features --labels survival.csv --censor-column censorship --out run",
+            "mhim train --bags musk1.csv.gz --preset plain --folds 10 --seeds 5 --out run",
+            "mhim train --features features --labels labels.csv --splits splits --backbone transmil --search --out run");
+        data.AddTo(command);
+        command.Options.Add(splits);
+        command.Options.Add(folder);
+        method.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
-            var bags = new FolderBagSource(parsed.GetRequiredValue(features));
-            var (cohort, missing) = CohortReader.Read(parsed.GetRequiredValue(labels)).WithFeatures(bags.Has);
+            var options = method.Options(parsed);
+            var seeds = method.Seeds(parsed);
+            var (whole, bags) = data.Read(parsed);
+            var (cohort, missing) = whole.WithFeatures(bags.Has);
             Screen.Say(cohort.Describe());
             if (missing.Count > 0)
                 Screen.Say($"Without features, left out: {missing.Count} slides ({string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? ", …" : "")}).");
-            var basis = Options(parsed.GetValue(preset)!, parsed.GetValue(epochs));
-            var options = basis with
-            {
-                Seed = parsed.GetValue(seed), Device = parsed.GetValue(device)!,
-                Folds = basis.Folds with { Folds = parsed.GetValue(folds), Seed = (int)(parsed.GetValue(seed) & int.MaxValue) },
-            };
+            if (cohort.Rows.Count == 0)
+                throw new InputException("features-missing", "None of the table's slides has features; make sure that files are named SLIDE.h5 with the table's exact slide ids.");
+            var given = parsed.GetValue(splits) is { } from ? Given(from, whole, cohort) : null;
             var outDir = parsed.GetRequiredValue(folder);
-            var result = Screen.Run("training", progress => TrainingRun.Execute(cohort, bags, options, outDir,
-                new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}"))), cancel));
-            TextTable.Print(["stage", "score", "mean of folds", "pooled"],
-                result.Summaries.Select(s => (string[])[s.Stage, s.ScoreName, $"{s.MeanOfFolds:0.000}", $"{s.Pooled:0.000}"]));
-            RunReportFiles.Write(RunReports.Of(result, cohort, $"Run {Path.GetFileName(Path.GetFullPath(outDir))}"), outDir);
-            Console.Out.WriteLine($"Best model by validation: {Path.Combine(outDir, result.BestModel)}");
-            Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
+            foreach (var seed in seeds ?? [])
+            {
+                Screen.Say($"Seed {seed}:");
+                Run(cohort, given, bags, options with { Seed = (ulong)seed, Folds = options.Folds with { Seed = seed } }, Path.Combine(outDir, $"seed-{seed}"), cancel);
+            }
+            if (seeds is null)
+                Run(cohort, given, bags, options, outDir, cancel);
             return Task.FromResult(CommandLine.Ok);
         });
         return command;
     }
 
-    static RunOptions Options(string preset, int? epochs)
+    static void Run(Cohort cohort, IReadOnlyList<Split>? given, IBagSource bags, RunOptions options, string outDir, CancellationToken cancel)
     {
-        var options = preset == "small" ? RunOptions.Small : new RunOptions();
-        return epochs is { } most
-            ? options with { Baseline = options.Baseline with { Epochs = most }, Training = options.Training with { Epochs = most } }
-            : options;
+        var splits = given ?? PatientFolds.Make(cohort, options.Folds);
+        var sites = splits.SelectMany(LeakageGate.SiteWarnings).ToList();
+        foreach (var warning in sites.Take(10))
+            Screen.Say($"Warning: {warning}");
+        var result = Screen.Run("training", progress => TrainingRun.Execute(cohort, splits, bags, options, outDir,
+            new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}"))), cancel));
+        SplitFiles.Write(Path.Combine(outDir, "splits"), splits);
+        TextTable.Print(["stage", "score", "mean of folds", "pooled"],
+            result.Summaries.Select(s => (string[])[s.Stage, s.ScoreName, $"{s.MeanOfFolds:0.000}", $"{s.Pooled:0.000}"]));
+        var report = RunReports.Of(result, cohort, $"Run {Path.GetFileName(Path.GetFullPath(outDir))}");
+        RunReportFiles.Write(report with { Warnings = [.. report.Warnings, .. sites] }, outDir);
+        Console.Out.WriteLine($"Best model by validation: {Path.Combine(outDir, result.BestModel)}");
+        Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
+    }
+
+    /// <summary>Splits name slides of the whole table; those without features drop out of them too.</summary>
+    static List<Split> Given(string folder, Cohort whole, Cohort usable)
+    {
+        var rows = usable.Rows.ToDictionary(row => row.Id);
+        IReadOnlyList<CohortRow> Usable(IReadOnlyList<CohortRow> part) => [.. part.Where(row => rows.ContainsKey(row.Id)).Select(row => rows[row.Id])];
+        return [.. SplitFiles.Read(folder, whole).Select(s => new Split(s.Fold, Usable(s.Train), Usable(s.Validation), Usable(s.Test)))];
     }
 }

@@ -11,6 +11,7 @@ public static class PredictStep
 {
     const int Version = 2;
     const int TopTileCount = 12;
+    const string EarlyEvent = "early event"; // the first time bin, which the instance scores of survival are about
     const string Notice = "Research use only. Not for diagnosis.";
 
     /// <summary>Predicts, or reads the result when the folder's was made from the same slide, features and model.</summary>
@@ -39,7 +40,8 @@ public static class PredictStep
         cancel.ThrowIfCancellationRequested();
         var geometry = bag.Geometry ?? throw new InputException("features-without-places", $"'{featuresPath}' does not say where its tiles lie.");
         using var slide = source.Open();
-        var scored = prediction.Classes[prediction.ScoredClass];
+        var survival = prediction.Survival is not null;
+        var scored = survival ? EarlyEvent : prediction.Classes[prediction.ScoredClass];
         progress?.Report(new StepProgress(0.4, "drawing the heatmap"));
         // A result of other inputs must not look finished while its files are replaced one by one.
         Directory.CreateDirectory(outDir);
@@ -51,11 +53,15 @@ public static class PredictStep
         var tops = TopTiles.Cut(slide, bag.Coords, geometry, prediction.InstanceScores, TopTileCount);
         foreach (var top in tops)
             AtomicFile.WriteAllBytes(Path.Combine(outDir, PredictionFiles.TopTile(top.Rank)), top.Png);
-        WriteTiles(Path.Combine(outDir, PredictionFiles.Tiles), bag, geometry, prediction);
+        WriteTiles(Path.Combine(outDir, PredictionFiles.Tiles), bag, geometry, prediction, scored);
         var summary = new PredictionSummary(source.SlideId, source.Sha256, predictor.Card.Name, weights, bag.EncoderId, geometry.Mpp, geometry.TileSize,
-            geometry.TileSizeLevel0, bag.Count, prediction.Classes[prediction.PredictedClass],
+            geometry.TileSizeLevel0, bag.Count, survival ? "" : prediction.Classes[prediction.PredictedClass],
             [.. prediction.Classes.Zip(prediction.Probabilities, (name, p) => new ClassProbability(name, p))], scored,
-            [.. tops.Select(t => new TopTileSummary(t.Rank, t.Coord.X, t.Coord.Y, t.Score))], Notice, inputs);
+            [.. tops.Select(t => new TopTileSummary(t.Rank, t.Coord.X, t.Coord.Y, t.Score))], Notice, inputs)
+        {
+            Risk = prediction.Risk,
+            Survival = prediction.Survival is { } curve ? [.. curve.Zip(predictor.Card.TimeBins.Skip(1), (p, until) => new SurvivalPoint(until, p))] : null,
+        };
         cancel.ThrowIfCancellationRequested();
         AtomicFile.WriteAllText(Path.Combine(outDir, PredictionFiles.Summary), summary.ToJson());
         progress?.Report(new StepProgress(1, "done"));
@@ -65,12 +71,12 @@ public static class PredictStep
     // A tile without attention scores about one over the number of classes. Fixed ends make heatmaps comparable from slide to slide, and leave a slide without
     // evidence without bright tiles.
     static HeatmapOptions HeatmapOf(Prediction prediction, string scored) =>
-        new(Low: 1f / prediction.Classes.Count, High: 1, Title: $"score for {scored}");
+        new(Low: 1f / (prediction.Survival?.Length ?? prediction.Classes.Count), High: 1, Title: $"score for {scored}");
 
-    static void WriteTiles(string path, FeatureBag bag, TileGeometry geometry, Prediction prediction) =>
+    static void WriteTiles(string path, FeatureBag bag, TileGeometry geometry, Prediction prediction, string scored) =>
         TileGeoJson.Write(path, bag.Coords, geometry, new Dictionary<string, float[]>
         {
-            [$"score {prediction.Classes[prediction.ScoredClass]}"] = prediction.InstanceScores,
+            [$"score {scored}"] = prediction.InstanceScores,
             ["attention"] = prediction.Attention,
         });
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Mhim.Workers.Pipeline;
 
@@ -23,6 +24,11 @@ public static class PredictionFiles
 /// <param name="Name">The class.</param>
 /// <param name="Probability">0 to 1.</param>
 public sealed record ClassProbability(string Name, double Probability);
+
+/// <summary>A point of a survival curve.</summary>
+/// <param name="Until">End of the time bin, in the unit of the cohort's times.</param>
+/// <param name="Probability">0 to 1, to be free of the event until then.</param>
+public sealed record SurvivalPoint(double Until, double Probability);
 
 /// <summary>A tile that counted most.</summary>
 /// <param name="Rank">From 1.</param>
@@ -51,6 +57,14 @@ public sealed record PredictionSummary(
     string Slide, string SlideSha256, string Model, string ModelSha256, string Encoder, double Mpp, int TileSize, int TileSizeLevel0, int Tiles,
     string PredictedClass, IReadOnlyList<ClassProbability> Classes, string ScoredClass, IReadOnlyList<TopTileSummary> TopTiles, string Notice, string Inputs)
 {
+    /// <summary>Survival models: −Σ of the curve, higher is worse; null, and not written, for classes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Risk { get; init; }
+
+    /// <summary>Survival models: the curve, one point per time bin; null, and not written, for classes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SurvivalPoint>? Survival { get; init; }
+
     static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Mhim.Features;
+using Mhim.Mil.Cohorts;
+using Mhim.Mil.Training;
+
+namespace Mhim.Workers.Commands;
+
+/// <summary>The options of <c>mhim train</c> that say what to learn from.</summary>
+sealed class TrainCommandCohort
+{
+    readonly Option<string?> _features = new("--features") { Description = "Folder of SLIDE.h5, as mhim extract writes them", HelpName = "DIR" };
+    readonly Option<string?> _labels = new("--labels") { Description = "Label table (CSV)", HelpName = "CSV" };
+    readonly Option<string?> _bags = new("--bags") { Description = "Bag table bag_id,bag_label,f0,…, also gzipped, instead of --features and --labels", HelpName = "CSV" };
+    readonly Option<string> _task = new("--task") { Description = "auto (as the columns say), classification or survival", DefaultValueFactory = _ => "auto" };
+    readonly Option<string?> _label = Column("--label-column", "Column with the class");
+    readonly Option<string?> _time = Column("--time-column", "Column with the survival time");
+    readonly Option<string?> _event = Column("--event-column", "Column that is 1 where the event was observed");
+    readonly Option<string?> _censor = Column("--censor-column", "Column that is 1 where the patient is censored");
+    readonly Option<string?> _patient = Column("--patient-column", "Column with the patient");
+    readonly Option<string?> _slide = Column("--slide-column", "Column with the slide");
+    readonly Option<string?> _site = Column("--site-column", "Column with the site");
+    readonly Option<string?> _slideTable = new("--slide-table") { Description = "Second table that gives each patient's slides", HelpName = "CSV" };
+    readonly Option<string> _bagPer = new("--bag-per")
+        { Description = "What makes one bag: slide, patient, or auto (slides for classes, patients for survival)", DefaultValueFactory = _ => "auto" };
+
+    public void AddTo(Command command)
+    {
+        _task.AcceptOnlyFromAmong("auto", "classification", "survival");
+        _bagPer.AcceptOnlyFromAmong("auto", "slide", "patient");
+        foreach (var option in (Option[])[_features, _labels, _bags, _task, _label, _time, _event, _censor, _patient, _slide, _site, _slideTable, _bagPer])
+            command.Options.Add(option);
+    }
+
+    /// <summary>The whole cohort, and where its features come from.</summary>
+    public (Cohort Cohort, IBagSource Bags) Read(ParseResult parsed)
+    {
+        var (features, labels, bags) = (parsed.GetValue(_features), parsed.GetValue(_labels), parsed.GetValue(_bags));
+        if (bags is not null)
+        {
+            if (features is not null || labels is not null || parsed.GetValue(_task) == "survival")
+                throw new InputException("train-input", "--bags holds features and classes itself; leave out --features, --labels and --task survival.");
+            var table = BagTableReader.Read(bags);
+            return (table.Cohort, new MemoryBagSource(table.Bags));
+        }
+        if (features is null || labels is null)
+            throw new InputException("train-input", $"{(features is null ? "--features" : "--labels")} is missing; give --features and --labels, or --bags.");
+        var cohort = CohortReader.Read(labels, new CohortOptions
+        {
+            Task = parsed.GetValue(_task) switch { "survival" => CohortTask.Survival, "classification" => CohortTask.Classification, _ => null },
+            LabelColumn = parsed.GetValue(_label), TimeColumn = parsed.GetValue(_time), EventColumn = parsed.GetValue(_event),
+            CensorColumn = parsed.GetValue(_censor), PatientColumn = parsed.GetValue(_patient), SlideColumn = parsed.GetValue(_slide),
+            SiteColumn = parsed.GetValue(_site), SlideTable = parsed.GetValue(_slideTable),
+            BagPer = parsed.GetValue(_bagPer) switch { "slide" => BagPer.Slide, "patient" => BagPer.Patient, _ => BagPer.Auto },
+        });
+        return (cohort, new FolderBagSource(features));
+    }
+
+    static Option<string?> Column(string name, string description) => new(name) { Description = description, HelpName = "NAME" };
+}

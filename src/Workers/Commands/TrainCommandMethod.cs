@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using Mhim.Features;
+using Mhim.Mil.Training;
+
+namespace Mhim.Workers.Commands;
+
+/// <summary>The options of <c>mhim train</c> that say how to learn.</summary>
+sealed class TrainCommandMethod
+{
+    readonly Option<string> _preset = new("--preset")
+        { Description = "mhim-v2, mhim-v1, reference or plain; small: mhim-v2 for some dozens of slides; standard: mhim-v2", DefaultValueFactory = _ => "standard" };
+    readonly Option<string> _backbone = new("--backbone") { Description = string.Join(", ", Presets.Backbones), DefaultValueFactory = _ => "abmil" };
+    readonly Option<int> _folds = new Option<int>("--folds") { Description = "Patient-level folds", DefaultValueFactory = _ => 5 }
+        .Check(count => count is >= 2 and <= 100, "is from 2 to 100.");
+    readonly Option<double> _validation = new Option<double>("--validation")
+        { Description = "Share of the patients outside the test part that validates", DefaultValueFactory = _ => 0.2 }
+        .Check(share => share is > 0 and < 1, "lies between 0 and 1.");
+    readonly Option<bool> _sites = new("--preserve-sites") { Description = "Keeps each site whole, so that test slides come from sites never seen" };
+    readonly Option<ulong> _seed = new("--seed") { Description = "Decides folds, weights and every draw", DefaultValueFactory = _ => 1 };
+    readonly Option<string?> _seeds = new("--seeds") { Description = "Several runs: a number of seeds (1 to N), or the seeds as 3,5,8", HelpName = "N" };
+    readonly Option<int?> _epochs = new Option<int?>("--epochs") { Description = "Epochs at most, instead of the preset's" }
+        .Check(count => count is null or >= 1, "is at least 1.");
+    readonly Option<bool> _search = new("--search") { Description = "Tries the reference's 18 settings of MHIM in each fold and takes the best on validation" };
+    readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "CPU threads" }.Check(count => count is null or >= 1, "is at least 1.");
+    readonly Option<string> _device = SharedOptions.Device();
+
+    public void AddTo(Command command)
+    {
+        _preset.AcceptOnlyFromAmong(["standard", "small", .. Presets.Methods]);
+        _backbone.AcceptOnlyFromAmong([.. Presets.Backbones]);
+        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _epochs, _search, _threads, _device])
+            command.Options.Add(option);
+    }
+
+    public RunOptions Options(ParseResult parsed)
+    {
+        var (preset, backbone) = (parsed.GetValue(_preset)!, parsed.GetValue(_backbone)!);
+        // Pooling has nothing to mask: without a word on the method it is the plain one.
+        var method = preset != "standard" ? preset : backbone is "mean" or "max" ? "plain" : "mhim-v2";
+        var basis = Presets.Of(method == "small" ? "mhim-v2" : method, backbone);
+        if (method == "small")
+            basis = RunOptions.Small with { Model = RunOptions.Small.Model with { Backbone = basis.Model.Backbone } };
+        if (parsed.GetValue(_search) && basis.Model.Masking is null)
+            throw new InputException("search-without-mask", "--search looks for the best mask, and the plain preset has none; take mhim-v2 or mhim-v1.");
+        if (parsed.GetValue(_epochs) is { } most)
+            basis = basis with { Baseline = basis.Baseline with { Epochs = most }, Training = basis.Training with { Epochs = most } };
+        var seed = parsed.GetValue(_seed);
+        return basis with
+        {
+            Seed = seed, Device = parsed.GetValue(_device)!, Threads = parsed.GetValue(_threads) ?? basis.Threads,
+            Search = parsed.GetValue(_search) ? SearchGrid.Reference : null,
+            Folds = basis.Folds with
+            {
+                Folds = parsed.GetValue(_folds), Seed = (int)(seed & int.MaxValue),
+                ValidationShare = parsed.GetValue(_validation), PreserveSites = parsed.GetValue(_sites),
+            },
+        };
+    }
+
+    /// <summary>Null: one run with the seed of the options.</summary>
+    public IReadOnlyList<int>? Seeds(ParseResult parsed)
+    {
+        if (parsed.GetValue(_seeds) is not { } text)
+            return null;
+        var seeds = new List<int>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+            seeds.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed
+                : throw new InputException("seeds-unreadable", $"--seeds `{text}` is neither a number of seeds nor a list such as 3,5,8."));
+        if (seeds.Count == 1)
+            seeds = seeds[0] is >= 1 and <= 100 ? [.. Enumerable.Range(1, seeds[0])]
+                : throw new InputException("seeds-unreadable", "--seeds takes a number from 1 to 100, or a list such as 3,5,8.");
+        return [.. seeds.Distinct()];
+    }
+}
