@@ -64,6 +64,7 @@ public static class CommandLine
             TileCommand.Create(),
             ExtractCommand.Create(),
             TrainCommand.Create(),
+            CompareCommand.Create(),
             PredictCommand.Create(),
             ModelCommand.Create(),
             ServeCommand.Create(),

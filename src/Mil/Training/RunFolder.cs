@@ -1,0 +1,20 @@
+using Mhim.Features;
+using Mhim.Mil.Checkpoints;
+
+namespace Mhim.Mil.Training;
+
+/// <summary>The folder of a finished run.</summary>
+public static class RunFolder
+{
+    /// <summary>Reads <c>run.json</c>.</summary>
+    /// <exception cref="InputException"><c>run-missing</c>, <c>run-unreadable</c>.</exception>
+    public static RunResult Read(string folder)
+    {
+        var file = Path.Combine(folder, "run.json");
+        if (File.Exists(file))
+            return MilJson.Read<RunResult>(file, "run-unreadable");
+        throw new InputException("run-missing", Directory.Exists(folder) && Directory.EnumerateDirectories(folder, "seed-*").Order().FirstOrDefault() is { } seed
+            ? $"`{folder}` holds a run of several seeds; name one of them, such as `{seed}`."
+            : $"There is no finished run in `{folder}`: it has no run.json.");
+    }
+}
