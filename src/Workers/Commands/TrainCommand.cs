@@ -28,6 +28,8 @@ static class TrainCommand
         command.SetAction((parsed, cancel) =>
         {
             var options = method.Options(parsed);
+            if (parsed.GetValue(splits) is not null)
+                method.RequireNoDivision(parsed);
             var seeds = method.Seeds(parsed);
             var (whole, bags) = data.Read(parsed);
             var (cohort, missing) = whole.WithFeatures(bags.Has);
@@ -56,12 +58,14 @@ static class TrainCommand
         var sites = splits.SelectMany(LeakageGate.SiteWarnings).ToList();
         foreach (var warning in sites.Take(10))
             Screen.Say($"Warning: {warning}");
+        SplitFiles.Write(Path.Combine(outDir, "splits"), splits);
         var result = Screen.Run("training", progress => TrainingRun.Execute(cohort, splits, bags, options, outDir,
             new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}"))), cancel));
-        SplitFiles.Write(Path.Combine(outDir, "splits"), splits);
         TextTable.Print(["stage", "score", "mean of folds", "pooled"],
             result.Summaries.Select(s => (string[])[s.Stage, s.ScoreName, $"{s.MeanOfFolds:0.000}", $"{s.Pooled:0.000}"]));
         var report = RunReports.Of(result, cohort, $"Run {Path.GetFileName(Path.GetFullPath(outDir))}");
+        if (given is not null)
+            report = report with { Facts = [.. report.Facts.Select(fact => fact.Name == "Folds" ? fact with { Value = $"{given.Count}, as given by --splits" } : fact)] };
         RunReportFiles.Write(report with { Warnings = [.. report.Warnings, .. sites] }, outDir);
         Console.Out.WriteLine($"Best model by validation: {Path.Combine(outDir, result.BestModel)}");
         Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");

@@ -33,6 +33,15 @@ sealed class TrainCommandMethod
             command.Options.Add(option);
     }
 
+    /// <summary>Splits that are given leave nothing to divide.</summary>
+    /// <exception cref="InputException"><c>splits-given</c>.</exception>
+    public void RequireNoDivision(ParseResult parsed)
+    {
+        foreach (var option in (Option[])[_folds, _validation, _sites])
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new InputException("splits-given", $"--splits says which patients go where; leave out {option.Name}, or --splits.");
+    }
+
     public RunOptions Options(ParseResult parsed)
     {
         var (preset, backbone) = (parsed.GetValue(_preset)!, parsed.GetValue(_backbone)!);
