@@ -47,7 +47,7 @@ public sealed class JobRunner(JobBook book, JobProcess children, ILogger<JobRunn
         else
             await book.FinishAsync(id, lease, outcome, CancellationToken.None);
         log.Log(outcome is { State: JobState.Failed } ? LogLevel.Warning : LogLevel.Information,
-            "Job {JobId} ends: {State} {Reason}", id, outcome?.State.ToString() ?? "given back", outcome?.Reason);
+            "Job {JobId} ends: {State}", id, outcome is null ? "given back" : outcome.Reason is null ? $"{outcome.State}" : $"{outcome.State}, {outcome.Reason}");
     }
 
     async Task BeatAsync(Guid id, Guid lease, LatestProgress progress, CancellationTokenSource end)

@@ -31,6 +31,19 @@ sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, s
         var slide = await context.Slides.AsNoTracking().SingleAsync(s => s.Id == job.SlideId, cancel);
         var source = new SlideSource(blobs.PathOf(slide.BlobKey), slide.Name, slide.Sha256, slide.MppSource == InspectStep.ByUser ? slide.Mpp : null);
         var settings = FeatureSettings.Parse(job.Variant);
+        try
+        {
+            await DoAsync(context, job, slide, source, settings, progress, cancel);
+        }
+        catch (InputException e)
+        {
+            throw new InputException(e.Code, InspectStep.Worded(e.Message, source.Path, slide.FileName)!, e);
+        }
+    }
+
+    async Task DoAsync(MhimContext context, Job job, Slide slide, SlideSource source, FeatureSettings settings,
+        IProgress<StepProgress> progress, CancellationToken cancel)
+    {
         var tiles = blobs.PathOf(BlobKeys.Tiles(slide.Id, settings.TileVariant));
         var features = blobs.PathOf(BlobKeys.Features(slide.Id, settings.Variant));
         switch (job.Kind)

@@ -36,13 +36,20 @@ public static class InspectStep
             var info = slide.Info;
             var resolution = info.Resolution;
             return new SlideInspection(resolution.Problem is null ? resolution.Mpp : null, mpp is null ? resolution.Source.ToString().ToLowerInvariant() : ByUser,
-                resolution.ProblemCode, resolution.Problem?.Replace(path, displayName ?? path), info.Vendor, info.Width, info.Height, info.Levels.Count, info.ObjectivePower);
+                resolution.ProblemCode, Worded(resolution.Problem, path, displayName), info.Vendor, info.Width, info.Height, info.Levels.Count, info.ObjectivePower);
         }
         catch (InputException e) when (displayName is not null)
         {
-            throw new InputException(e.Code, e.Message.Replace(path, displayName), e);
+            throw new InputException(e.Code, Worded(e.Message, path, displayName)!, e);
         }
     }
+
+    /// <summary>A sentence for whoever sent the file: names it as they do, and shows their way out instead of the command line's.</summary>
+    /// <param name="sentence">As a step says it.</param>
+    /// <param name="path">Where the file lies here.</param>
+    /// <param name="displayName">What they call it; null: nothing changes.</param>
+    internal static string? Worded(string? sentence, string path, string? displayName) => displayName is null ? sentence
+        : sentence?.Replace(path, displayName).Replace("say it with --mpp (", "state it as `mpp` (").Replace("example --mpp 0.25", "example 0.25");
 
     /// <summary>Reads a few pixels of every level: some damaged files open all the same.</summary>
     /// <exception cref="InputException"><c>slide-unreadable</c>.</exception>

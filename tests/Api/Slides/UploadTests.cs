@@ -94,6 +94,8 @@ public sealed class UploadTests(Service service) : IClassFixture<Service>
         var slide = await answer.JsonAsync();
         Assert.Equal(("needs-mpp", "no-resolution", "no-resolution.tif"), ((string?)slide["state"], (string?)slide["name"], (string?)slide["fileName"]));
         Assert.StartsWith("mpp-", (string?)slide["problemCode"]);
+        Assert.Contains("'no-resolution.tif'", (string?)slide["problem"]);
+        Assert.DoesNotContain("--", (string?)slide["problem"]);
         Assert.All(service.Files, file => Assert.StartsWith(service.Blobs, file));
         await using var rows = service.Rows();
         var id = Guid.Parse((string)slide["id"]!);
