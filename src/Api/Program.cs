@@ -38,7 +38,9 @@ try
     app.UseMiddleware<LoopbackOnly>();
     app.UseSerilogRequestLogging(LogSetup.Requests);
 
-    var api = app.MapGroup("/api/v1").ProducesProblem(StatusCodes.Status400BadRequest);
+    var api = app.MapGroup("/api/v1")
+        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     api.MapSlides();
     api.MapViewer();
     api.MapModels();

@@ -2,7 +2,8 @@
 // The first plain dashboard: no framework, no request to any other origin. Text always goes in as text, never as markup.
 const api = '/api/v1';
 const $ = id => document.getElementById(id);
-let models = [], predictions = [], shown = null, chosen = new Map();
+let models = [], predictions = [], chosen = new Map(), drawn = '';
+const shown = () => location.hash.slice(1); // the prediction that is being looked at has an address of its own
 
 function make(tag, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
@@ -73,7 +74,7 @@ function predictionCell(slide) {
     const line = make('div');
     if (p.state === 'succeeded') {
       const best = p.classes.find(c => c.name === p.predictedClass);
-      line.append(make('button', { className: 'link', textContent: `${p.predictedClass} ${(100 * best.probability).toFixed(1)} %`, onclick: () => { shown = p.id; showResult(); } }));
+      line.append(make('button', { className: 'link', textContent: `${p.predictedClass} ${(100 * best.probability).toFixed(1)} %`, onclick: () => { location.hash = p.id; } }));
     } else line.append(make('span', { className: p.state, textContent: p.state, title: p.error ?? '' }), p.state === 'running' ? make('progress', { max: 1, value: p.progress }) : null);
     line.append(make('small', { textContent: p.modelName }));
     if (p.error) line.append(make('small', { className: 'failed', textContent: p.error }));
@@ -104,9 +105,9 @@ function row(slide, details) {
 }
 
 function showResult() {
-  const p = predictions.find(x => x.id === shown), box = $('result');
+  const p = predictions.find(x => x.id === shown() && x.state === 'succeeded'), box = $('result');
   box.hidden = !p;
-  if (!p || box.dataset.id === p.id) { if (p) box.scrollIntoView({ behavior: 'smooth', block: 'nearest' }); return; }
+  if (!p || box.dataset.id === p.id) return;
   box.dataset.id = p.id;
   const base = `${api}/predictions/${p.id}`;
   const bars = p.classes.map(c => {
@@ -135,21 +136,23 @@ async function refresh() {
     predictions = predictionPage.items;
     const details = new Map(await Promise.all(slidePage.items.filter(s => s.state === 'processing' || s.state === 'failed').slice(0, 30)
       .map(async s => [s.id, await get(`/slides/${s.id}`)])));
-    const typing = document.activeElement?.closest?.('#slides');
-    if (!typing || document.activeElement.tagName === 'BUTTON')
+    // Nothing is drawn again that has not changed, or while somebody types in it.
+    const state = JSON.stringify([slidePage, models, predictions, [...details.values()]]);
+    const typing = document.activeElement?.closest?.('#slides') && document.activeElement.tagName !== 'BUTTON';
+    if (state !== drawn && !typing) {
+      drawn = state;
       $('slides').replaceChildren(...(slidePage.items.length ? slidePage.items.map(s => row(s, details.get(s.id)))
         : [make('tr', {}, make('td', { colSpan: 5, className: 'quiet', textContent: 'No slides yet.' }))]));
+    }
     $('models').textContent = models.length ? models.map(m => `${m.name} (${m.classes.join(', ')})`).join(' · ') : 'No models yet: train one with mhim train, or import one here.';
-    showResultIfChanged();
+    showResult();
   } catch (error) {
+    drawn = '';
     $('slides').replaceChildren(make('tr', {}, make('td', { colSpan: 5, className: 'failed', textContent: `The service cannot be reached (${error.message}).` })));
   } finally { busy = false; }
 }
 
-function showResultIfChanged() {
-  if (shown && !predictions.some(p => p.id === shown)) { shown = null; $('result').hidden = true; }
-}
-
+onhashchange = showResult;
 $('file').onchange = e => { [...e.target.files].forEach(upload); e.target.value = ''; };
 for (const name of ['dragover', 'dragleave', 'drop'])
   $('drop').addEventListener(name, e => {

@@ -22,4 +22,4 @@ public sealed record ModelDto(
 /// <summary>The form of an import, for the API document: either one zip or the three files of a model folder.</summary>
 /// <param name="Files">model.safetensors, config.json and card.json, or one .zip with them.</param>
 /// <param name="Name">What people shall call it.</param>
-public sealed record ModelImportForm(IFormFileCollection Files, string? Name);
+public sealed record ModelImportForm(IFormFileCollection Files, string? Name = null);

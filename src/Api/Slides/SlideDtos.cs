@@ -64,4 +64,4 @@ public sealed record SlideChange(double? Mpp);
 /// <param name="File">The slide file.</param>
 /// <param name="Name">The slide id that label tables use; by default the file name without extension.</param>
 /// <param name="Mpp">µm per pixel of level 0, when the file does not say.</param>
-public sealed record SlideUploadForm(IFormFile File, string? Name, double? Mpp);
+public sealed record SlideUploadForm(IFormFile File, string? Name = null, double? Mpp = null);
