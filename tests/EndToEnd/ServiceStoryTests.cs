@@ -66,12 +66,12 @@ public sealed class ServiceStoryTests : IDisposable
             var model = (string)(await server.SendFilesAsync("/models", Directory.GetFiles(TinyModel.Folder)))["id"]!;
             slide = (string)(await server.SendFilesAsync("/slides", TestData.Slide("CMU-1-Small-Region.svs")))["id"]!;
             prediction = (string)(await server.PostAsync("/predictions", new { slideId = slide, modelId = model }))["id"]!;
-            await server.WaitAsync($"/jobs?slideId={slide}", jobs => (string?)JobOf(jobs["items"]!, kind)["state"], "running");
-            var children = ChildrenOf(server.ProcessId);
-            Assert.NotEmpty(children);
+            var (_, children) = await HoldAsync(server, slide, kind); // so that it cannot simply have finished before its parent died
             server.Kill();
+            Signal("-CONT", children);
             for (var clock = Stopwatch.StartNew(); children.Any(child => Directory.Exists($"/proc/{child}")); await Task.Delay(20))
                 Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), "The child goes on without its parent.");
+            Assert.Empty(OutputsOf(kind));
         }
         using (var server = await Server.StartAsync(Data))
         {
@@ -80,6 +80,7 @@ public sealed class ServiceStoryTests : IDisposable
             Assert.Equal("ready", State(details));
             Assert.Equal(["tile", "extract", "predict"], details["jobs"]!.AsArray().Select(job => (string)job!["kind"]!));
             Assert.Equal(2, (int)JobOf(details["jobs"]!, kind)["attempts"]!);
+            Assert.Single(OutputsOf(kind));
             AssertNothingHalfWritten();
         }
     }
@@ -89,8 +90,7 @@ public sealed class ServiceStoryTests : IDisposable
     {
         using var server = await Server.StartAsync(Data);
         var slide = (string)(await server.SendFilesAsync("/slides", TestData.Slide("CMU-1-Small-Region.svs")))["id"]!;
-        var jobs = await server.WaitAsync($"/jobs?slideId={slide}", all => (string?)JobOf(all["items"]!, "tile")["state"], "running");
-        var tile = (string)JobOf(jobs["items"]!, "tile")["id"]!;
+        var (tile, _) = await HoldAsync(server, slide, "tile");
         await server.PostAsync($"/jobs/{tile}/cancel", new { });
         await server.WaitAsync($"/jobs/{tile}", State, "cancelled");
         Assert.Empty(ChildrenOf(server.ProcessId));
@@ -104,12 +104,9 @@ public sealed class ServiceStoryTests : IDisposable
     {
         using var server = await Server.StartAsync(Data);
         var slide = (string)(await server.SendFilesAsync("/slides", TestData.Slide("CMU-1-Small-Region.svs")))["id"]!;
-        var jobs = await server.WaitAsync($"/jobs?slideId={slide}", all => (string?)JobOf(all["items"]!, "tile")["state"], "running");
-        int[] children;
-        while ((children = ChildrenOf(server.ProcessId)).Length == 0)
-            await Task.Delay(10);
-        Process.GetProcessById(children[0]).Kill();
-        var job = await server.WaitAsync($"/jobs/{(string)JobOf(jobs["items"]!, "tile")["id"]!}", State, "failed");
+        var (tile, children) = await HoldAsync(server, slide, "tile");
+        Signal("-KILL", children);
+        var job = await server.WaitAsync($"/jobs/{tile}", State, "failed");
         Assert.Equal("killed", (string?)job["errorCode"]);
         Assert.Contains("memory", (string?)job["error"]);
         await server.PostAsync($"/jobs/{job["id"]}/retry", new { });
@@ -127,12 +124,32 @@ public sealed class ServiceStoryTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(folder, "other")));
     }
 
+    /// <summary>Waits until a job's child process is there, and stops it where it is.</summary>
+    static async Task<(string JobId, int[] Children)> HoldAsync(Server server, string slide, string kind)
+    {
+        var jobs = await server.WaitAsync($"/jobs?slideId={slide}", all => (string?)JobOf(all["items"]!, kind)["state"], "running");
+        int[] children;
+        while ((children = ChildrenOf(server.ProcessId)).Length == 0)
+            await Task.Delay(5);
+        Signal("-STOP", children);
+        return ((string)JobOf(jobs["items"]!, kind)["id"]!, children);
+    }
+
     static JsonNode JobOf(JsonNode jobs, string kind) => jobs.AsArray().Single(job => (string?)job!["kind"] == kind)!;
 
     // The kernel keeps children by the thread that started them.
     static int[] ChildrenOf(int parent) =>
         [.. Directory.EnumerateDirectories($"/proc/{parent}/task")
             .SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse))];
+
+    static void Signal(string signal, int[] processes)
+    {
+        using var kill = Process.Start("kill", [signal, .. processes.Select(process => $"{process}")]);
+        kill.WaitForExit();
+    }
+
+    string[] OutputsOf(string kind) => Directory.GetFiles(Path.Combine(Data, "blobs"),
+        kind switch { "tile" => "tiles-*.h5", "extract" => "features-*.h5", _ => "prediction.json" }, SearchOption.AllDirectories);
 
     void AssertNothingHalfWritten()
     {

@@ -8,13 +8,14 @@ using Mhim.Features.Files;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Mhim.Workers.Jobs;
 
 /// <summary>Starts the database, sweeps what a killed process left, puts unfinished jobs back, and then runs the workers of both queues.</summary>
 sealed class JobHost(
     DataOptions data, WorkerOptions options, IDbContextFactory<MhimContext> contexts, BlobStore blobs, JobBook book,
-    JobStorage storage, IServiceScopeFactory scopes) : BackgroundService
+    JobStorage storage, IServiceScopeFactory scopes, ILogger<JobHost> log) : BackgroundService
 {
     /// <summary>A worker beats every second; one that is silent for so long is lost.</summary>
     static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
@@ -45,7 +46,15 @@ sealed class JobHost(
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(10));
         while (await timer.WaitForNextTickAsync(stopping))
-            await book.RecoverAsync(Silence, stopping);
+            try
+            {
+                await book.RecoverAsync(Silence, stopping);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // A database that is away for a while must not take the service with it.
+                log.LogWarning("Lost jobs could not be looked for: {Reason}", e.Message);
+            }
     }
 
     public override async Task StopAsync(CancellationToken cancel)
