@@ -19,7 +19,7 @@ internal sealed class Survival(SurvivalBins bins, double alpha = 0) : IMilTask
 
     public int Outputs => bins.Count;
 
-    public string ScoreName => "c-index";
+    public string ScoreName => "c_index";
 
     public Target TargetOf(CohortRow row) => new(bins.Bin(row.Time), !row.Event);
 

@@ -58,8 +58,12 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
 
     /// <summary>Writes a patch file in the TRIDENT layout; appears whole or not at all.</summary>
     /// <param name="path">The <c>.h5</c> file.</param>
-    public void Save(string path) => TridentFile.WriteCoords(path, SlideId, Coords, Geometry,
-        new Dictionary<string, string> { [TissueShareName] = TissueShare.ToString("R", CultureInfo.InvariantCulture) });
+    /// <param name="provenance">Further attributes of the file (text), for example <c>slide_sha256</c>.</param>
+    public void Save(string path, IReadOnlyDictionary<string, string>? provenance = null) => TridentFile.WriteCoords(path, SlideId, Coords, Geometry,
+        new Dictionary<string, string>(provenance ?? new Dictionary<string, string>())
+        {
+            [TissueShareName] = TissueShare.ToString("R", CultureInfo.InvariantCulture),
+        });
 
     /// <summary>Reads a patch file, of ours or of TRIDENT.</summary>
     /// <exception cref="InputException"><c>features-unreadable</c>.</exception>

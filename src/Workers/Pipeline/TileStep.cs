@@ -1,18 +1,15 @@
-using System.Globalization;
 using Mhim.Features;
-using Mhim.Features.Files;
 using Mhim.Tiling.Grid;
+using Mhim.Tiling.Heatmaps;
 using Mhim.Tiling.Tissue;
 
 namespace Mhim.Workers.Pipeline;
 
-/// <summary>Second step: finds the tissue and cuts the tile grid, into a patch file in the TRIDENT layout.</summary>
+/// <summary>Second step: finds the tissue and cuts the tile grid, into a patch file in the TRIDENT layout with the tissue's outline beside it.</summary>
 public static class TileStep
 {
-    const string TissueShare = "tissue_share";
-
     // Raised when tissue detection or the grid changes its results, so that old files are made anew.
-    const int Version = 1;
+    const int Version = 2;
 
     /// <summary>Cuts the grid, or reads it when the file was made from the same slide and options.</summary>
     /// <param name="source">The slide.</param>
@@ -25,7 +22,7 @@ public static class TileStep
     {
         var inputs = InputsOf(source, grid);
         if (StepInputs.Made(path, inputs))
-            return Read(source, path);
+            return TileGrid.Load(path) with { SlideId = source.SlideId };
         using var slide = source.Open();
         progress?.Report(new StepProgress(0, "finding tissue"));
         var mask = TissueFinder.Find(slide, new TissueOptions());
@@ -33,12 +30,9 @@ public static class TileStep
         progress?.Report(new StepProgress(0.7, "cutting tiles"));
         var tiles = TileGrid.Cut(slide, source.SlideId, mask, grid);
         cancel.ThrowIfCancellationRequested();
-        TridentFile.WriteCoords(path, source.SlideId, tiles.Coords, tiles.Geometry, new Dictionary<string, string>
-        {
-            ["slide_sha256"] = source.Sha256,
-            [TissueShare] = tiles.TissueShare.ToString("R", CultureInfo.InvariantCulture),
-            [StepInputs.Attribute] = inputs,
-        });
+        TissueGeoJson.Write(OutlinePath(path), mask.Contours());
+        // Written last: a patch file of these inputs says that the step is done.
+        tiles.Save(path, new Dictionary<string, string> { ["slide_sha256"] = source.Sha256, [StepInputs.Attribute] = inputs });
         progress?.Report(new StepProgress(1, "tiled"));
         return tiles;
     }
@@ -46,10 +40,7 @@ public static class TileStep
     internal static string InputsOf(SlideSource source, GridOptions grid) =>
         StepInputs.Of("tile", Version, source.Sha256, source.SlideId, source.Mpp, new TissueOptions(), grid);
 
-    static TileGrid Read(SlideSource source, string path)
-    {
-        var (_, coords, geometry) = TridentFile.ReadCoords(path);
-        var share = double.Parse(TridentFile.ReadProvenance(path, TissueShare)!, CultureInfo.InvariantCulture);
-        return new TileGrid(source.SlideId, coords, geometry, share);
-    }
+    /// <summary>Where the outline of the tissue lies, beside the patch file: GeoJSON for QuPath.</summary>
+    /// <param name="path">The patch file.</param>
+    public static string OutlinePath(string path) => Path.ChangeExtension(path, ".tissue.geojson");
 }

@@ -76,7 +76,7 @@ public sealed class SearchTests : IDisposable
         var options = Planted.Options with { Model = Planted.Options.Model with { Masking = new MaskingOptions { RatioHigh = 0.05 } },
             Baseline = Planted.Options.Baseline with { Epochs = 25 }, Training = Planted.Options.Training with { Epochs = 20 } };
         var result = TrainingRun.Execute(Cohort.OfSurvival(rows), new MemoryBagSource(bags), options, Path.Combine(_dir, "right"));
-        Assert.All(result.Summaries, summary => Assert.True(summary is { ScoreName: "c-index", Pooled: > 0.65 }, summary.ToString()));
+        Assert.All(result.Summaries, summary => Assert.True(summary is { ScoreName: "c_index", Pooled: > 0.65 }, summary.ToString()));
 
         using var predictor = Predictor.Load(Path.Combine(_dir, "right", result.BestModel), "cpu");
         var prediction = predictor.Predict(bags[0]);
