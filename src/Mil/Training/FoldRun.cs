@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mhim.Features;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
@@ -111,8 +110,10 @@ internal sealed class FoldRun : IDisposable
         var card = _card with { Name = $"{stage} {shape.Backbone.Kind}, fold {_split.Fold}" };
         var (curve, checkpoint) = (Path.Combine(folder, "training.json"), Path.Combine(folder, "checkpoint.safetensors"));
         if (ModelFolder.Exists(folder) && File.Exists(curve))
+        {
+            File.Delete(checkpoint); // killed just before it could
             return new TrainedStage(ModelFolder.Load(folder, _device).Model, MilJson.Read<StageResult>(curve, "run-unreadable"), card);
-        var watch = Stopwatch.StartNew();
+        }
         var seed = (ulong)Seeds.Mix(_options.Seed, (ulong)_split.Fold, baseline is null ? 1u : 2u);
         var model = new MhimModel(shape, seed, _device);
         try
@@ -125,7 +126,7 @@ internal sealed class FoldRun : IDisposable
                 (epoch, record) => _pace.AfterEpoch(_split, stage, point, epoch, record, _task.ScoreName),
                 checkpoint, _options.CheckpointSeconds, cancellation);
             var result = new StageResult(_split.Fold, stage, Path.GetRelativePath(Path.GetDirectoryName(_dir)!, folder), trained.BestEpoch,
-                _task.ScoreName, trained.Score, double.NaN, watch.Elapsed.TotalSeconds, trained.Epochs, []);
+                _task.ScoreName, trained.Score, double.NaN, trained.Seconds, trained.Epochs, []);
             card = card with { Metrics = Metrics(result) };
             MilJson.Write(curve, result);
             ModelFolder.Save(folder, model, _bags.Scaler, card);

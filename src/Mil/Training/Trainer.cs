@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Mhim.Mil.Training;
 
 /// <summary>How a training went.</summary>
-internal sealed record Trained(int BestEpoch, double Score, IReadOnlyList<EpochRecord> Epochs);
+internal sealed record Trained(int BestEpoch, double Score, IReadOnlyList<EpochRecord> Epochs, double Seconds);
 
 /// <summary>The one training loop, for every task and backbone: one bag a step, the weights of the best epoch on validation are kept.</summary>
 /// <param name="student">Trained in place.</param>
@@ -34,7 +34,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         var step = new TrainingStep(student, teacher, task, optimiser);
         var steps = (long)options.Epochs * train.Count;
         var state = TrainingState.Resume(checkpoint, student, teacher, optimiser, best);
-        var saved = Stopwatch.StartNew();
+        var (saved, watch, before) = (Stopwatch.StartNew(), Stopwatch.StartNew(), state.Seconds);
 
         while (state.Epoch < options.Epochs && !Stopped(state))
         {
@@ -44,6 +44,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
                 cancellation.ThrowIfCancellationRequested();
                 if (checkpoint is not null && saved.Elapsed.TotalSeconds >= checkpointSeconds && optimiser.Steps > state.Steps)
                 {
+                    state.Seconds = before + watch.Elapsed.TotalSeconds;
                     state.Save(checkpoint, student, teacher, optimiser, best);
                     saved.Restart();
                 }
@@ -63,7 +64,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         }
 
         Copy(best, student.Weights.All);
-        return new Trained(state.BestEpoch, state.Epochs[state.BestEpoch].Score, state.Epochs);
+        return new Trained(state.BestEpoch, state.Epochs[state.BestEpoch].Score, state.Epochs, before + watch.Elapsed.TotalSeconds);
     }
 
     void EndEpoch(TrainingState state, Tensor best, BagStore bags, int trained, IReadOnlyList<CohortRow> validation)

@@ -14,7 +14,7 @@ public static class TrainingRun
     /// <param name="cohort">Rows with labels.</param>
     /// <param name="bags">Features of the cohort's slides.</param>
     /// <param name="options">How.</param>
-    /// <param name="outDir">Gets <c>fold-k/baseline</c> and <c>fold-k/mhim</c> (model.safetensors, config.json, card.json) and <c>run.json</c>.</param>
+    /// <param name="outDir">Gets <c>splits</c>, <c>fold-k/baseline</c> and <c>fold-k/mhim</c> (model.safetensors, config.json, card.json) and <c>run.json</c>.</param>
     /// <param name="progress">Told after each epoch.</param>
     /// <param name="cancellation">Stops after the present step; a later call goes on.</param>
     /// <returns>Every trained model with its held-out predictions, and the scores over all folds.</returns>
@@ -47,6 +47,8 @@ public static class TrainingRun
         var device = Devices.Parse(options.Device);
         AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));
         var fingerprint = RunFingerprint.Require(outDir, cohort, splits, options);
+
+        SplitFiles.Write(Path.Combine(outDir, "splits"), splits);
 
         var pace = new RunPace(splits, options, progress);
         var folds = new List<FoldResult>();

@@ -36,6 +36,9 @@ internal sealed class TrainingState
     /// <summary>Its validation loss.</summary>
     public double BestLoss { get; set; } = double.PositiveInfinity;
 
+    /// <summary>Time spent so far, lost attempts after the checkpoint not counted.</summary>
+    public double Seconds { get; set; }
+
     /// <summary>Curve so far.</summary>
     public List<EpochRecord> Epochs { get; set; } = [];
 

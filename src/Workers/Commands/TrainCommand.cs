@@ -58,7 +58,6 @@ static class TrainCommand
         var sites = splits.SelectMany(LeakageGate.SiteWarnings).ToList();
         foreach (var warning in sites.Take(10))
             Screen.Say($"Warning: {warning}");
-        SplitFiles.Write(Path.Combine(outDir, "splits"), splits);
         var result = Screen.Run("training", progress => TrainingRun.Execute(cohort, splits, bags, options, outDir,
             new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}"))), cancel));
         TextTable.Print(["stage", "score", "mean of folds", "pooled"],
