@@ -5,6 +5,7 @@ var benchmarks = new SortedDictionary<string, (string Does, Func<string[], int> 
 {
     ["classic-mil"] = ("musk1, elephant, tiger: 10 folds x 5 seeds, plain AB-MIL and MHIM (a number: that many seeds)", ClassicMil.Run),
     ["hard-instances"] = ("the paper's claim: bags with few easy and many hard instances, MHIM against its own baseline", HardInstances.Run),
+    ["survival"] = ("a planted risk for the patients of tcga_blca_survival: found, not found when shuffled, wrong polarity caught (a number: that many shuffles)", SurvivalBenchmark.Run),
     ["train-step"] = ("seconds of a training step by bag size, backbone and threads, against the matrix-product floor and PyTorch", TrainStep.Run),
     ["stain-texture"] = ("features without download on a breast cancer slide: patch AUC, ms per tile", StainTexture.Run),
     ["synthetic"] = ("the demo cohort: drawing time, tumour share, ceiling and floor of what can be learnt", Synthetic.Run),

@@ -1,3 +1,4 @@
+using Mhim.Benchmarks;
 using Mhim.Features;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Training;
@@ -6,6 +7,56 @@ namespace Mhim.Mil.Tests.Training;
 
 public sealed class SurvivalTests
 {
+    static readonly string Table = TestData.Root is null ? "" : TestData.Of("tables/tcga_blca_survival.csv");
+
+    [DataFact]
+    public void A_risk_planted_for_real_patients_is_found_and_a_shuffled_one_is_not()
+    {
+        var cohort = CohortReader.Read(Table);
+        // With a few more seeds and both models: ./bench survival
+        Assert.InRange(PooledIndex(cohort, SurvivalPlant.Bags(cohort, 1)), 0.65, 1);
+        Assert.InRange(PooledIndex(cohort, SurvivalPlant.Bags(cohort, 1, shuffled: true)), 0.45, 0.55);
+    }
+
+    [DataFact]
+    public void A_polarity_the_wrong_way_round_is_caught_and_the_sentence_shows_why()
+    {
+        Assert.Contains("156 of 359 patients with an event", CohortReader.Read(Table).Describe());
+        var refused = Assert.Throws<InputException>(() => CohortReader.Read(Table, new CohortOptions { EventColumn = "censorship" }));
+        Assert.Contains("`censorship` was named as the event column, but its name says that 1 means censored", refused.Message);
+
+        var neutral = Path.Combine(Directory.CreateTempSubdirectory("mhim-survival-").FullName, "renamed.csv");
+        try
+        {
+            File.WriteAllText(neutral, File.ReadAllText(Table).Replace(",censorship,", ",status,", StringComparison.Ordinal));
+            Assert.Contains("--censor-column status", Assert.Throws<InputException>(() => CohortReader.Read(neutral)).Message);
+            Assert.Contains("make sure that event and censored are not swapped", CohortReader.Read(neutral, new CohortOptions { EventColumn = "status" }).Describe());
+            Assert.DoesNotContain("swapped", CohortReader.Read(neutral, new CohortOptions { CensorColumn = "status" }).Describe());
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(neutral)!, recursive: true);
+        }
+    }
+
+    static double PooledIndex(Cohort cohort, IBagSource bags)
+    {
+        var folder = Directory.CreateTempSubdirectory("mhim-survival-").FullName;
+        try
+        {
+            var options = Planted.Options with
+            {
+                Model = Planted.Options.Model.AsBaseline() with { EmbedDim = 64 }, Baseline = new TrainingOptions { Epochs = 8, LearningRate = 1e-3, Patience = 0 },
+                Folds = new FoldOptions { Folds = 3 },
+            };
+            return TrainingRun.Execute(cohort, bags, options, folder).Summaries[0].Pooled;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public void A_planted_risk_is_found_over_the_slides_of_a_patient()
     {
