@@ -10,15 +10,7 @@ internal static class HtmlReport
     public static string Render(RunReport report, RunEvaluation evaluation)
     {
         var html = new StringBuilder();
-        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-            .Append("<meta name=\"color-scheme\" content=\"light dark\"><title>").Append(Words.Html(report.Title)).Append("</title><style>")
-            .Append(ReportStyle.Css).Append("</style></head><body><main>\n");
-        html.Append("<header><h1>").Append(Words.Html(report.Title)).Append("</h1>");
-        if (report.Lead.Length > 0)
-            html.Append("<p class=\"lead\">").Append(Words.Marked(report.Lead)).Append("</p>");
-        html.Append("</header>\n");
-        foreach (var warning in report.Warnings)
-            html.Append("<p class=\"warning\">").Append(Words.Marked(warning)).Append("</p>\n");
+        Begin(html, report.Title, report.Lead, report.Warnings);
         ReportTables.Headline(html, evaluation);
         ReportTables.Facts(html, report);
         ReportTables.Pooled(html, evaluation);
@@ -38,9 +30,29 @@ internal static class HtmlReport
         foreach (var gallery in report.Galleries)
             Gallery(html, gallery);
         Figures(html, "Training", "", [.. RunCharts.Training(report)], "two");
+        End(html, report);
+        return html.ToString();
+    }
+
+    /// <summary>Up to the first section.</summary>
+    internal static void Begin(StringBuilder html, string title, string lead, IReadOnlyList<string> warnings)
+    {
+        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
+            .Append("<meta name=\"color-scheme\" content=\"light dark\"><title>").Append(Words.Html(title)).Append("</title><style>")
+            .Append(ReportStyle.Css).Append("</style></head><body><main>\n");
+        html.Append("<header><h1>").Append(Words.Html(title)).Append("</h1>");
+        if (lead.Length > 0)
+            html.Append("<p class=\"lead\">").Append(Words.Marked(lead)).Append("</p>");
+        html.Append("</header>\n");
+        foreach (var warning in warnings)
+            html.Append("<p class=\"warning\">").Append(Words.Marked(warning)).Append("</p>\n");
+    }
+
+    /// <summary>After the last section.</summary>
+    internal static void End(StringBuilder html, RunReport report)
+    {
         html.Append("<footer>For research use only; not for diagnosis. Intervals: 2.5th to 97.5th percentile of ")
             .Append(report.Resamples).Append(" bootstrap resamples of patients, seed ").Append(report.Seed).Append(".</footer></main></body></html>\n");
-        return html.ToString();
     }
 
     internal static void Section(StringBuilder html, string title, string note, Action content)

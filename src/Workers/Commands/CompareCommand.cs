@@ -12,15 +12,26 @@ static class CompareCommand
     public static Command Create()
     {
         var first = new Argument<string>("RUN_A") { Description = "Folder of a finished run" };
-        var second = new Argument<string>("RUN_B") { Description = "Another, on the same cases" };
+        var second = new Argument<string?>("RUN_B")
+            { Description = "Another, on the same cases; left out: RUN_A's baseline against its MHIM", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
+        var stage = new Option<string?>("--stage")
+            { Description = "Which model of the runs: baseline or mhim, or two joined by a comma for A and B; otherwise each run's last", HelpName = "STAGE" };
         var folder = new Option<string?>("--out") { Description = "Gets report.html, metrics.json and metrics.csv of both", HelpName = "DIR" };
         var command = new ExampleCommand("compare",
-            "Whether the last model of one run is better than that of another on the same held-out cases: DeLong's test and a paired bootstrap over patients.",
-            "mhim compare run-plain run-mhim --out comparison") { first, second, folder };
+            "Whether one model is better than another on the same held-out cases: DeLong's test and a paired bootstrap over patients.",
+            "mhim compare run-plain run-mhim --out comparison",
+            "mhim compare run-abmil run-transmil --stage baseline",
+            "mhim compare run-mhim                     # its baseline against its MHIM") { first, second, stage, folder };
         command.SetAction(parsed =>
         {
-            var (a, b) = (parsed.GetRequiredValue(first), parsed.GetRequiredValue(second));
-            var report = Report(RunFolder.Read(a), RunFolder.Read(b), a, b);
+            var (a, b, named) = (parsed.GetRequiredValue(first), parsed.GetValue(second), parsed.GetValue(stage));
+            var (stageA, stageB) = Stages(named ?? (b is null ? "baseline,mhim" : null));
+            var (runA, runB) = (RunFolder.Read(a), RunFolder.Read(b ?? a));
+            stageA ??= runA.Stages[^1].Stage;
+            stageB ??= runB.Stages[^1].Stage;
+            if ((b is null || Path.GetFullPath(a) == Path.GetFullPath(b)) && stageA == stageB)
+                throw new InputException("runs-equal", $"`{a}` {stageA} would be compared with itself; name another run, or two stages such as --stage baseline,mhim.");
+            var report = Report(runA, stageA, runB, stageB, a, b ?? a);
             var evaluation = parsed.GetValue(folder) is { } outDir ? RunReportFiles.Write(report, outDir) : RunEvaluation.Of(report);
             foreach (var c in evaluation.Comparisons)
             {
@@ -37,27 +48,41 @@ static class CompareCommand
         return command;
     }
 
-    static RunReport Report(RunResult a, RunResult b, string nameA, string nameB)
+    static (string? A, string? B) Stages(string? named)
+    {
+        if (named is null)
+            return (null, null);
+        var words = named.Split(',', StringSplitOptions.TrimEntries);
+        return words.Length <= 2 && words.All(word => word is "baseline" or "mhim") ? (words[0], words[^1])
+            : throw new InputException("stage-unknown", $"--stage `{named}` is neither baseline nor mhim, nor two of them joined by a comma.");
+    }
+
+    static RunReport Report(RunResult a, string stageA, RunResult b, string stageB, string nameA, string nameB)
     {
         if (!a.Classes.SequenceEqual(b.Classes))
             throw new InputException("runs-differ", $"`{nameA}` and `{nameB}` tell different classes apart, so there is nothing to compare.");
         // A case by everything that is true of it: the same id with another label or time is another case.
-        var (casesA, casesB) = (Cases(a), Cases(b));
+        var (casesA, casesB) = (Cases(a, stageA, nameA), Cases(b, stageB, nameB));
         casesA.SymmetricExceptWith(casesB);
         if (casesA.Count > 0)
             throw new InputException("runs-differ",
                 $"`{nameA}` and `{nameB}` were not judged on the same cases: {casesA.Count} are in one only or differ in patient, label or time, such as `{casesA.Min().Id}`. Train both on one table.");
         return Of(a, nameA) with
         {
-            Title = $"{nameA} and {nameB}", Lead = "The last model of each run on the same held-out cases.", Facts = [],
-            Models = [Last(a, $"A: {nameA}"), Last(b, $"B: {nameB}")],
+            Title = nameA == nameB ? $"{nameA}: {stageA} and {stageB}" : $"{nameA} and {nameB}",
+            Lead = $"{(stageA == stageB ? $"The {stageA} models of both runs" : $"{stageA} of the one and {stageB} of the other")} on the same held-out cases.", Facts = [],
+            Models = [Model(a, stageA, $"A: {nameA}, {stageA}"), Model(b, stageB, $"B: {nameB}, {stageB}")],
         };
     }
 
-    static HashSet<(string Id, string Patient, int Label, double? Time, bool? Event)> Cases(RunResult run) =>
-        [.. run.Stages.Where(s => s.Stage == run.Stages[^1].Stage).SelectMany(s => s.HeldOut).Select(h => (h.Id, h.PatientId, h.Label, h.Time, h.Event))];
+    static HashSet<(string Id, string Patient, int Label, double? Time, bool? Event)> Cases(RunResult run, string stage, string name)
+    {
+        var cases = run.Stages.Where(s => s.Stage == stage).SelectMany(s => s.HeldOut).Select(h => (h.Id, h.PatientId, h.Label, h.Time, h.Event)).ToHashSet();
+        return cases.Count > 0 ? cases : throw new InputException("stage-missing", $"`{name}` has no stage {stage}; it has {string.Join(" and ", run.Stages.Select(s => s.Stage).Distinct())}.");
+    }
 
-    static ReportModel Last(RunResult run, string name) => Of(run, name).Models[^1] with { Name = name };
+    static ReportModel Model(RunResult run, string stage, string name) =>
+        Of(run with { Stages = [.. run.Stages.Where(s => s.Stage == stage)] }, name).Models[0] with { Name = name };
 
     static RunReport Of(RunResult run, string name) =>
         RunReports.Of(run, run.Classes.Count == 0 ? Cohort.OfSurvival([]) : Cohort.OfClasses(run.Classes, []), name) with { Cohort = [] };

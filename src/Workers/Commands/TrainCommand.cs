@@ -14,7 +14,7 @@ static class TrainCommand
     {
         var (data, method) = (new TrainCommandCohort(), new TrainCommandMethod());
         var splits = new Option<string?>("--splits") { Description = "Folder of splits_K.csv (train, val, test) to use instead of folds of its own", HelpName = "DIR" };
-        var folder = SharedOptions.Out("Gets fold-K/baseline, fold-K/mhim, splits/, run.json, metrics.json, metrics.csv and report.html");
+        var folder = SharedOptions.Out("Gets fold-K/baseline, fold-K/mhim, splits/, run.json, metrics.json, metrics.csv and report.html; with --seeds a folder seed-S of these each, and seeds.json, seeds.csv, report.html over all");
         var command = new ExampleCommand("train",
             "Trains a baseline and MHIM over patient-level folds; the test part of each fold is not read before its training ends. Run again after a cut: finished folds are kept.",
             "mhim train --features features --labels labels.csv --out run --folds 5",
@@ -40,19 +40,46 @@ static class TrainCommand
                 throw new InputException("features-missing", "None of the table's slides has features; make sure that files are named SLIDE.h5 with the table's exact slide ids.");
             var given = parsed.GetValue(splits) is { } from ? Given(from, whole, cohort) : null;
             var outDir = parsed.GetRequiredValue(folder);
-            foreach (var seed in seeds ?? [])
-            {
-                Screen.Say($"Seed {seed}:");
-                Run(cohort, given, bags, options with { Seed = (ulong)seed, Folds = options.Folds with { Seed = seed } }, Path.Combine(outDir, $"seed-{seed}"), cancel);
-            }
             if (seeds is null)
                 Run(cohort, given, bags, options, outDir, cancel);
+            else
+                RunSeeds(cohort, given, bags, options, seeds, outDir, cancel);
             return Task.FromResult(CommandLine.Ok);
         });
         return command;
     }
 
-    static void Run(Cohort cohort, IReadOnlyList<Split>? given, IBagSource bags, RunOptions options, string outDir, CancellationToken cancel)
+    /// <summary>The same with every seed, and a table over them.</summary>
+    static void RunSeeds(Cohort cohort, IReadOnlyList<Split>? given, IBagSource bags, RunOptions options, IReadOnlyList<int> seeds, string outDir, CancellationToken cancel)
+    {
+        var runs = new List<(int Seed, RunEvaluation Evaluation)>();
+        RunReport? report = null;
+        foreach (var seed in seeds)
+        {
+            Screen.Say($"Seed {seed}:");
+            (report, var evaluation) = Run(cohort, given, bags, options with { Seed = (ulong)seed, Folds = options.Folds with { Seed = seed } },
+                Path.Combine(outDir, $"seed-{seed}"), cancel);
+            runs.Add((seed, evaluation));
+        }
+        var table = SeedTable.Of(runs);
+        SeedTableFiles.Write(table, report!, $"{Path.GetFileName(Path.GetFullPath(outDir))}, {seeds.Count} seeds", outDir);
+        Console.Out.WriteLine();
+        TextTable.Print(["seed", "model", "score", "mean of folds", "pooled", "95% interval"],
+        [
+            .. table.Models.SelectMany(model => model.Metrics[0].Scores.Select(score => (string[])
+                [$"{score.Seed}", model.Name, model.Metrics[0].Name, $"{score.MeanOfFolds:0.000}", $"{score.Pooled:0.000}", $"{score.Low:0.000} to {score.High:0.000}"])),
+            .. table.Models.SelectMany(model => new[]
+            {
+                (string[])["mean", model.Name, model.Metrics[0].Name, $"{model.Metrics[0].MeanOfFolds:0.000}", $"{model.Metrics[0].Mean:0.000}", ""],
+                ["deviation", model.Name, model.Metrics[0].Name, $"{model.Metrics[0].DeviationOfFolds:0.000}", $"{model.Metrics[0].Deviation:0.000}", ""],
+            }),
+        ]);
+        foreach (var gain in table.Gains)
+            Console.Out.WriteLine($"{gain.Model} minus {gain.Against}: {gain.Mean:+0.000;-0.000} (deviation {gain.Deviation:0.000}), better in {gain.Better} of {seeds.Count} seeds.");
+        Console.Out.WriteLine($"Report of all seeds: {Path.Combine(outDir, "report.html")}");
+    }
+
+    static (RunReport, RunEvaluation) Run(Cohort cohort, IReadOnlyList<Split>? given, IBagSource bags, RunOptions options, string outDir, CancellationToken cancel)
     {
         var splits = given ?? PatientFolds.Make(cohort, options.Folds);
         var sites = splits.SelectMany(LeakageGate.SiteWarnings).ToList();
@@ -60,14 +87,16 @@ static class TrainCommand
             Screen.Say($"Warning: {warning}");
         var result = Screen.Run("training", progress => TrainingRun.Execute(cohort, splits, bags, options, outDir,
             new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}"))), cancel));
-        TextTable.Print(["stage", "score", "mean of folds", "pooled"],
-            result.Summaries.Select(s => (string[])[s.Stage, s.ScoreName, $"{s.MeanOfFolds:0.000}", $"{s.Pooled:0.000}"]));
         var report = RunReports.Of(result, cohort, $"Run {Path.GetFileName(Path.GetFullPath(outDir))}");
         if (given is not null)
             report = report with { Facts = [.. report.Facts.Select(fact => fact.Name == "Folds" ? fact with { Value = $"{given.Count}, as given by --splits" } : fact)] };
-        RunReportFiles.Write(report with { Warnings = [.. report.Warnings, .. sites] }, outDir);
+        report = report with { Warnings = [.. report.Warnings, .. sites] };
+        var evaluation = RunReportFiles.Write(report, outDir);
+        TextTable.Print(["stage", "score", "mean of folds", "pooled", "95% interval"], result.Summaries.Zip(evaluation.Models, (s, model) =>
+            (string[])[s.Stage, s.ScoreName, $"{s.MeanOfFolds:0.000}", $"{s.Pooled:0.000}", $"{model.Pooled[0].Low:0.000} to {model.Pooled[0].High:0.000}"]));
         Console.Out.WriteLine($"Best model by validation: {Path.Combine(outDir, result.BestModel)}");
         Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
+        return (report, evaluation);
     }
 
     /// <summary>Splits name slides of the whole table; those without features drop out of them too.</summary>

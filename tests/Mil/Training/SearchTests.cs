@@ -42,18 +42,6 @@ public sealed class SearchTests : IDisposable
     public void The_reference_grid_has_eighteen_points() => Assert.Equal(18, SearchGrid.Reference.Over(new MhimOptions()).Distinct().Count());
 
     [Fact]
-    public void Several_seeds_give_a_mean_and_a_deviation()
-    {
-        var (cohort, bags) = Planted.Cohort(12, 15);
-        var options = Planted.Options with { Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 2 } };
-        var (runs, summaries) = SeededRuns.Execute(cohort, bags, options, [1, 2], _dir);
-        Assert.Equal(2, runs.Count);
-        var summary = Assert.Single(summaries);
-        Assert.Equal(summary.PerSeed.Average(), summary.Mean, 12);
-        Assert.Equal(Math.Abs(summary.PerSeed[0] - summary.PerSeed[1]) / Math.Sqrt(2), summary.Deviation, 12);
-    }
-
-    [Fact]
     public void Survival_is_learned_case_by_case()
     {
         var random = new Random(5);

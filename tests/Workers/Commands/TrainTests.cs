@@ -64,6 +64,117 @@ public sealed class TrainTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(folder, "run")));
     }
 
+    [Theory]
+    [InlineData("abmil", "mhim-v2", "AbMil")]
+    [InlineData("abmil-gated", "reference", "GatedAbMil")]
+    [InlineData("dsmil", "mhim-v1", "DsMil")]
+    [InlineData("transmil", "small", "TransMil")]
+    [InlineData("mean", "standard", "MeanPooling")]
+    [InlineData("max", "plain", "MaxPooling")]
+    public async Task Every_backbone_and_preset_trains_from_the_command_line(string backbone, string preset, string kind)
+    {
+        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--backbone", backbone, "--preset", preset, "--epochs", "1",
+            "--folds", "2", "--threads", "1", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        var run = ReadJson("run/run.json");
+        Assert.Equal(kind, (string)run["options"]!["model"]!["backbone"]!["kind"]!);
+        Assert.Equal(kind.EndsWith("Pooling") ? 2 : 4, run["stages"]!.AsArray().Count);
+        if (preset == "reference")
+            Assert.Contains("chosen on the test part", File.ReadAllText(Path.Combine(folder, "run/fold-0/mhim/card.json")));
+    }
+
+    [Fact]
+    public async Task A_search_tries_the_reference_grid_in_each_fold()
+    {
+        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--search", "--epochs", "1", "--folds", "2", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        foreach (var fold in (int[])[0, 1])
+        {
+            var points = Directory.GetFiles(Path.Combine(folder, $"run/fold-{fold}/search"), "training.json", SearchOption.AllDirectories);
+            Assert.Equal(18, points.Length);
+            Assert.True(File.Exists(Path.Combine(folder, $"run/fold-{fold}/mhim/model.safetensors")));
+        }
+        var refused = await TrainAsync(BagTable("bags.csv", 16), "plain", "--search");
+        Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
+    }
+
+    [Fact]
+    public async Task Several_seeds_end_in_a_table_and_stages_are_compared()
+    {
+        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 24), "--preset", "small", "--epochs", "2", "--folds", "2", "--seeds", "2,7", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.Matches(@"mean +MHIM on AB-MIL +auc +\d\.\d{3} +\d\.\d{3}", trained.Output);
+        Assert.Matches(@"deviation +AB-MIL +auc", trained.Output);
+        var table = ReadJson("run/seeds.json");
+        Assert.Equal([2, 7], table["seeds"]!.AsArray().Select(seed => (int)seed!));
+        var auc = table["models"]![1]!["metrics"]![0]!;
+        Assert.Equal(auc["scores"]!.AsArray().Average(score => (double)score!["pooled"]!), (double)auc["mean"]!, 1e-12);
+        Assert.Equal((double)ReadJson("run/seed-7/run.json")["summaries"]![1]!["pooled"]!, (double)auc["scores"]![1]!["pooled"]!, 1e-12);
+        Assert.True(File.Exists(Path.Combine(folder, "run/seeds.csv")));
+        Assert.Contains("seed-2/report.html", File.ReadAllText(Path.Combine(folder, "run/report.html")));
+
+        var gain = await Mhim.InAsync(folder, "compare", "run/seed-2"); // its baseline against its MHIM
+        Assert.True(gain.ExitCode == 0, gain.Error);
+        Assert.Contains("B: run/seed-2, mhim minus A: run/seed-2, baseline", gain.Output);
+        var baselines = await Mhim.InAsync(folder, "compare", "run/seed-2", "run/seed-7", "--stage", "baseline", "--out", "both");
+        Assert.True(baselines.ExitCode == 0, baselines.Error);
+        Assert.Equal(["A: run/seed-2, baseline", "B: run/seed-7, baseline"], ReadJson("both/metrics.json")["models"]!.AsArray().Select(model => (string)model!["name"]!));
+        foreach (var wrong in (string[][])[["run/seed-2", "--stage", "mhim"], ["run/seed-2", "run/seed-7", "--stage", "teacher"], ["run"]])
+        {
+            var refused = await Mhim.InAsync(folder, ["compare", .. wrong]);
+            Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
+        }
+    }
+
+    [Fact]
+    public async Task A_second_run_into_a_folder_of_another_is_refused_and_leaves_it_as_it_was()
+    {
+        var table = BagTable("bags.csv", 24);
+        Assert.Equal(0, (await TrainAsync(table, "run", "--folds", "2")).ExitCode);
+        var splits = File.ReadAllText(Path.Combine(folder, "run/splits/splits_0.csv"));
+        var refused = await TrainAsync(table, "run", "--folds", "2", "--seed", "9");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Equal(splits, File.ReadAllText(Path.Combine(folder, "run/splits/splits_0.csv")));
+    }
+
+    [Fact]
+    public async Task Survival_columns_are_named_and_a_polarity_against_its_name_is_refused()
+    {
+        WriteSurvivalCohort(out var features, out var labels);
+        File.WriteAllText(labels, File.ReadAllText(labels).Replace("survival_months,censorship", "months_seen,alive_at_end", StringComparison.Ordinal));
+        string[] train = ["train", "--features", features, "--labels", labels, "--preset", "plain", "--folds", "2", "--epochs", "1", "--threads", "1", "--out", "run"];
+        var unnamed = await Mhim.InAsync(folder, train);
+        Assert.Equal((2, 1), (unnamed.ExitCode, unnamed.ErrorLines.Length));
+        var trained = await Mhim.InAsync(folder, [.. train, "--time-column", "months_seen", "--censor-column", "alive_at_end"]);
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.Contains("22 of 32 patients with an event", trained.Error);
+        Assert.Contains("`alive_at_end` 1 read as not observed.", trained.Error);
+        Assert.Contains("c_index", trained.Output);
+
+        File.WriteAllText(labels, File.ReadAllText(labels).Replace("alive_at_end", "censorship", StringComparison.Ordinal));
+        var reversed = await Mhim.InAsync(folder, [.. train, "--time-column", "months_seen", "--event-column", "censorship"]);
+        Assert.Equal((2, 1), (reversed.ExitCode, reversed.ErrorLines.Length));
+        Assert.Contains("its name says that 1 means censored", reversed.Error);
+    }
+
+    [Fact]
+    public async Task Sites_are_kept_whole_when_asked_and_told_of()
+    {
+        WriteSurvivalCohort(out var features, out var labels);
+        var lines = File.ReadAllLines(labels);
+        File.WriteAllLines(labels, lines.Select((line, i) => line + (i == 0 ? ",site" : $",s{i % 4}")));
+        var trained = await Mhim.InAsync(folder, "train", "--features", features, "--labels", labels, "--preset", "plain", "--folds", "2", "--epochs", "1", "--threads", "1",
+            "--preserve-sites", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.Contains("Warning: Fold 0: all 8 rows of site `s", trained.Error);
+        var sites = lines.Skip(1).Select((line, i) => (Slide: line.Split(',')[1].Replace(".svs", ""), Site: (i + 1) % 4)).ToDictionary(pair => pair.Slide, pair => pair.Site);
+        var split = File.ReadAllLines(Path.Combine(folder, "run/splits/splits_0.csv")).Skip(1).Select(line => line.Split(',')).ToArray();
+        var parts = Enumerable.Range(1, 3).Select(column => split.Select(line => line[column]).Where(slide => slide.Length > 0).Select(slide => sites[slide]).ToHashSet()).ToArray();
+        Assert.Equal(4, parts.Sum(part => part.Count)); // no site in two parts
+    }
+
+    JsonNode ReadJson(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, file)))!;
+
     [SlideFact]
     public async Task A_survival_cohort_is_read_back_in_words_and_its_model_predicts_a_risk()
     {
