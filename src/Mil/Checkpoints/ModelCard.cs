@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mhim.Mil.Training;
 
 namespace Mhim.Mil.Checkpoints;
@@ -19,6 +20,10 @@ public sealed record ModelCard
 
     /// <summary>What features the model was trained on; others are refused.</summary>
     public required FeatureKind Features { get; init; }
+
+    /// <summary>Temperature that divides the logits before probabilities are made of them, from validation rows; null, and not written: they are taken as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Temperature { get; init; }
 
     /// <summary>Row ids that it learned from.</summary>
     public IReadOnlyList<string> Train { get; init; } = [];

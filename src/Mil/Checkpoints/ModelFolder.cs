@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Mhim.Features;
+using Mhim.Features.Files;
 using Mhim.Mil.Training;
 using static TorchSharp.torch;
 
@@ -9,16 +10,24 @@ namespace Mhim.Mil.Checkpoints;
 internal static class ModelFolder
 {
     const string WeightsFile = "model.safetensors", ConfigFile = "config.json", CardFile = "card.json";
-    const string MeanKey = "input.mean", ScaleKey = "input.scale";
+    const string MeanKey = "input.mean", ScaleKey = "input.scale", TeacherPrefix = "teacher.";
 
     /// <summary>Whether a folder holds a whole model: the card is written last.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, CardFile));
 
     /// <summary>Writes weights, statistics of the features, configuration and card.</summary>
-    public static void Save(string folder, MhimModel model, FeatureScaler? scaler, ModelCard card)
+    /// <param name="folder">Made if needed.</param>
+    /// <param name="model">The model that answers: the student.</param>
+    /// <param name="scaler">Statistics of the features.</param>
+    /// <param name="card">Written last.</param>
+    /// <param name="teacher">Who says which instances are easy; kept in the same file under <c>teacher.</c>, so that it goes wherever the model goes.</param>
+    public static void Save(string folder, MhimModel model, FeatureScaler? scaler, ModelCard card, MhimModel? teacher = null)
     {
         using var scope = NewDisposeScope();
         var tensors = StateDict.Of(model);
+        if (teacher is not null)
+            foreach (var (name, tensor) in StateDict.Of(teacher))
+                tensors[TeacherPrefix + name] = tensor;
         if (scaler is not null)
         {
             tensors[MeanKey] = tensor(scaler.Mean);
@@ -28,6 +37,14 @@ internal static class ModelFolder
         SafeTensors.Write(weights, tensors, new Dictionary<string, string> { ["format"] = "pt" });
         MilJson.Write(Path.Combine(folder, ConfigFile), model.Options);
         WriteCard(folder, card);
+    }
+
+    /// <summary>Copies a model as it is, under another card.</summary>
+    public static void Copy(string from, string to, ModelCard card)
+    {
+        foreach (var file in (string[])[WeightsFile, ConfigFile])
+            AtomicFile.Write(Path.Combine(to, file), temporary => File.Copy(Path.Combine(from, file), temporary));
+        WriteCard(to, card);
     }
 
     /// <summary>Writes the card again, with the hash of the weights that lie beside it.</summary>
@@ -43,8 +60,18 @@ internal static class ModelFolder
 
     public static ModelCard ReadCard(string folder) => MilJson.Read<ModelCard>(Path.Combine(folder, CardFile), "model-unreadable");
 
+    /// <summary>Reads a model, without its teacher.</summary>
     /// <exception cref="InputException"><c>model-missing</c>, <c>model-unreadable</c>, <c>weights-unreadable</c>, <c>weights-mismatch</c>.</exception>
     public static (MhimModel Model, FeatureScaler? Scaler, ModelCard Card) Load(string folder, Device device)
+    {
+        var (model, teacher, scaler, card) = LoadWithTeacher(folder, device);
+        teacher?.Dispose();
+        return (model, scaler, card);
+    }
+
+    /// <summary>Reads a model and, where it was kept, its teacher.</summary>
+    /// <exception cref="InputException">As above.</exception>
+    public static (MhimModel Model, MhimModel? Teacher, FeatureScaler? Scaler, ModelCard Card) LoadWithTeacher(string folder, Device device)
     {
         foreach (var file in (string[])[WeightsFile, ConfigFile, CardFile])
             if (!File.Exists(Path.Combine(folder, file)))
@@ -60,16 +87,25 @@ internal static class ModelFolder
                 throw new InputException("weights-mismatch", $"{folder}: the statistics of the features are not of width {options.InputDim}.");
             scaler = new FeatureScaler(mean.data<float>().ToArray(), scale.data<float>().ToArray());
         }
-        MhimModel model;
-        try
+        var taught = tensors.Where(t => t.Key.StartsWith(TeacherPrefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[TeacherPrefix.Length..], t => t.Value);
+        foreach (var name in taught.Keys)
+            tensors.Remove(TeacherPrefix + name);
+        var model = Filled(tensors, folder);
+        return (model, taught.Count == 0 ? null : Filled(taught, $"{folder} (teacher)"), scaler, card);
+
+        MhimModel Filled(Dictionary<string, Tensor> weights, string source)
         {
-            model = new MhimModel(options, device: device);
+            MhimModel made;
+            try
+            {
+                made = new MhimModel(options, device: device);
+            }
+            catch (ArgumentException e)
+            {
+                throw new InputException("model-unreadable", $"{Path.Combine(folder, ConfigFile)}: {e.Message}", e);
+            }
+            StateDict.Load(made, weights, source);
+            return made;
         }
-        catch (ArgumentException e)
-        {
-            throw new InputException("model-unreadable", $"{Path.Combine(folder, ConfigFile)}: {e.Message}", e);
-        }
-        StateDict.Load(model, tensors, folder);
-        return (model, scaler, card);
     }
 }

@@ -12,4 +12,15 @@ namespace Mhim.Mil.Inference;
 /// <param name="Attention">[N] after the softmax, sum 1, mean over heads.</param>
 public sealed record Prediction(
     IReadOnlyList<string> Classes, float[] Probabilities, int PredictedClass, float[]? Survival, double? Risk,
-    float[] InstanceScores, int ScoredClass, float[] Attention);
+    float[] InstanceScores, int ScoredClass, float[] Attention)
+{
+    /// <summary>Which instances the teacher would hide from the student; null for models that were trained without a mask.</summary>
+    public InstanceMask? Mask { get; init; }
+}
+
+/// <summary>The easy and the hard instances of a bag.</summary>
+/// <param name="Easy">Ascending indices of the ⌈N·ratio_h⌉ instances with the highest scores, which the teacher would mask; none where that would be the whole bag.</param>
+/// <param name="Hard">Ascending indices of those that stay for the student. Where a model was trained with a mask for the lowest scores too, those are in
+/// neither list.</param>
+/// <param name="ByTeacher">Whether the teacher itself scored; if not, it was not kept and the model did.</param>
+public sealed record InstanceMask(IReadOnlyList<int> Easy, IReadOnlyList<int> Hard, bool ByTeacher);

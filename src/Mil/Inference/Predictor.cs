@@ -1,6 +1,8 @@
 using Mhim.Features;
+using Mhim.Mil.Backbones;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
+using Mhim.Mil.Masking;
 using Mhim.Mil.Tasks;
 using Mhim.Mil.Training;
 using static TorchSharp.torch;
@@ -11,12 +13,13 @@ namespace Mhim.Mil.Inference;
 public sealed class Predictor : IDisposable
 {
     readonly MhimModel _model;
+    readonly MhimModel? _teacher;
     readonly FeatureScaler? _scaler;
     readonly IMilTask _task;
     readonly Device _device;
 
-    Predictor(MhimModel model, FeatureScaler? scaler, ModelCard card, IMilTask task, Device device) =>
-        (_model, _scaler, Card, _task, _device) = (model, scaler, card, task, device);
+    Predictor(MhimModel model, MhimModel? teacher, FeatureScaler? scaler, ModelCard card, IMilTask task, Device device) =>
+        (_model, _teacher, _scaler, Card, _task, _device) = (model, teacher, scaler, card, task, device);
 
     /// <summary>What the model is and where it comes from.</summary>
     public ModelCard Card { get; }
@@ -32,14 +35,15 @@ public sealed class Predictor : IDisposable
     public static Predictor Load(string modelDir, string device = "auto")
     {
         var where = Devices.Parse(device);
-        var (model, scaler, card) = ModelFolder.Load(modelDir, where);
+        var (model, teacher, scaler, card) = ModelFolder.LoadWithTeacher(modelDir, where);
         IMilTask task = card.TimeBins.Count > 0 ? new Survival(new SurvivalBins(card.TimeBins)) : new Classification(card.Classes.Count);
         if (task.Outputs != model.Options.Outputs)
         {
             model.Dispose();
+            teacher?.Dispose();
             throw new InputException("model-unreadable", $"{modelDir}: the card names {task.Outputs} classes or time bins, the model has {model.Options.Outputs}.");
         }
-        return new Predictor(model, scaler, card, task, where);
+        return new Predictor(model, teacher, scaler, card, task, where);
     }
 
     /// <summary>Answers for a bag.</summary>
@@ -55,22 +59,46 @@ public sealed class Predictor : IDisposable
         var x = tensor(bag.Features, [bag.Count, bag.Dim]).to(_device);
         _scaler?.Apply(x);
         var read = _model.Read(x, instances: true);
-        var decoded = _task.Decode(Numbers(read.Logits));
+        var decoded = _task.Decode(Trainer.Temper(Numbers(read.Logits), Card.Temperature ?? 1));
         var outputs = decoded.Outputs.Select(p => (float)p).ToArray();
         var scores = _model.Backbone.ClassScores(read);                                 // [N, C]
         // Nyström attention only comes near a softmax: its few negative weights are none, and what is left adds up to 1 again.
         var weights = read.Attention!.mean([0]).AtLeast(0);
         var attention = Numbers(weights / weights.sum());
+        var mask = MaskOf(x, read);
         if (_task is Survival)
             // The first bin's hazard: who speaks for it speaks for an early event.
-            return new Prediction([], [], -1, outputs, decoded.Risk, Numbers(scores.select(1, 0)), -1, attention);
+            return new Prediction([], [], -1, outputs, decoded.Risk, Numbers(scores.select(1, 0)), -1, attention) { Mask = mask };
         var predicted = Array.IndexOf(outputs, outputs.Max());
         var scored = outputs.Length == 2 ? 1 : predicted;
-        return new Prediction(Card.Classes, outputs, predicted, null, null, Numbers(scores.select(1, scored)), scored, attention);
+        return new Prediction(Card.Classes, outputs, predicted, null, null, Numbers(scores.select(1, scored)), scored, attention) { Mask = mask };
+    }
+
+    /// <summary>The mask of training without its dice and at its first strength: all of the ⌈N·ratio⌉ best are easy.</summary>
+    InstanceMask? MaskOf(Tensor x, BagOutput read)
+    {
+        if (Options.Masking is not { } masking)
+            return null;
+        var judge = _teacher ?? _model;
+        var bag = _teacher is null ? read : _teacher.Read(x, instances: true);
+        var scores = judge.Backbone.Scores(bag, Options.Teacher.Scores).cpu();
+        var easy = Candidates(new HighScoreMask(masking.RatioHigh, 1, MaskSchedule.Constant));
+        var dull = masking.RatioLow > 0 ? Candidates(new LowScoreMask(masking.RatioLow)) : [];
+        int[] hard = [.. Enumerable.Range(0, (int)x.shape[0]).Except(easy).Except(dull)];
+        // A mask that would leave nothing is not applied, as in training.
+        return hard.Length == 0 ? new InstanceMask([], [.. Enumerable.Range(0, (int)x.shape[0])], _teacher is not null)
+            : new InstanceMask(easy, hard, _teacher is not null);
+
+        int[] Candidates(IMaskingStrategy strategy) =>
+            [.. strategy.Masked(new MaskInput(scores, default, 0, Draws: null!)).data<long>().Select(i => (int)i).Order()];
     }
 
     static float[] Numbers(Tensor t) => t.cpu().contiguous().data<float>().ToArray();
 
     /// <inheritdoc/>
-    public void Dispose() => _model.Dispose();
+    public void Dispose()
+    {
+        _model.Dispose();
+        _teacher?.Dispose();
+    }
 }

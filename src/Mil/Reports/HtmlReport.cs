@@ -22,6 +22,7 @@ internal static class HtmlReport
         if (evaluation.Task == "classification")
         {
             Figures(html, "Curves", "Over the held-out cases of all folds.", [.. ClassCharts.Of(report)]);
+            ReportTables.Calibration(html, report);
             ReportTables.Confusions(html, report);
         }
         else

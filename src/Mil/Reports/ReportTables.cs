@@ -77,6 +77,24 @@ internal static class ReportTables
         });
     }
 
+    /// <summary>Temperatures, and the figures with and without them.</summary>
+    public static void Calibration(StringBuilder html, RunReport report)
+    {
+        if (report.Calibration.Count == 0)
+            return;
+        HtmlReport.Section(html, "Calibration", "Each fold's logits are divided by a temperature fitted on its validation cases; held-out cases without and with it, lower is better.", () =>
+        {
+            html.Append("<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th>Model</th><th class=\"n\">Temperatures</th><th class=\"n\">Brier score</th><th class=\"n\">Calibration error</th><th class=\"n\">Log loss</th></tr></thead><tbody>");
+            foreach (var change in report.Calibration)
+                html.Append("<tr><th>").Append(Words.Html(change.Model)).Append("</th><td class=\"n\">")
+                    .AppendJoin(", ", change.Temperatures.Select(t => t.ToString("0.00", CultureInfo.InvariantCulture)))
+                    .Append("</td><td class=\"n\">").Append(Words.Change(change.Before.Brier, change.After.Brier))
+                    .Append("</td><td class=\"n\">").Append(Words.Change(change.Before.CalibrationError, change.After.CalibrationError))
+                    .Append("</td><td class=\"n\">").Append(Words.Change(change.Before.LogLoss, change.After.LogLoss)).Append("</td></tr>");
+            html.Append("</tbody></table></div>");
+        });
+    }
+
     public static void Confusions(StringBuilder html, RunReport report) =>
         HtmlReport.Section(html, "Confusion", "Cases by what is true (rows) and what was called (columns), the class of highest probability.", () =>
         {

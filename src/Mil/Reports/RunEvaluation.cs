@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mhim.Mil.Metrics;
 
 namespace Mhim.Mil.Reports;
@@ -8,6 +9,10 @@ namespace Mhim.Mil.Reports;
 /// <param name="Comparisons">Each model against the first.</param>
 public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> Models, IReadOnlyList<ModelComparison> Comparisons)
 {
+    /// <summary>What temperature scaling did, per model; null, and not written, where there was none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CalibrationChange>? Calibration { get; init; }
+
     /// <summary>Measures the models of a report.</summary>
     /// <exception cref="ArgumentException">No model, or a model without cases.</exception>
     public static RunEvaluation Of(RunReport report)
@@ -28,7 +33,10 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
             [.. model.Cases.GroupBy(c => c.Fold).OrderBy(fold => fold.Key)
                 .Select(fold => new FoldEvaluation(fold.Key, fold.Count(), Measure([.. fold])))]));
         return new RunEvaluation(survival ? "survival" : "classification", [.. models],
-            [.. report.Models.Skip(1).Select(model => Compare(report, report.Models[0], model, survival)).OfType<ModelComparison>()]);
+            [.. report.Models.Skip(1).Select(model => Compare(report, report.Models[0], model, survival)).OfType<ModelComparison>()])
+        {
+            Calibration = report.Calibration.Count > 0 ? report.Calibration : null,
+        };
     }
 
     internal static ClassScores Classes(RunReport report, IReadOnlyList<CaseOutcome> cases) =>

@@ -24,6 +24,9 @@ public sealed record RunReport
     /// <summary>The models that are compared, the plainest first and the one that matters last; at least one.</summary>
     public required IReadOnlyList<ReportModel> Models { get; init; }
 
+    /// <summary>What temperature scaling did, per model; empty where there was none.</summary>
+    public IReadOnlyList<CalibrationChange> Calibration { get; init; } = [];
+
     /// <summary>Heatmaps, top tiles and other images.</summary>
     public IReadOnlyList<ReportGallery> Galleries { get; init; } = [];
 

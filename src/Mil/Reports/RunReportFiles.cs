@@ -37,6 +37,9 @@ public static class RunReportFiles
             Lines(model.Name, "pooled", model.Cases, model.Pooled);
             foreach (var fold in model.Folds)
                 Lines(model.Name, fold.Fold.ToString(CultureInfo.InvariantCulture), fold.Cases, fold.Metrics);
+            if (evaluation.Calibration?.FirstOrDefault(change => change.Model == model.Name)?.Before is { } before)
+                foreach (var (name, value) in new[] { ("brier", before.Brier), ("calibration_error", before.CalibrationError), ("log_loss", before.LogLoss) })
+                    text.Append(CultureInfo.InvariantCulture, $"{Quoted(model.Name)},pooled,{model.Cases},{name}_before_calibration,over cases,{value:R},,\n");
         }
         return text.ToString();
 

@@ -41,12 +41,16 @@ public static class RunReports
                 : [$"{result.SkippedRows.Count} rows without a single instance were left out: {SlideEntry.Some(result.SkippedRows)}."],
             Classes = cohort.Task == CohortTask.Survival ? [] : result.Classes,
             Models = [.. result.Stages.GroupBy(stage => stage.Stage).Select(group => Model(group.Key, backbone, cohort.Task, [.. group]))],
+            Calibration = [.. result.Stages.GroupBy(stage => stage.Stage)
+                .Select(group => CalibrationChange.Of(Name(group.Key, backbone), [.. group], result.Classes.Count)).OfType<CalibrationChange>()],
             Seed = folds.Seed,
         };
     }
 
+    static string Name(string stage, string backbone) => stage == "baseline" ? backbone : stage == "mhim" ? $"MHIM on {backbone}" : stage;
+
     static ReportModel Model(string stage, string backbone, CohortTask task, IReadOnlyList<StageResult> folds) => new(
-        stage == "baseline" ? backbone : stage == "mhim" ? $"MHIM on {backbone}" : stage,
+        Name(stage, backbone),
         [
             .. folds.SelectMany(fold => fold.HeldOut).Select(row => new CaseOutcome(row.Fold, row.Id, row.PatientId, row.Label,
                 task == CohortTask.Survival ? [] : row.Outputs, row.Time, row.Event, row.Risk))

@@ -1,6 +1,7 @@
 using Mhim.Features;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
+using Mhim.Mil.Metrics;
 using Mhim.Mil.Tasks;
 using Mhim.Mil.Teacher;
 using static TorchSharp.torch;
@@ -100,7 +101,7 @@ internal sealed class FoldRun : IDisposable
         }
         _pace.AfterStage(_split, "mhim");
         var chosen = best! with { Result = best.Result with { ModelDir = Path.Combine($"fold-{_split.Fold}", "mhim") } };
-        ModelFolder.Save(folder, chosen.Model, _bags.Scaler, chosen.Card);
+        ModelFolder.Copy(Path.Combine(Path.GetDirectoryName(_dir)!, best.Result.ModelDir), folder, chosen.Card);
         MilJson.Write(Path.Combine(folder, "training.json"), chosen.Result);
         return chosen;
     }
@@ -112,7 +113,8 @@ internal sealed class FoldRun : IDisposable
         if (ModelFolder.Exists(folder) && File.Exists(curve))
         {
             File.Delete(checkpoint); // killed just before it could
-            return new TrainedStage(ModelFolder.Load(folder, _device).Model, MilJson.Read<StageResult>(curve, "run-unreadable"), card);
+            var result = MilJson.Read<StageResult>(curve, "run-unreadable");
+            return new TrainedStage(ModelFolder.Load(folder, _device).Model, result, card with { Temperature = result.Temperature });
         }
         var seed = (ulong)Seeds.Mix(_options.Seed, (ulong)_split.Fold, baseline is null ? 1u : 2u);
         var model = new MhimModel(shape, seed, _device);
@@ -126,10 +128,11 @@ internal sealed class FoldRun : IDisposable
                 (epoch, record) => _pace.AfterEpoch(_split, stage, point, epoch, record, _task.ScoreName),
                 checkpoint, _options.CheckpointSeconds, cancellation);
             var result = new StageResult(_split.Fold, stage, Path.GetRelativePath(Path.GetDirectoryName(_dir)!, folder), trained.BestEpoch,
-                _task.ScoreName, trained.Score, double.NaN, trained.Seconds, trained.Epochs, []);
-            card = card with { Metrics = Metrics(result) };
+                _task.ScoreName, trained.Score, double.NaN, trained.Seconds, trained.Epochs, [])
+                { Temperature = Temperature(model) };
+            card = card with { Metrics = Metrics(result), Temperature = result.Temperature };
             MilJson.Write(curve, result);
-            ModelFolder.Save(folder, model, _bags.Scaler, card);
+            ModelFolder.Save(folder, model, _bags.Scaler, card, teacher?.Model);
             File.Delete(checkpoint);
             return new TrainedStage(model, result, card);
         }
@@ -140,9 +143,20 @@ internal sealed class FoldRun : IDisposable
         }
     }
 
+    /// <summary>Fitted on the rows that validate, never on the test part; null where it was not asked for or nothing validates.</summary>
+    double? Temperature(MhimModel model)
+    {
+        var rows = _options is { Calibrate: true } ? WithInstances(_split.Validation) : [];
+        if (rows.Count == 0)
+            return null;
+        // ln p are logits too: a softmax does not see what all classes have in common.
+        var logits = Trainer.Evaluate(model, _task, _bags, rows).Answers.SelectMany(answer => answer.Outputs.Select(p => Math.Log(Math.Max(p, 1e-300)))).ToArray();
+        return Calibration.FitTemperature([.. rows.Select(row => row.Label)], logits, _task.Outputs);
+    }
+
     StageResult Judge(TrainedStage stage, IReadOnlyList<CohortRow> test)
     {
-        var answers = Trainer.Evaluate(stage.Model, _task, _bags, test).Answers;
+        var answers = Trainer.Evaluate(stage.Model, _task, _bags, test, stage.Result.Temperature ?? 1).Answers;
         var survival = _cohort.Task == CohortTask.Survival;
         var judged = stage.Result with
         {

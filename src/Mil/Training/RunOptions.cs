@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mhim.Mil.Cohorts;
 
 namespace Mhim.Mil.Training;
@@ -57,6 +58,10 @@ public sealed record RunOptions
 
     /// <summary>Settings of which the best on validation is taken, fold by fold; null: the model as it is.</summary>
     public SearchGrid? Search { get; init; }
+
+    /// <summary>Whether each model's probabilities are brought to what its validation rows bear out (temperature scaling, Guo et al. 2017). Classes only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Calibrate { get; init; }
 
     /// <summary>How often the state of a training is written to disk, seconds; 0: after each step.</summary>
     public double CheckpointSeconds { get; init; } = 30;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Mhim.Mil.Training;
 
 /// <summary>What a model said of one held-out row.</summary>
@@ -33,7 +35,12 @@ public sealed record EpochRecord(double Loss, double ValidationLoss, double Scor
 /// <param name="HeldOut">What it said of the test part.</param>
 public sealed record StageResult(
     int Fold, string Stage, string ModelDir, int BestEpoch, string ScoreName, double Validation, double Test, double Seconds,
-    IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<HeldOut> HeldOut);
+    IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<HeldOut> HeldOut)
+{
+    /// <summary>Temperature by which the logits are divided, from validation rows; null, and not written, where none was asked for. The held-out outputs are with it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Temperature { get; init; }
+}
 
 /// <summary>Scores of one stage over all folds.</summary>
 /// <param name="Stage"><c>baseline</c> or <c>mhim</c>.</param>

@@ -11,7 +11,7 @@ internal sealed record Trained(int BestEpoch, double Score, IReadOnlyList<EpochR
 
 /// <summary>The one training loop, for every task and backbone: one bag a step, the weights of the best epoch on validation are kept.</summary>
 /// <param name="student">Trained in place.</param>
-/// <param name="teacher">Null for a baseline.</param>
+/// <param name="teacher">Null for a baseline. Ends as it was at the best epoch, like the student.</param>
 /// <param name="task">What is asked.</param>
 /// <param name="options">How.</param>
 /// <param name="seed">Decides the order of the bags and the draws.</param>
@@ -31,9 +31,10 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         using var optimiser = new Adam(student.Weights, options.WeightDecay);
         using var draws = new SeededDraws(seed, student.Weights.All.device);
         using var best = student.Weights.All.clone().DetachFromDisposeScope();
+        using var bestTeacher = teacher?.Model.Weights.All.clone().DetachFromDisposeScope();
         var step = new TrainingStep(student, teacher, task, optimiser);
         var steps = (long)options.Epochs * train.Count;
-        var state = TrainingState.Resume(checkpoint, student, teacher, optimiser, best);
+        var state = TrainingState.Resume(checkpoint, student, teacher, optimiser, best, bestTeacher);
         var (saved, watch, before) = (Stopwatch.StartNew(), Stopwatch.StartNew(), state.Seconds);
 
         while (state.Epoch < options.Epochs && !Stopped(state))
@@ -45,7 +46,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
                 if (checkpoint is not null && saved.Elapsed.TotalSeconds >= checkpointSeconds && optimiser.Steps > state.Steps)
                 {
                     state.Seconds = before + watch.Elapsed.TotalSeconds;
-                    state.Save(checkpoint, student, teacher, optimiser, best);
+                    state.Save(checkpoint, student, teacher, optimiser, best, bestTeacher);
                     saved.Restart();
                 }
                 using var scope = NewDisposeScope();
@@ -59,15 +60,17 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
                 state.Kept += trace.Instances / (double)bag.X.shape[0];
                 state.Position++;
             }
-            EndEpoch(state, best, bags, train.Count, validation);
+            EndEpoch(state, best, bestTeacher, bags, train.Count, validation);
             afterEpoch?.Invoke(state.Epoch - 1, state.Epochs[^1]);
         }
 
         Copy(best, student.Weights.All);
+        if (bestTeacher is not null)
+            Copy(bestTeacher, teacher!.Model.Weights.All);
         return new Trained(state.BestEpoch, state.Epochs[state.BestEpoch].Score, state.Epochs, before + watch.Elapsed.TotalSeconds);
     }
 
-    void EndEpoch(TrainingState state, Tensor best, BagStore bags, int trained, IReadOnlyList<CohortRow> validation)
+    void EndEpoch(TrainingState state, Tensor best, Tensor? bestTeacher, BagStore bags, int trained, IReadOnlyList<CohortRow> validation)
     {
         var (answers, loss) = Evaluate(student, task, bags, validation);
         var score = validation.Count == 0 ? double.NaN : task.Score(validation, answers);
@@ -78,6 +81,8 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         {
             (state.BestEpoch, state.BestScore, state.BestLoss) = (state.Epoch, value, loss);
             Copy(student.Weights.All, best);
+            if (bestTeacher is not null)
+                Copy(teacher!.Model.Weights.All, bestTeacher);
         }
         (state.Epoch, state.Position, state.Loss, state.Kept) = (state.Epoch + 1, 0, 0, 0);
     }
@@ -86,7 +91,12 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         options.Patience > 0 && state.Epoch >= options.MinEpochs && state.Epoch - 1 - state.BestEpoch >= options.Patience;
 
     /// <summary>What a model says of whole bags, and its mean task loss.</summary>
-    public static (IReadOnlyList<Decoded> Answers, double Loss) Evaluate(MhimModel model, IMilTask task, BagStore bags, IReadOnlyList<CohortRow> rows)
+    /// <param name="model">The model.</param>
+    /// <param name="task">What is asked.</param>
+    /// <param name="bags">Where rows become tensors.</param>
+    /// <param name="rows">Of whom.</param>
+    /// <param name="temperature">Divides the logits of the answers, not of the loss.</param>
+    public static (IReadOnlyList<Decoded> Answers, double Loss) Evaluate(MhimModel model, IMilTask task, BagStore bags, IReadOnlyList<CohortRow> rows, double temperature = 1)
     {
         using var _ = no_grad();
         var answers = new List<Decoded>();
@@ -96,9 +106,17 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
             using var scope = NewDisposeScope();
             var logits = model.Read(bags.Get(row).X).Logits;
             loss += task.Loss(logits, task.TargetOf(row)).item<float>();
-            answers.Add(task.Decode(logits.cpu().data<float>().ToArray()));
+            answers.Add(task.Decode(Temper(logits.cpu().data<float>().ToArray(), temperature)));
         }
         return (answers, rows.Count == 0 ? double.NaN : loss / rows.Count);
+    }
+
+    /// <summary>Divides logits by a temperature, in place.</summary>
+    public static float[] Temper(float[] logits, double temperature)
+    {
+        for (var c = 0; temperature != 1 && c < logits.Length; c++)
+            logits[c] = (float)(logits[c] / temperature);
+        return logits;
     }
 
     static void Copy(Tensor from, Tensor to)

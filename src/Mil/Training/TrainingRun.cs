@@ -19,7 +19,7 @@ public static class TrainingRun
     /// <param name="cancellation">Stops after the present step; a later call goes on.</param>
     /// <returns>Every trained model with its held-out predictions, and the scores over all folds.</returns>
     /// <exception cref="InputException">Features are missing, differ in encoder, width or mpp (<c>features-missing</c>, <c>encoder-mismatch</c>,
-    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), or <paramref name="outDir"/> holds another run
+    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), survival shall be calibrated (<c>calibrate-survival</c>), or <paramref name="outDir"/> holds another run
     /// (<c>run-differs</c>).</exception>
     public static RunResult Execute(Cohort cohort, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default) =>
@@ -37,6 +37,8 @@ public static class TrainingRun
     public static RunResult Execute(Cohort cohort, IReadOnlyList<Split> splits, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
+        if (options.Calibrate && cohort.Task == CohortTask.Survival)
+            throw new InputException("calibrate-survival", "A temperature calibrates class probabilities; a survival model has none. Leave --calibrate out.");
         foreach (var split in splits)
             LeakageGate.Require(split);
         if (cohort.SlideIds.FirstOrDefault(id => !bags.Has(id)) is { } missing)

@@ -10,7 +10,7 @@ namespace Mhim.Mil.Training;
 /// </summary>
 internal sealed class TrainingState
 {
-    const string StateKey = "state", Student = "student", TeacherKey = "teacher", First = "adam.first", Second = "adam.second", Best = "best";
+    const string StateKey = "state", Student = "student", TeacherKey = "teacher", First = "adam.first", Second = "adam.second", Best = "best", BestTeacher = "best.teacher";
 
     /// <summary>Epoch under way, from 0.</summary>
     public int Epoch { get; set; }
@@ -43,20 +43,20 @@ internal sealed class TrainingState
     public List<EpochRecord> Epochs { get; set; } = [];
 
     /// <summary>Writes everything in one file, which appears whole or not at all.</summary>
-    public void Save(string path, MhimModel student, ITeacher? teacher, Adam optimiser, Tensor best)
+    public void Save(string path, MhimModel student, ITeacher? teacher, Adam optimiser, Tensor best, Tensor? bestTeacher)
     {
         Steps = optimiser.Steps;
         var tensors = new Dictionary<string, Tensor>
         {
             [Student] = student.Weights.All, [First] = optimiser.First, [Second] = optimiser.Second, [Best] = best,
         };
-        if (teacher is not null)
-            tensors[TeacherKey] = teacher.Model.Weights.All;
+        if (teacher is not null && bestTeacher is not null)
+            (tensors[TeacherKey], tensors[BestTeacher]) = (teacher.Model.Weights.All, bestTeacher);
         SafeTensors.Write(path, tensors, new Dictionary<string, string> { [StateKey] = MilJson.Text(this) });
     }
 
     /// <summary>Takes up a training where a checkpoint left it; a new one if there is none.</summary>
-    public static TrainingState Resume(string? path, MhimModel student, ITeacher? teacher, Adam optimiser, Tensor best)
+    public static TrainingState Resume(string? path, MhimModel student, ITeacher? teacher, Adam optimiser, Tensor best, Tensor? bestTeacher)
     {
         if (path is null || !File.Exists(path))
             return new TrainingState();
@@ -70,6 +70,7 @@ internal sealed class TrainingState
         optimiser.Second.copy_(tensors[Second]);
         optimiser.Steps = state.Steps;
         best.copy_(tensors[Best]);
+        bestTeacher?.copy_(tensors[BestTeacher]);
         return state;
     }
 }

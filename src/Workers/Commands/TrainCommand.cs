@@ -94,6 +94,9 @@ static class TrainCommand
         var evaluation = RunReportFiles.Write(report, outDir);
         TextTable.Print(["stage", "score", "mean of folds", "pooled", "95% interval"], result.Summaries.Zip(evaluation.Models, (s, model) =>
             (string[])[s.Stage, s.ScoreName, $"{s.MeanOfFolds:0.000}", $"{s.Pooled:0.000}", $"{model.Pooled[0].Low:0.000} to {model.Pooled[0].High:0.000}"]));
+        foreach (var change in evaluation.Calibration ?? [])
+            Console.Out.WriteLine($"{change.Model}, calibrated (temperatures {string.Join(", ", change.Temperatures.Select(t => $"{t:0.00}"))}): "
+                + $"Brier {change.Before.Brier:0.000} to {change.After.Brier:0.000}, calibration error {change.Before.CalibrationError:0.000} to {change.After.CalibrationError:0.000}.");
         Console.Out.WriteLine($"Best model by validation: {Path.Combine(outDir, result.BestModel)}");
         Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
         return (report, evaluation);

@@ -22,6 +22,7 @@ sealed class TrainCommandMethod
     readonly Option<int?> _epochs = new Option<int?>("--epochs") { Description = "Epochs at most, instead of the preset's" }
         .Check(count => count is null or >= 1, "is at least 1.");
     readonly Option<bool> _search = new("--search") { Description = "Tries the reference's 18 settings of MHIM in each fold and takes the best on validation" };
+    readonly Option<bool> _calibrate = new("--calibrate") { Description = "Fits a temperature on each fold's validation part, so that probabilities mean what they say" };
     readonly Option<double> _checkpoint = new Option<double>("--checkpoint-seconds")
         { Description = "How often a training's state is kept, to go on from after a cut; 0: after each step", DefaultValueFactory = _ => 30 }
         .Check(seconds => seconds is >= 0 and <= 86400, "is from 0 to 86400.");
@@ -32,7 +33,7 @@ sealed class TrainCommandMethod
     {
         _preset.AcceptOnlyFromAmong(["standard", "small", .. Presets.Methods]);
         _backbone.AcceptOnlyFromAmong([.. Presets.Backbones]);
-        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _epochs, _search, _checkpoint, _threads, _device])
+        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _epochs, _search, _calibrate, _checkpoint, _threads, _device])
             command.Options.Add(option);
     }
 
@@ -61,7 +62,7 @@ sealed class TrainCommandMethod
         return basis with
         {
             Seed = seed, Device = parsed.GetValue(_device)!, Threads = parsed.GetValue(_threads) ?? basis.Threads,
-            CheckpointSeconds = parsed.GetValue(_checkpoint),
+            Calibrate = parsed.GetValue(_calibrate), CheckpointSeconds = parsed.GetValue(_checkpoint),
             Search = parsed.GetValue(_search) ? SearchGrid.Reference : null,
             Folds = basis.Folds with
             {

@@ -9,7 +9,7 @@ namespace Mhim.Workers.Pipeline;
 /// <summary>Last step: applies a model to a slide's features and draws what it saw.</summary>
 public static class PredictStep
 {
-    const int Version = 2;
+    const int Version = 3;
     const int TopTileCount = 12;
     const string EarlyEvent = "early event"; // the first time bin, which the instance scores of survival are about
     const string Notice = "Research use only. Not for diagnosis.";
@@ -60,6 +60,7 @@ public static class PredictStep
             [.. tops.Select(t => new TopTileSummary(t.Rank, t.Coord.X, t.Coord.Y, t.Score))], Notice, inputs)
         {
             Risk = prediction.Risk,
+            Mask = MaskSummary.Of(prediction.Mask),
             Survival = prediction.Survival is { } curve ? [.. curve.Zip(predictor.Card.TimeBins.Skip(1), (p, until) => new SurvivalPoint(until, p))] : null,
         };
         cancel.ThrowIfCancellationRequested();

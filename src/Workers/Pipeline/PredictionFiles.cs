@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mhim.Mil.Inference;
 
 namespace Mhim.Workers.Pipeline;
 
@@ -37,6 +39,33 @@ public sealed record SurvivalPoint(double Until, double Probability);
 /// <param name="Score">Instance score, 0 to 1.</param>
 public sealed record TopTileSummary(int Rank, long X, long Y, double Score);
 
+/// <summary>The easy and the hard tiles of a slide, by their indices from 0 in the order of tiles.geojson and the feature file, such as <c>0-11,13,20-39</c>.</summary>
+/// <param name="ScoredBy"><c>teacher</c>, or <c>model</c> where only the student was kept.</param>
+/// <param name="EasyTiles">How many the teacher would mask.</param>
+/// <param name="HardTiles">How many would stay.</param>
+/// <param name="Easy">Which the teacher would mask.</param>
+/// <param name="Hard">Which would stay.</param>
+public sealed record MaskSummary(string ScoredBy, int EasyTiles, int HardTiles, string Easy, string Hard)
+{
+    /// <summary>Of a prediction's mask; null for none.</summary>
+    public static MaskSummary? Of(InstanceMask? mask) => mask is null ? null
+        : new MaskSummary(mask.ByTeacher ? "teacher" : "model", mask.Easy.Count, mask.Hard.Count, Ranges(mask.Easy), Ranges(mask.Hard));
+
+    /// <summary>Ascending indices, neighbours as first-last.</summary>
+    public static string Ranges(IReadOnlyList<int> indices)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < indices.Count; i++)
+        {
+            var first = i;
+            while (i + 1 < indices.Count && indices[i + 1] == indices[i] + 1)
+                i++;
+            text.Append(text.Length > 0 ? "," : "").Append(indices[first]).Append(i > first ? $"-{indices[i]}" : "");
+        }
+        return text.ToString();
+    }
+}
+
 /// <summary>What stands in <c>prediction.json</c>.</summary>
 /// <param name="Slide">The slide's id.</param>
 /// <param name="SlideSha256">Hash of its content.</param>
@@ -64,6 +93,10 @@ public sealed record PredictionSummary(
     /// <summary>Survival models: the curve, one point per time bin; null, and not written, for classes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<SurvivalPoint>? Survival { get; init; }
+
+    /// <summary>Models trained with a mask: which tiles the teacher would have hidden; null, and not written, for plain ones.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MaskSummary? Mask { get; init; }
 
     static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)
     {

@@ -127,6 +127,15 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Calibration_is_reported_before_and_after()
+    {
+        var trained = await TrainAsync(BagTable("bags.csv", 30), "run", "--folds", "2", "--calibrate");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.Matches(@"AB-MIL, calibrated \(temperatures \d+\.\d\d, \d+\.\d\d\): Brier 0\.\d{3} to 0\.\d{3}, calibration error", trained.Output);
+        Assert.InRange((double)ReadJson("run/fold-0/baseline/card.json")["temperature"]!, 0.25, 10);
+    }
+
+    [Fact]
     public async Task A_second_run_into_a_folder_of_another_is_refused_and_leaves_it_as_it_was()
     {
         var table = BagTable("bags.csv", 24);
@@ -191,6 +200,10 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(survival.OrderDescending(), survival);
         Assert.All(survival, share => Assert.InRange(share, 0, 1));
         Assert.Equal(-survival.Sum(), (double)result["risk"]!, 1e-4); // risk = −ΣS
+        var (mask, tiles) = (result["mask"]!, (int)result["tiles"]!);
+        Assert.Equal("teacher", (string)mask["scoredBy"]!);
+        Assert.Equal((int)Math.Ceiling(0.03 * tiles), (int)mask["easyTiles"]!);
+        Assert.Equal(tiles - (int)mask["easyTiles"]!, (int)mask["hardTiles"]!);
         Assert.True(File.Exists(Path.Combine(folder, "result", "heatmap.png")));
     }
 

@@ -12,6 +12,8 @@ internal static class Words
     public static string Signed(double? value) =>
         value is { } known && double.IsFinite(known) ? known.ToString("+0.000;−0.000;0.000", CultureInfo.InvariantCulture) : "–";
 
+    public static string Change(double before, double after) => $"{Number(before)} → {Number(after)}";
+
     public static string P(double? value) => value switch
     {
         null => "–",
