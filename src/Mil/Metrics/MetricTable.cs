@@ -52,7 +52,7 @@ public static class MetricTable
         return [.. names.Select((n, i) => Make(n.Name, n.Title, n.Average, n.Higher, estimates[i], resamples))];
     }
 
-    /// <summary>C-index and the log-rank χ² between the groups above and up to the median risk, with its p-value.</summary>
+    /// <summary>C-index and the log-rank χ² between the groups of high and low risk (<see cref="RiskScores.HighRisk"/>), with its p-value.</summary>
     /// <param name="scores">N cases.</param>
     /// <param name="patients">[N] patient of each case.</param>
     /// <param name="seed">Of the bootstrap.</param>
@@ -60,13 +60,18 @@ public static class MetricTable
     public static IReadOnlyList<Metric> Of(RiskScores scores, IReadOnlyList<string> patients, int seed = 1, int resamples = Bootstrap.Resamples)
     {
         Ranking.RequireSameLength(patients.Count, scores.Count);
-        var index = Bootstrap.Intervals(patients, rows => [Concordance.Of(scores.Pick(rows)).Index], seed, resamples)[0];
-        var (chi, p) = KaplanMeier.LogRank(scores.Times, scores.Events, scores.AboveMedian());
+        var groups = $"above against up to the median risk{(scores.High is null ? "" : " of each fold's training cases")}";
+        var estimates = Bootstrap.Intervals(patients, rows =>
+        {
+            var picked = scores.Pick(rows);
+            return [Concordance.Of(picked).Index, KaplanMeier.LogRank(picked.Times, picked.Events, picked.HighRisk()).ChiSquare];
+        }, seed, resamples);
+        var (_, p) = KaplanMeier.LogRank(scores.Times, scores.Events, scores.HighRisk());
         return
         [
-            Make("c_index", "C-index", "over comparable pairs", true, index, resamples),
-            new Metric("logrank_chi2", "Log-rank χ²", "above against up to the median risk", Known(chi), null, null),
-            new Metric("logrank_p", "Log-rank p", "above against up to the median risk", Known(p), null, null, HigherIsBetter: false),
+            Make("c_index", "C-index", "over comparable pairs", true, estimates[0], resamples),
+            Make("logrank_chi2", "Log-rank χ²", groups, true, estimates[1], resamples),
+            new Metric("logrank_p", "Log-rank p", groups, Known(p), null, null, HigherIsBetter: false), // says itself how far chance reaches
         ];
     }
 

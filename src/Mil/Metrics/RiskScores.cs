@@ -7,16 +7,18 @@ public sealed class RiskScores
     /// <param name="times">[N] time to event or to the end of observation, 0 or more.</param>
     /// <param name="events">[N] true: observed; false: censored.</param>
     /// <param name="risks">[N] higher is worse.</param>
+    /// <param name="high">[N] whether the risk lies above a threshold that other cases gave; null: there is none but the median of these.</param>
     /// <exception cref="ArgumentException">Lengths disagree or a number is not one.</exception>
-    public RiskScores(double[] times, bool[] events, double[] risks)
+    public RiskScores(double[] times, bool[] events, double[] risks, bool[]? high = null)
     {
-        if (times.Length != events.Length || times.Length != risks.Length)
+        if (times.Length != events.Length || times.Length != risks.Length || high is not null && high.Length != times.Length)
             throw new ArgumentException($"{times.Length} times, {events.Length} events, {risks.Length} risks.");
         if (Array.Exists(times, time => !(time >= 0)) || Array.Exists(risks, double.IsNaN))
             throw new ArgumentException("A time is negative or a number is missing.");
         Times = times;
         Events = events;
         Risks = risks;
+        High = high;
     }
 
     /// <summary>[N] times.</summary>
@@ -28,14 +30,21 @@ public sealed class RiskScores
     /// <summary>[N] higher is worse.</summary>
     public double[] Risks { get; }
 
+    /// <summary>[N] whether the risk lies above a threshold that other cases gave; null where there is none.</summary>
+    public bool[]? High { get; }
+
     /// <summary>N.</summary>
     public int Count => Times.Length;
 
     /// <summary>The cases at these rows, in this order; a row may come more than once (bootstrap).</summary>
     public RiskScores Pick(IReadOnlyList<int> rows) =>
-        new([.. rows.Select(row => Times[row])], [.. rows.Select(row => Events[row])], [.. rows.Select(row => Risks[row])]);
+        new([.. rows.Select(row => Times[row])], [.. rows.Select(row => Events[row])], [.. rows.Select(row => Risks[row])],
+            High is null ? null : [.. rows.Select(row => High[row])]);
 
-    /// <summary>[N] whether the risk lies above the median risk: the high-risk group of a two-group plot.</summary>
+    /// <summary>[N] the high-risk group of a two-group plot: above the threshold that is known from other cases, else above the median of these.</summary>
+    public bool[] HighRisk() => High ?? AboveMedian();
+
+    /// <summary>[N] whether the risk lies above the median risk of these cases: the high-risk group of a two-group plot.</summary>
     public bool[] AboveMedian()
     {
         var sorted = Risks.Order().ToArray();

@@ -43,7 +43,8 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
         new([.. cases.Select(c => c.Label)], [.. cases.SelectMany(c => c.Probabilities)], report.Classes.Count);
 
     internal static RiskScores Risks(IReadOnlyList<CaseOutcome> cases) =>
-        new([.. cases.Select(c => c.Time ?? double.NaN)], [.. cases.Select(c => c.Event ?? false)], [.. cases.Select(c => c.Risk ?? double.NaN)]);
+        new([.. cases.Select(c => c.Time ?? double.NaN)], [.. cases.Select(c => c.Event ?? false)], [.. cases.Select(c => c.Risk ?? double.NaN)],
+            cases.All(c => c.HighRisk is not null) ? [.. cases.Select(c => c.HighRisk!.Value)] : null);
 
     /// <summary>Only on cases that both models were asked about; nothing when there are none.</summary>
     static ModelComparison? Compare(RunReport report, ReportModel first, ReportModel model, bool survival)

@@ -57,8 +57,10 @@ public sealed record ReportModel(string Name, IReadOnlyList<CaseOutcome> Cases, 
 /// <param name="Time">Time to event or end of observation; null for classification.</param>
 /// <param name="Event">Whether the event was observed; null for classification.</param>
 /// <param name="Risk">Higher is worse; null for classification.</param>
+/// <param name="HighRisk">Whether the risk lies above the median of the fold's training cases; null where that is not known.</param>
 public sealed record CaseOutcome(
-    int Fold, string Id, string PatientId, int Label, IReadOnlyList<double> Probabilities, double? Time = null, bool? Event = null, double? Risk = null);
+    int Fold, string Id, string PatientId, int Label, IReadOnlyList<double> Probabilities, double? Time = null, bool? Event = null, double? Risk = null,
+    bool? HighRisk = null);
 
 /// <summary>How the training of one fold went.</summary>
 /// <param name="Fold">Fold.</param>

@@ -52,8 +52,10 @@ public static class RunReports
     static ReportModel Model(string stage, string backbone, CohortTask task, IReadOnlyList<StageResult> folds) => new(
         Name(stage, backbone),
         [
-            .. folds.SelectMany(fold => fold.HeldOut).Select(row => new CaseOutcome(row.Fold, row.Id, row.PatientId, row.Label,
-                task == CohortTask.Survival ? [] : row.Outputs, row.Time, row.Event, row.Risk))
+            .. from fold in folds
+               from row in fold.HeldOut
+               select new CaseOutcome(row.Fold, row.Id, row.PatientId, row.Label, task == CohortTask.Survival ? [] : row.Outputs, row.Time, row.Event, row.Risk,
+                   fold.RiskThreshold is null ? null : row.Risk > fold.RiskThreshold)
         ],
         [
             .. folds.Select(fold => new TrainingCurve(fold.Fold, fold.BestEpoch, fold.ScoreName switch

@@ -129,7 +129,7 @@ internal sealed class FoldRun : IDisposable
                 checkpoint, _options.CheckpointSeconds, cancellation);
             var result = new StageResult(_split.Fold, stage, Path.GetRelativePath(Path.GetDirectoryName(_dir)!, folder), trained.BestEpoch,
                 _task.ScoreName, trained.Score, double.NaN, trained.Seconds, trained.Epochs, [])
-                { Temperature = Temperature(model) };
+                { Temperature = Temperature(model), RiskThreshold = RiskThreshold(model) };
             card = card with { Metrics = Metrics(result), Temperature = result.Temperature };
             MilJson.Write(curve, result);
             ModelFolder.Save(folder, model, _bags.Scaler, card, teacher?.Model);
@@ -152,6 +152,15 @@ internal sealed class FoldRun : IDisposable
         // ln p are logits too: a softmax does not see what all classes have in common.
         var logits = Trainer.Evaluate(model, _task, _bags, rows).Answers.SelectMany(answer => answer.Outputs.Select(p => Math.Log(Math.Max(p, 1e-300)))).ToArray();
         return Calibration.FitTemperature([.. rows.Select(row => row.Label)], logits, _task.Outputs);
+    }
+
+    /// <summary>The border between high and low risk comes from training rows, as bins and statistics of the features do.</summary>
+    double? RiskThreshold(MhimModel model)
+    {
+        if (_cohort.Task != CohortTask.Survival)
+            return null;
+        var risks = Trainer.Evaluate(model, _task, _bags, _train).Answers.Select(answer => answer.Risk!.Value).Order().ToArray();
+        return (risks[(risks.Length - 1) / 2] + risks[risks.Length / 2]) / 2;
     }
 
     StageResult Judge(TrainedStage stage, IReadOnlyList<CohortRow> test)

@@ -40,6 +40,10 @@ public sealed record StageResult(
     /// <summary>Temperature by which the logits are divided, from validation rows; null, and not written, where none was asked for. The held-out outputs are with it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Temperature { get; init; }
+
+    /// <summary>Median risk of the fold's training rows, the border between high and low risk; null, and not written, for classification.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RiskThreshold { get; init; }
 }
 
 /// <summary>Scores of one stage over all folds.</summary>

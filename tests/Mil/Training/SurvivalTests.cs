@@ -1,6 +1,8 @@
 using Mhim.Benchmarks;
 using Mhim.Features;
+using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
+using Mhim.Mil.Reports;
 using Mhim.Mil.Training;
 
 namespace Mhim.Mil.Tests.Training;
@@ -36,6 +38,38 @@ public sealed class SurvivalTests
         finally
         {
             Directory.Delete(Path.GetDirectoryName(neutral)!, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Bins_statistics_and_the_border_of_high_risk_come_from_training_rows_alone()
+    {
+        var random = new Random(3);
+        var rows = Enumerable.Range(0, 40).Select(p => new CohortRow($"p{p:00}", $"p{p:00}", [$"p{p:00}"], Time: 5 + p, Event: p % 3 != 0)).ToArray();
+        var bags = rows.Select(row => new FeatureBag(row.Id, "planted", 6, [.. Enumerable.Range(0, 30).Select(_ => random.NextSingle())], [], null)).ToArray();
+        var split = new Split(0, rows[..24], rows[24..32], rows[32..]);
+        // The same, but every test patient has another time, another event and other features.
+        CohortRow[] strangers = [.. rows[32..].Select(row => row with { Time = 900 + row.Time * row.Time, Event = !row.Event })];
+        CohortRow[] other = [.. rows[..32], .. strangers];
+        FeatureBag[] otherBags = [.. bags.Select((bag, i) => i < 32 ? bag : new FeatureBag(bag.SlideId, bag.EncoderId, 6, [.. bag.Features.Select(f => 50 * f - 9)], [], null))];
+        var folder = Directory.CreateTempSubdirectory("mhim-survival-").FullName;
+        try
+        {
+            var options = Planted.Options with { Baseline = Planted.Options.Baseline with { Epochs = 2 }, Training = Planted.Options.Training with { Epochs = 2 } };
+            var once = TrainingRun.Execute(Cohort.OfSurvival(rows), [split], new MemoryBagSource(bags), options, Path.Combine(folder, "once"));
+            var twice = TrainingRun.Execute(Cohort.OfSurvival(other), [split with { Test = strangers }], new MemoryBagSource(otherBags), options, Path.Combine(folder, "twice"));
+            foreach (var (a, b) in once.Stages.Zip(twice.Stages))
+            {
+                Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "once", a.ModelDir, "model.safetensors")), File.ReadAllBytes(Path.Combine(folder, "twice", b.ModelDir, "model.safetensors")));
+                Assert.Equal((a.RiskThreshold, a.Validation), (b.RiskThreshold, b.Validation));
+                Assert.NotEqual(a.HeldOut[0].Risk, b.HeldOut[0].Risk);
+                Assert.Equal(MilJson.Read<ModelCard>(Path.Combine(folder, "once", a.ModelDir, "card.json"), "test").TimeBins,
+                    MilJson.Read<ModelCard>(Path.Combine(folder, "twice", b.ModelDir, "card.json"), "test").TimeBins);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -78,6 +112,10 @@ public sealed class SurvivalTests
             var options = Planted.Options with { Model = Planted.Options.Model.AsBaseline() };
             var result = TrainingRun.Execute(Cohort.OfSurvival(rows), new MemoryBagSource(bags), options, folder);
             Assert.InRange(result.Summaries[0].Pooled, 0.65, 1);
+            Assert.All(result.Stages, stage => Assert.NotNull(stage.RiskThreshold));
+            var logRank = RunReportFiles.Write(RunReports.Of(result, Cohort.OfSurvival(rows), "run") with { Resamples = 20 }, folder).Models[0].Pooled[1];
+            Assert.Equal(("logrank_chi2", "above against up to the median risk of each fold's training cases"), (logRank.Name, logRank.Average));
+            Assert.InRange(logRank.Value!.Value, logRank.Low!.Value, logRank.High!.Value);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using Mhim.Features;
@@ -129,7 +130,10 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public async Task Calibration_is_reported_before_and_after()
     {
-        var trained = await TrainAsync(BagTable("bags.csv", 30), "run", "--folds", "2", "--calibrate");
+        var zipped = Path.Combine(folder, "bags.csv.gz");
+        using (var gzip = new GZipStream(File.Create(zipped), CompressionLevel.Fastest))
+            gzip.Write(File.ReadAllBytes(BagTable("bags.csv", 30)));
+        var trained = await TrainAsync(zipped, "run", "--folds", "2", "--calibrate");
         Assert.True(trained.ExitCode == 0, trained.Error);
         Assert.Matches(@"AB-MIL, calibrated \(temperatures \d+\.\d\d, \d+\.\d\d\): Brier 0\.\d{3} to 0\.\d{3}, calibration error", trained.Output);
         Assert.InRange((double)ReadJson("run/fold-0/baseline/card.json")["temperature"]!, 0.25, 10);
@@ -172,10 +176,16 @@ public sealed class TrainTests : IDisposable
         WriteSurvivalCohort(out var features, out var labels);
         var lines = File.ReadAllLines(labels);
         File.WriteAllLines(labels, lines.Select((line, i) => line + (i == 0 ? ",site" : $",s{i % 4}")));
-        var trained = await Mhim.InAsync(folder, "train", "--features", features, "--labels", labels, "--preset", "plain", "--folds", "2", "--epochs", "1", "--threads", "1",
-            "--preserve-sites", "--out", "run");
+        string[] train = ["train", "--features", features, "--labels", labels, "--preset", "plain", "--folds", "2", "--epochs", "1", "--threads", "1"];
+        var trained = await Mhim.InAsync(folder, [.. train, "--preserve-sites", "--out", "run"]);
         Assert.True(trained.ExitCode == 0, trained.Error);
-        Assert.Contains("Warning: Fold 0: all 8 rows of site `s", trained.Error);
+        Assert.Contains("Sites are kept whole", trained.Error);
+        Assert.DoesNotContain("Warning: Fold", trained.Error);
+        // The same parts given from outside: nobody asked, so it is a warning, in the report too.
+        var given = await Mhim.InAsync(folder, [.. train[..^2].Where(word => word is not ("--folds" or "2")), "--splits", "run/splits", "--out", "given"]);
+        Assert.True(given.ExitCode == 0, given.Error);
+        Assert.Contains("Warning: Fold 0: all 8 rows of site `s", given.Error);
+        Assert.Contains("8 rows of site <code>s", File.ReadAllText(Path.Combine(folder, "given/report.html")));
         var sites = lines.Skip(1).Select((line, i) => (Slide: line.Split(',')[1].Replace(".svs", ""), Site: (i + 1) % 4)).ToDictionary(pair => pair.Slide, pair => pair.Site);
         var split = File.ReadAllLines(Path.Combine(folder, "run/splits/splits_0.csv")).Skip(1).Select(line => line.Split(',')).ToArray();
         var parts = Enumerable.Range(1, 3).Select(column => split.Select(line => line[column]).Where(slide => slide.Length > 0).Select(slide => sites[slide]).ToHashSet()).ToArray();

@@ -2,7 +2,7 @@ using Mhim.Mil.Metrics;
 
 namespace Mhim.Mil.Reports.Charts;
 
-/// <summary>Kaplan-Meier curves of the groups above and up to the median risk, one chart per model.</summary>
+/// <summary>Kaplan-Meier curves of the groups of high and low risk, one chart per model.</summary>
 internal static class SurvivalCharts
 {
     public static IEnumerable<Chart> Of(RunReport report) => report.Models.Select(model => KaplanMeierOf(model));
@@ -10,7 +10,7 @@ internal static class SurvivalCharts
     static Chart KaplanMeierOf(ReportModel model)
     {
         var scores = RunEvaluation.Risks(model.Cases);
-        var high = scores.AboveMedian();
+        var high = scores.HighRisk();
         var end = scores.Times.DefaultIfEmpty(1).Max();
         var plot = new SvgPlot($"Kaplan-Meier, {model.Name}", "Time", "Without event", (0, end), (0, 1), 460, 300);
         var legend = new List<(string, string)>();
@@ -33,7 +33,7 @@ internal static class SurvivalCharts
         }
         var (_, p) = KaplanMeier.LogRank(scores.Times, scores.Events, high);
         return new Chart(model.Name, plot.ToString(), legend,
-            $"Groups above and up to the median risk, C-index {Words.Number(Concordance.Of(scores).Index)}, log-rank p {Words.P(double.IsNaN(p) ? null : p)}. "
+            $"Groups above and up to the median risk{(scores.High is null ? "" : " of each fold's training cases")}, C-index {Words.Number(Concordance.Of(scores).Index)}, log-rank p {Words.P(double.IsNaN(p) ? null : p)}. "
             + "Bands are 95% intervals, ticks are censored cases.");
     }
 }
