@@ -1,4 +1,5 @@
 using Mhim.Features.Files;
+using PureHDF;
 
 namespace Mhim.Features.Tests;
 
@@ -32,6 +33,20 @@ public sealed class TridentFileTests : IDisposable
         TridentFile.WriteFeatures(path, new FeatureBag("E", "stain-texture", 192, [], [], Geometry));
         var back = TridentFile.ReadFeatures(path);
         Assert.Equal((0, 192), (back.Count, back.Dim));
+    }
+
+    [Fact]
+    public void Features_stored_as_float16_are_read()
+    {
+        var path = Path.Combine(folder, "half.h5");
+        var coords = new H5Dataset(new long[] { 1, 2, 3, 4 }, fileDims: [2, 2]);
+        (coords.Attributes["patch_size"], coords.Attributes["patch_size_level0"], coords.Attributes["name"]) = (256L, 512L, "S1");
+        var features = new H5Dataset(new[] { (Half)0.5f, (Half)(-2), (Half)(1 / 3f), (Half)65504 }, fileDims: [2, 2]);
+        features.Attributes["encoder"] = "stain-texture";
+        new H5File { Attributes = { ["mpp"] = 0.5, ["slide_mpp"] = 0.25 }, ["features"] = features, ["coords"] = coords }.Write(path);
+        var bag = TridentFile.ReadFeatures(path);
+        Assert.Equal([0.5f, -2, (float)(Half)(1 / 3f), 65504], bag.Features);
+        Assert.Equal("stain-texture", bag.EncoderId);
     }
 
     [Fact]

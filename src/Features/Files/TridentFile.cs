@@ -39,7 +39,7 @@ public static class TridentFile
         AtomicFile.Write(path, temporary => file.Write(temporary));
     }
 
-    /// <summary>Reads a feature file in the TRIDENT layout.</summary>
+    /// <summary>Reads a feature file in the TRIDENT layout; features may be stored as float32 or float16.</summary>
     /// <exception cref="InputException"><c>features-unreadable</c>: missing, not HDF5, or without the data sets.</exception>
     public static FeatureBag ReadFeatures(string path)
     {
@@ -52,7 +52,9 @@ public static class TridentFile
                 dims = dims[1..];
             if (dims.Length != 2)
                 throw new InputException("features-unreadable", $"'{path}': 'features' has {dims.Length} dimensions, two (N, D) are wanted.");
-            var values = dims[0] == 0 ? [] : data.Read<float[]>();
+            var values = dims[0] == 0 ? []
+                : data.Type is { Class: H5DataTypeClass.FloatingPoint, Size: 2 } ? Array.ConvertAll(data.Read<Half[]>(), half => (float)half)
+                : data.Read<float[]>();
             var (slideId, coords, geometry) = ReadCoords(file, path);
             return new FeatureBag(slideId, TextOf(data, "encoder") ?? "unknown", (int)dims[1], values, coords, geometry);
         });
