@@ -9,36 +9,19 @@ namespace Mhim.Mil.Training;
 /// <param name="Coords">[N], or empty where the source has none or the bag is of several slides.</param>
 internal sealed record CaseBag(Tensor X, ReadOnlyMemory<TileCoord> Coords);
 
-/// <summary>What the features of a run have in common.</summary>
-/// <param name="EncoderId">Encoder.</param>
-/// <param name="Dim">D.</param>
-/// <param name="Mpp">Resolution of the tiles, µm/px; null where the source does not say.</param>
-/// <param name="TileSize">Side of a tile at that resolution, px; null where the source does not say.</param>
-public sealed record FeatureKind(string EncoderId, int Dim, double? Mpp, int? TileSize)
+/// <summary>Turns rows into tensors, keeps as many as fit, and reads the next row's files while the present one is learned from.</summary>
+/// <param name="source">Where features come from.</param>
+/// <param name="device">Where tensors live.</param>
+/// <param name="cacheBytes">Memory for what is kept.</param>
+/// <param name="half">Whether features are rounded to float16 and kept so: half the memory. Every bag is rounded, kept or not, so that a run does not depend
+/// on what fits.</param>
+internal sealed class BagStore(IBagSource source, Device device, long cacheBytes, bool half = false) : IDisposable
 {
-    /// <summary>The kind of a bag's features.</summary>
-    public static FeatureKind Of(FeatureBag bag) => new(bag.EncoderId, bag.Dim, bag.Geometry?.Mpp, bag.Geometry?.TileSize);
+    const float LargestHalf = 65504;
 
-    /// <summary>Refuses a bag whose features are of another kind.</summary>
-    /// <exception cref="InputException"><c>encoder-mismatch</c>, <c>dim-mismatch</c>, <c>mpp-mismatch</c>.</exception>
-    public void Require(FeatureBag bag)
-    {
-        if (bag.EncoderId != EncoderId)
-            throw new InputException("encoder-mismatch",
-                $"Slide `{bag.SlideId}` has features of encoder `{bag.EncoderId}`, `{EncoderId}` is wanted. Extract it again with that encoder.");
-        if (bag.Dim != Dim)
-            throw new InputException("dim-mismatch", $"Slide `{bag.SlideId}` has {bag.Dim} features per tile, {Dim} are wanted.");
-        if (Mpp is { } mpp && bag.Geometry is { } g && (Math.Abs(g.Mpp - mpp) > 0.01 * mpp || g.TileSize != TileSize))
-            throw new InputException("mpp-mismatch",
-                $"Slide `{bag.SlideId}` was cut into tiles of {g.TileSize} px at {g.Mpp:0.###} µm/px, {TileSize} px at {mpp:0.###} µm/px are wanted. Tile it again.");
-    }
-}
-
-/// <summary>Turns rows into tensors and keeps as many as fit.</summary>
-internal sealed class BagStore(IBagSource source, Device device, long cacheBytes) : IDisposable
-{
     readonly Dictionary<string, CaseBag> _cache = [];
     long _cached;
+    (string Row, Task<List<FeatureBag>> Slides)? _ahead;
 
     /// <summary>Set once the training rows have told it; null: features as they are.</summary>
     public FeatureScaler? Scaler { get; private set; }
@@ -49,30 +32,35 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
     /// <summary>Takes the statistics of the training rows; what was cached before is scaled.</summary>
     public void Standardize(IReadOnlyList<CohortRow> train)
     {
-        var scaler = FeatureScaler.Fit(train.Select(row =>
-        {
-            var bag = Get(row);
-            return bag.X;
-        }), Kind!.Dim);
-        foreach (var bag in _cache.Values)
-            scaler.Apply(bag.X);
-        Scaler = scaler;
+        Scaler = FeatureScaler.Fit(train.Count, i => Get(train[i], i + 1 < train.Count ? train[i + 1] : null).X, Kind!.Dim);
+        if (!half)
+            foreach (var bag in _cache.Values)
+                Scaler.Apply(bag.X);
     }
 
     /// <summary>How many instances a row has; reads it.</summary>
-    public long Count(CohortRow row)
+    public long Count(CohortRow row, CohortRow? next = null)
     {
         using var scope = NewDisposeScope();
-        return Get(row).X.shape[0];
+        return Get(row, next).X.shape[0];
     }
 
-    /// <summary>The bag of a row. If it did not fit the cache it lives in the caller's dispose scope.</summary>
-    public CaseBag Get(CohortRow row)
+    /// <summary>The bag of a row. What is not kept lives in the caller's dispose scope.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="next">The row that will be asked for next, whose files are read on another thread meanwhile; null: not known.</param>
+    public CaseBag Get(CohortRow row, CohortRow? next = null)
     {
-        if (_cache.TryGetValue(row.Id, out var cached))
-            return cached;
-        var bag = Load(row);
-        var bytes = bag.X.numel() * sizeof(float);
+        var bag = _cache.TryGetValue(row.Id, out var kept) ? kept : Keep(row, Load(row));
+        // Only now: of one source no two bags are read at a time.
+        if (next is not null && _ahead is null && !_cache.ContainsKey(next.Id))
+            _ahead = (next.Id, Task.Run(() => next.SlideIds.Select(source.Load).ToList()));
+        return half ? bag with { X = Scaled(bag.X.to(ScalarType.Float32)) } : bag;
+    }
+
+    /// <summary>Keeps a bag if it fits.</summary>
+    CaseBag Keep(CohortRow row, CaseBag bag)
+    {
+        var bytes = bag.X.numel() * bag.X.element_size();
         if (_cached + bytes > cacheBytes)
             return bag;
         _cached += bytes;
@@ -80,11 +68,12 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
         return _cache[row.Id] = bag;
     }
 
+    /// <summary>As it is kept: float16 as it was read, or float32 standardised.</summary>
     CaseBag Load(CohortRow row)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var slides = row.SlideIds.Select(source.Load).ToList();
+        var slides = Slides(row);
         foreach (var slide in slides)
         {
             Kind ??= FeatureKind.Of(slide);
@@ -99,13 +88,35 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
         };
         if (!x.isfinite().all().item<bool>())
             throw new InputException("features-not-finite", $"The features of `{row.Id}` hold NaN or infinity. Extract them again.");
-        x = x.to(device);
-        Scaler?.Apply(x);
+        if (half && x.numel() > 0 && x.abs().max().item<float>() > LargestHalf)
+            throw new InputException("features-beyond-half", $"The features of `{row.Id}` hold numbers above {LargestHalf}, which float16 cannot. Leave --half-features out.");
+        x = half ? x.to(ScalarType.Float16).to(device) : Scaled(x.to(device));
         return new CaseBag(x.MoveToOuterDisposeScope(), slides.Count == 1 ? slides[0].Coords : ReadOnlyMemory<TileCoord>.Empty);
+    }
+
+    Tensor Scaled(Tensor x)
+    {
+        Scaler?.Apply(x);
+        return x;
+    }
+
+    /// <summary>What was read ahead, if it was this row; what was read for another is let go.</summary>
+    List<FeatureBag> Slides(CohortRow row)
+    {
+        var ahead = _ahead;
+        _ahead = null;
+        if (ahead is not { } read)
+            return [.. row.SlideIds.Select(source.Load)];
+        if (read.Row == row.Id)
+            return read.Slides.GetAwaiter().GetResult();
+        Task.WaitAny(read.Slides); // and if it could not be read, nobody asks for it
+        return [.. row.SlideIds.Select(source.Load)];
     }
 
     public void Dispose()
     {
+        if (_ahead is { } read)
+            Task.WaitAny(read.Slides);
         foreach (var bag in _cache.Values)
             bag.X.Dispose();
         _cache.Clear();

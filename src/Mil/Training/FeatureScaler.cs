@@ -10,6 +10,9 @@ internal sealed class FeatureScaler(float[] mean, float[] scale)
     /// <summary>Deviations below this share of the mean's size are rounding, not signal.</summary>
     const double Constant = 1e-6;
 
+    /// <summary>Instances that are held in float64 at a time.</summary>
+    const long Slice = 8192;
+
     /// <summary>[D]</summary>
     public float[] Mean => mean;
 
@@ -19,19 +22,27 @@ internal sealed class FeatureScaler(float[] mean, float[] scale)
     /// <summary>Leaves features as they are.</summary>
     public static FeatureScaler None(int dim) => new(new float[dim], [.. Enumerable.Repeat(1f, dim)]);
 
-    /// <summary>Statistics over all instances of the bags given, in one pass with sums in float64.</summary>
-    public static FeatureScaler Fit(IEnumerable<Tensor> bags, int dim)
+    /// <summary>Statistics over all instances of some bags, in one pass with sums in float64; no more than one bag is held at a time.</summary>
+    /// <param name="bags">How many.</param>
+    /// <param name="bag">[N, D] the bag of a number from 0.</param>
+    /// <param name="dim">D.</param>
+    public static FeatureScaler Fit(int bags, Func<int, Tensor> bag, int dim)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var (sum, squares, count) = (zeros(dim, ScalarType.Float64), zeros(dim, ScalarType.Float64), 0L);
-        foreach (var bag in bags)
+        for (var i = 0; i < bags; i++)
         {
             using var inner = NewDisposeScope();
-            var x = bag.to(ScalarType.Float64);
-            sum.add_(x.sum(dim: 0));
-            squares.add_(x.mul_(x).sum(dim: 0));
-            count += bag.shape[0];
+            var all = bag(i);
+            for (long at = 0; at < all.shape[0]; at += Slice)
+            {
+                using var piece = NewDisposeScope();
+                var x = all.narrow(0, at, Math.Min(Slice, all.shape[0] - at)).to(ScalarType.Float64);
+                sum.add_(x.sum(dim: 0).cpu());
+                squares.add_(x.mul_(x).sum(dim: 0).cpu());
+            }
+            count += all.shape[0];
         }
         var (s, q) = (sum.data<double>().ToArray(), squares.data<double>().ToArray());
         var mean = new float[dim];

@@ -30,7 +30,7 @@ internal sealed class FoldRun : IDisposable
     FoldRun(Cohort cohort, Split split, IBagSource source, RunOptions options, Device device, string dir, RunFingerprint fingerprint, RunPace pace)
     {
         (_cohort, _split, _options, _device, _dir, _pace) = (cohort, split, options, device, dir, pace);
-        _bags = new BagStore(source, device, options.CacheBytes);
+        _bags = new BagStore(source, device, options.CacheBytes, options.HalfFeatures);
         _train = WithInstances(split.Train);
         _validation = WithInstances(options.ChooseOnTest ? split.Test : split.Validation);
         if (_train.Count == 0)
@@ -187,7 +187,7 @@ internal sealed class FoldRun : IDisposable
 
     List<CohortRow> WithInstances(IReadOnlyList<CohortRow> rows)
     {
-        var full = rows.Where(row => _bags.Count(row) > 0).ToList();
+        var full = rows.Where((row, i) => _bags.Count(row, i + 1 < rows.Count ? rows[i + 1] : null) > 0).ToList();
         _skipped.AddRange(rows.Except(full).Select(row => row.Id).Except(_skipped));
         return full;
     }

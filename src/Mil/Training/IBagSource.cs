@@ -9,7 +9,7 @@ public interface IBagSource
     /// <summary>Whether there are features for a slide.</summary>
     bool Has(string slideId);
 
-    /// <summary>Reads the features of a slide. May be called from several threads.</summary>
+    /// <summary>Reads the features of a slide. May be called from any thread; a training calls once at a time.</summary>
     /// <exception cref="InputException"><c>features-missing</c>, <c>features-unreadable</c>.</exception>
     FeatureBag Load(string slideId);
 }

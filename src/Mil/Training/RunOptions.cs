@@ -69,6 +69,10 @@ public sealed record RunOptions
     /// <summary>Memory for features that are kept between epochs, bytes; what does not fit is read again.</summary>
     public long CacheBytes { get; init; } = 4L << 30;
 
+    /// <summary>Whether features are rounded to float16 and kept so: twice as many fit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HalfFeatures { get; init; }
+
     /// <summary>
     /// For small cohorts of small bags (some dozens of slides, some hundreds of tiles): a narrow model, a higher learning rate, few epochs.
     /// </summary>

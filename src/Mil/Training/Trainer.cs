@@ -51,7 +51,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
                 }
                 using var scope = NewDisposeScope();
                 var row = train[order[state.Position]];
-                var bag = bags.Get(row);
+                var bag = bags.Get(row, state.Position + 1 < order.Length ? train[order[state.Position + 1]] : null);
                 draws.BeginStep(optimiser.Steps);
                 var progress = optimiser.Steps / (double)steps;
                 var rate = options.Cosine ? options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * progress)) : options.LearningRate;
@@ -101,11 +101,11 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         using var _ = no_grad();
         var answers = new List<Decoded>();
         double loss = 0;
-        foreach (var row in rows)
+        for (var i = 0; i < rows.Count; i++)
         {
             using var scope = NewDisposeScope();
-            var logits = model.Read(bags.Get(row).X).Logits;
-            loss += task.Loss(logits, task.TargetOf(row)).item<float>();
+            var logits = model.Read(bags.Get(rows[i], i + 1 < rows.Count ? rows[i + 1] : null).X).Logits;
+            loss += task.Loss(logits, task.TargetOf(rows[i])).item<float>();
             answers.Add(task.Decode(Temper(logits.cpu().data<float>().ToArray(), temperature)));
         }
         return (answers, rows.Count == 0 ? double.NaN : loss / rows.Count);

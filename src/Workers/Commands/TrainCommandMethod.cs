@@ -26,6 +26,10 @@ sealed class TrainCommandMethod
     readonly Option<double> _checkpoint = new Option<double>("--checkpoint-seconds")
         { Description = "How often a training's state is kept, to go on from after a cut; 0: after each step", DefaultValueFactory = _ => 30 }
         .Check(seconds => seconds is >= 0 and <= 86400, "is from 0 to 86400.");
+    readonly Option<double> _cache = new Option<double>("--cache-gb")
+        { Description = "Memory for features that are kept between epochs; what does not fit is read again, ahead of its turn", DefaultValueFactory = _ => 4, HelpName = "GB" }
+        .Check(gigabytes => gigabytes is >= 0 and <= 65536, "is from 0 to 65536.");
+    readonly Option<bool> _half = new("--half-features") { Description = "Rounds features to float16: twice as many fit the memory" };
     readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "CPU threads" }.Check(count => count is null or >= 1, "is at least 1.");
     readonly Option<string> _device = SharedOptions.Device();
 
@@ -33,7 +37,7 @@ sealed class TrainCommandMethod
     {
         _preset.AcceptOnlyFromAmong(["standard", "small", .. Presets.Methods]);
         _backbone.AcceptOnlyFromAmong([.. Presets.Backbones]);
-        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _epochs, _search, _calibrate, _checkpoint, _threads, _device])
+        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _epochs, _search, _calibrate, _checkpoint, _cache, _half, _threads, _device])
             command.Options.Add(option);
     }
 
@@ -62,7 +66,8 @@ sealed class TrainCommandMethod
         return basis with
         {
             Seed = seed, Device = parsed.GetValue(_device)!, Threads = parsed.GetValue(_threads) ?? basis.Threads,
-            Calibrate = parsed.GetValue(_calibrate), CheckpointSeconds = parsed.GetValue(_checkpoint),
+            Calibrate = parsed.GetValue(_calibrate), CacheBytes = (long)(parsed.GetValue(_cache) * (1L << 30)), HalfFeatures = parsed.GetValue(_half),
+            CheckpointSeconds = parsed.GetValue(_checkpoint),
             Search = parsed.GetValue(_search) ? SearchGrid.Reference : null,
             Folds = basis.Folds with
             {
