@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Mhim.Features;
 
 /// <summary>What an encoder wants and gives.</summary>
@@ -5,7 +7,11 @@ namespace Mhim.Features;
 /// <param name="InputSize">Side of the square input in pixels.</param>
 /// <param name="Mpp">Resolution that it was made for, µm per pixel.</param>
 /// <param name="Dim">D, numbers per tile.</param>
-public sealed record EncoderInfo(string Id, int InputSize, double Mpp, int Dim);
+public sealed record EncoderInfo(string Id, int InputSize, double Mpp, int Dim)
+{
+    /// <summary>What feature files shall say about it, such as <c>encoder_sha256</c>; empty for one that is built in.</summary>
+    public IReadOnlyDictionary<string, string> Provenance { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+}
 
 /// <summary>Turns tiles into feature vectors. One tile's vector depends on that tile alone, never on its neighbours in the batch.</summary>
 public interface IPatchEncoder : IDisposable

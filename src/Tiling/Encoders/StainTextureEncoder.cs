@@ -38,6 +38,8 @@ public sealed class StainTextureEncoder : IPatchEncoder
     /// <summary>Smallest side of a tile in pixels.</summary>
     public const int MinInputSize = 32;
 
+    internal static EncoderInfo Standard { get; } = new(Id, 256, 0.5, Dim);
+
     private readonly ConcurrentBag<StainTextureTile> _tiles = [];
 
     /// <summary>Opens the encoder; the defaults are what features of the id <c>stain-texture</c> mean everywhere.</summary>
