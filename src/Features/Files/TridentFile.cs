@@ -12,11 +12,13 @@ public static class TridentFile
     /// <param name="path">The <c>.h5</c> file.</param>
     /// <param name="bag">With coordinates and geometry; N may be 0.</param>
     /// <param name="provenance">Further attributes of the file (text), for example <c>slide_sha256</c>.</param>
+    /// <param name="half">Stores 16-bit floats, in half the room; readers here and elsewhere get them back as they are.</param>
     /// <exception cref="ArgumentException">The bag has no geometry.</exception>
-    public static void WriteFeatures(string path, FeatureBag bag, IReadOnlyDictionary<string, string>? provenance = null)
+    /// <exception cref="InputException"><c>features-beyond-float16</c>: a number above 65,504, which 16 bits cannot hold.</exception>
+    public static void WriteFeatures(string path, FeatureBag bag, IReadOnlyDictionary<string, string>? provenance = null, bool half = false)
     {
         var geometry = bag.Geometry ?? throw new ArgumentException("A bag without geometry cannot be written in the TRIDENT layout.", nameof(bag));
-        var features = new H5Dataset(bag.Features, fileDims: [(ulong)bag.Count, (ulong)bag.Dim]);
+        var features = new H5Dataset(half ? Halves(bag) : bag.Features, fileDims: [(ulong)bag.Count, (ulong)bag.Dim]);
         features.Attributes["encoder"] = bag.EncoderId;
         features.Attributes["name"] = bag.SlideId;
         features.Attributes["savetodir"] = "";
@@ -74,6 +76,13 @@ public static class TridentFile
     {
         using var file = Open(path);
         return Guard(path, () => file.AttributeExists(name) ? file.Attribute(name).Read<string>() : null);
+    }
+
+    static Half[] Halves(FeatureBag bag)
+    {
+        var halves = Array.ConvertAll(bag.Features, value => (Half)value);
+        return !Array.Exists(halves, Half.IsInfinity) ? halves : throw new InputException("features-beyond-float16",
+            $"Slide `{bag.SlideId}` has features above 65504, which 16-bit floats cannot hold; store them as 32 bits (without --float16).");
     }
 
     static H5Dataset CoordsOf(string slideId, TileCoord[] coords, TileGeometry geometry)

@@ -63,6 +63,7 @@ public static class CommandLine
             SlideCommand.Create(),
             TileCommand.Create(),
             ExtractCommand.Create(),
+            EncoderCommand.Create(),
             TrainCommand.Create(),
             CompareCommand.Create(),
             PredictCommand.Create(),

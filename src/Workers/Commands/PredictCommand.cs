@@ -21,8 +21,7 @@ static class PredictCommand
             var modelDir = ModelPath.Find(parsed.GetRequiredValue(model));
             var source = SlideSource.FromFile(parsed.GetRequiredValue(slide), parsed.GetValue(slideMpp));
             var wanted = ModelSummary.Load(modelDir);
-            var standard = new FeatureSettings();
-            var settings = new FeatureSettings(wanted.EncoderId, wanted.Mpp ?? standard.Mpp, wanted.TileSize ?? standard.TileSize);
+            var settings = FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize);
             var outDir = parsed.GetRequiredValue(folder);
             var features = Path.Combine(outDir, "features.h5");
             var result = Screen.Run(source.SlideId, progress =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mhim.Tiling.Encoders;
 using Mhim.Workers.Pipeline;
 
 namespace Mhim.Workers.Commands;
@@ -11,7 +12,29 @@ static class SharedOptions
         .Check(mpp => mpp is null or (> 0 and < 1000), "must be a positive number of µm per pixel.");
 
     public static Option<string> Encoder() => new("--encoder")
-        { Description = "Tile encoder", DefaultValueFactory = _ => new FeatureSettings().EncoderId, HelpName = "ID" };
+        { Description = "Tile encoder, built in or added (mhim encoder list)", DefaultValueFactory = _ => new FeatureSettings().EncoderId, HelpName = "ID" };
+
+    public static Option<double?> EncoderMpp() => new Option<double?>("--target-mpp")
+        { Description = "Resolution of the tiles, µm per pixel [default: the encoder's]", HelpName = "MPP" }
+        .Check(mpp => mpp is null or (> 0 and < 1000), "must be a positive number of µm per pixel.");
+
+    public static Option<int?> EncoderTileSize() => new Option<int?>("--tile-size")
+        { Description = "Side of a tile, pixels at --target-mpp [default: the encoder's]", HelpName = "PX" }
+        .Check(size => size is null or (>= 16 and <= 8192), "must be from 16 to 8192.");
+
+    public static Option<string?> EncoderDevice() => new("--device")
+        { Description = "Where an ONNX encoder runs: auto, cpu, cuda or cuda:N [default: MHIM_ENCODER_DEVICE, or auto]" };
+
+    public static Option<int?> EncoderThreads() => new Option<int?>("--encoder-threads")
+        { Description = "Threads of ONNX Runtime within a batch; the batches keep every core busy as it is [default: MHIM_ENCODER_THREADS, or 1]", HelpName = "N" }
+        .Check(threads => threads is null or (>= 1 and <= 1024), "must be from 1 to 1024.");
+
+    /// <summary>Where encoders lie and run: as the environment says, and the options otherwise.</summary>
+    public static EncoderOptions Encoders(ParseResult parsed, Option<string?> device, Option<int?>? threads = null)
+    {
+        var options = EncoderOptions.FromEnvironment();
+        return options with { Device = parsed.GetValue(device) ?? options.Device, Threads = (threads is null ? null : parsed.GetValue(threads)) ?? options.Threads };
+    }
 
     public static Option<double> Mpp() => new Option<double>("--target-mpp")
         { Description = "Resolution of the tiles, µm per pixel", DefaultValueFactory = _ => 0.5, HelpName = "MPP" }

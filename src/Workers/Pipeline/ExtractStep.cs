@@ -17,26 +17,30 @@ public static class ExtractStep
     /// <param name="path">The feature file.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancel">Leaves nothing half-written.</param>
+    /// <param name="half">Stores the features as 16-bit floats, in half the room.</param>
+    /// <param name="encoders">Where encoders lie and run; null: as the environment says.</param>
     /// <exception cref="InputException">The slide cannot be read, has no tissue, or the encoder is not known.</exception>
     public static FeatureBag Run(
-        SlideSource source, FeatureSettings settings, string tilesPath, string path, IProgress<StepProgress>? progress, CancellationToken cancel)
+        SlideSource source, FeatureSettings settings, string tilesPath, string path, IProgress<StepProgress>? progress, CancellationToken cancel,
+        bool half = false, EncoderOptions? encoders = null)
     {
+        encoders ??= EncoderOptions.FromEnvironment();
         var grid = new GridOptions(settings.TileSize, settings.Mpp);
-        var inputs = StepInputs.Of("extract", Version, TileStep.InputsOf(source, grid), settings.EncoderId);
+        var inputs = StepInputs.Of("extract", Version, TileStep.InputsOf(source, grid), EncoderCatalog.Fingerprint(settings.EncoderId, encoders) + (half ? " float16" : ""));
         if (StepInputs.Made(path, inputs))
             return TridentFile.ReadFeatures(path);
-        using var encoder = EncoderCatalog.Open(settings.EncoderId);
+        using var encoder = EncoderCatalog.Open(settings.EncoderId, encoders);
         var tiles = TileStep.Run(source, grid, tilesPath, progress, cancel);
         using var slide = source.Open();
         var words = $"encoding {tiles.Coords.Length} tiles";
         var bag = FeatureExtractor.Extract(slide, tiles, encoder, new ExtractOptions(),
             progress is null ? null : new DirectProgress<ExtractProgress>(p => progress.Report(new StepProgress((double)p.Done / p.Total, words))), cancel);
         cancel.ThrowIfCancellationRequested();
-        TridentFile.WriteFeatures(path, bag, new Dictionary<string, string>
+        TridentFile.WriteFeatures(path, bag, new Dictionary<string, string>(encoder.Info.Provenance)
         {
             ["slide_sha256"] = source.Sha256,
             [StepInputs.Attribute] = inputs,
-        });
-        return bag;
+        }, half);
+        return half ? TridentFile.ReadFeatures(path) : bag; // what a second run would read
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Mhim.Features;
+using Mhim.Tiling.Encoders;
 using Microsoft.Extensions.Configuration;
 
 namespace Mhim.Workers.Pipeline;
@@ -15,13 +17,21 @@ public sealed record FeatureSettings(string EncoderId = "stain-texture", double 
     /// <summary>All of it as one word, such as <c>stain-texture-0.5-256</c>.</summary>
     public string Variant => $"{EncoderId}-{TileVariant}";
 
+    /// <summary>What an encoder was made for, with what the user or a model wants otherwise.</summary>
+    /// <exception cref="InputException"><c>encoder-unknown</c>, or its card cannot be used.</exception>
+    public static FeatureSettings For(string encoderId, double? mpp = null, int? tileSize = null)
+    {
+        if (mpp is { } resolution && tileSize is { } side)
+            return new FeatureSettings(encoderId, resolution, side);
+        var encoder = EncoderCatalog.Info(encoderId);
+        return new FeatureSettings(encoderId, mpp ?? encoder.Mpp, tileSize ?? encoder.InputSize);
+    }
+
     /// <summary>What the service makes of an upload: <c>Mhim:Features:*</c>.</summary>
     public static FeatureSettings From(IConfiguration configuration)
     {
         var section = configuration.GetSection("Mhim:Features");
-        var standard = new FeatureSettings();
-        return new FeatureSettings(section["EncoderId"] ?? standard.EncoderId,
-            section.GetValue("Mpp", standard.Mpp), section.GetValue("TileSize", standard.TileSize));
+        return For(section["EncoderId"] ?? EncoderCatalog.Default, section.GetValue<double?>("Mpp"), section.GetValue<int?>("TileSize"));
     }
 
     /// <summary>Reads <see cref="Variant"/> back.</summary>

@@ -14,6 +14,7 @@ static class Mhim
     {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mhim.dll"));
+        start.Environment["MHIM_ENCODERS"] = Path.Combine(folder, "encoders"); // never those of whoever runs the tests
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;

@@ -59,7 +59,7 @@ public sealed class UnusableInputTests : IDisposable
     [InlineData("train --features f --labels missing.csv --out o", "missing.csv")]
     [InlineData("predict --slide x.svs --model nowhere --out o", "nowhere")]
     [InlineData("model info nowhere", "nowhere")]
-    [InlineData("extract x.svs --encoder nope --out o", "x.svs")]
+    [InlineData("extract x.svs --encoder nope --out o", "no encoder 'nope'")]
     [InlineData("slides", "slides")]
     public async Task An_option_that_cannot_be_used_is_named(string line, string named)
     {
