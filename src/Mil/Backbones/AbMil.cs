@@ -20,12 +20,12 @@ internal sealed class AbMil : nn.Module, IMilBackbone
     public BagOutput Read(Tensor h, Linear predictor, bool instances, Training.IDrawSource? draws)
     {
         var a = _attention.forward(h).softmax(0);       // [N, 1]
-        var z = a.T.matmul(h);                          // [1, M]
+        var z = a.T.Like(h).matmul(h).Wide();           // [1, M]
         var logits = predictor.forward(z);              // [1, C]
         if (!instances)
             return new BagOutput(logits, z);
         // W(aᵢhᵢ) = aᵢ(Whᵢ): the product with the wide matrix first, the scaling on C columns.
-        var evidence = h.matmul(predictor.weight!.T).mul_(a); // [N, C]
+        var evidence = h.matmul(predictor.weight!.T.Like(h)).Wide().mul_(a); // [N, C]
         return new BagOutput(logits, z, a.T, evidence);
     }
 

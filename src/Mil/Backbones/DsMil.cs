@@ -1,3 +1,4 @@
+using Mhim.Mil.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -31,13 +32,13 @@ internal sealed class DsMil : nn.Module, IMilBackbone
 
     public BagOutput Read(Tensor h, Linear predictor, bool instances, Training.IDrawSource? draws)
     {
-        var classes = _instance.forward(h);                                             // [N, C]
+        var classes = h.Through(_instance).Wide();                                      // [N, C]
         var q = Query(h);                                                               // [N, 128]
         var top = classes.argmax(0);                                                    // [C]
         var asked = Query(h.index_select(0, top));                                      // [C, 128]
-        var a = q.matmul(asked.T).Times(1 / Math.Sqrt(QueryDim)).softmax(0);              // [N, C]
-        var v = _value is null ? h : nn.functional.relu(_value.forward(h));             // [N, M]
-        var b = a.T.matmul(v);                                                          // [C, M]
+        var a = q.matmul(asked.T).Wide().Times(1 / Math.Sqrt(QueryDim)).softmax(0);       // [N, C]
+        var v = _value is null ? h : nn.functional.relu(h.Through(_value), inplace: true);     // [N, M]
+        var b = a.T.Like(v).matmul(v).Wide();                                           // [C, M]
         // A convolution as wide as its input is one product.
         var weight = _bag.weight!;                                                      // [C, C, M]
         var bag = nn.functional.linear(b.view(1, -1), weight.view(weight.shape[0], -1), _bag.bias!);
@@ -45,7 +46,7 @@ internal sealed class DsMil : nn.Module, IMilBackbone
         return new BagOutput((bag + best).Times(0.5), b, instances ? a.T : null, instances ? classes : null);
     }
 
-    Tensor Query(Tensor h) => _query2.forward(nn.functional.relu(_query1.forward(h))).tanh();
+    Tensor Query(Tensor h) => nn.functional.relu(h.Through(_query1), inplace: true).Through(_query2).tanh();
 
     public Tensor Scores(BagOutput bag, InstanceScoreKind kind) => kind switch
     {

@@ -1,3 +1,4 @@
+using Mhim.Mil.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -10,6 +11,7 @@ internal sealed class Pooling(bool maximum) : nn.Module(nameof(Pooling)), IMilBa
 
     public BagOutput Read(Tensor h, Linear predictor, bool instances, Training.IDrawSource? draws)
     {
+        h = h.Wide();
         var n = h.shape[0];
         if (!maximum)
         {

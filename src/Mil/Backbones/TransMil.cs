@@ -37,13 +37,13 @@ internal sealed class TransMil : nn.Module, IMilBackbone
 
     public BagOutput Read(Tensor h, Linear predictor, bool instances, Training.IDrawSource? draws)
     {
-        var x = cat([ClassToken[0], h], 0);                                            // [1 + N, M]
+        var x = cat([ClassToken[0].Like(h), h], 0);                                     // [1 + N, M]
         var first = _layer1.Attend(x, classTokenOnly: false, instances, draws);
         x = x + first.Out;
         var token = x.narrow(0, 0, 1);                                                  // [1, M]
         x = cat([token, _position.Forward(x.narrow(0, 1, h.shape[0]))], 0);
         var second = _layer2.Attend(x, classTokenOnly: true, instances, draws);
-        var z = _norm.forward(token + second.Out);                                      // [1, M]
+        var z = _norm.forward((token + second.Out).Wide());                             // [1, M]
         var logits = predictor.forward(z);
         return instances
             ? new BagOutput(logits, z, first.Attention, Evidence(first, predictor), second.Attention)
@@ -60,7 +60,7 @@ internal sealed class TransMil : nn.Module, IMilBackbone
         var both = predictor.weight!.matmul(_layer1.ToOut.weight!);                     // [C, M]
         var constant = predictor.weight!.matmul(_layer1.ToOut.bias!);                   // [C]
         var perHead = both.T.view(heads, -1, both.shape[0]);                            // [H, d, C]
-        var said = first.Values!.matmul(perHead) * first.Attention.unsqueeze(-1);       // [H, N, C]
+        var said = first.Values!.matmul(perHead.Like(first.Values)).Wide() * first.Attention.unsqueeze(-1);   // [H, N, C]
         return said.sum(dim: 0).view(n, -1) + constant;
     }
 

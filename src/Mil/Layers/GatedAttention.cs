@@ -24,6 +24,6 @@ internal sealed class GatedAttention : nn.Module<Tensor, Tensor>
     }
 
     /// <param name="h">[N, M]</param>
-    /// <returns>[N, 1]</returns>
-    public override Tensor forward(Tensor h) => _score.forward(nn.functional.gelu(_what.forward(h)) * _gate.forward(h).sigmoid());
+    /// <returns>[N, 1], float32 at least</returns>
+    public override Tensor forward(Tensor h) => (nn.functional.gelu(h.Through(_what)) * h.Through(_gate).sigmoid()).Wide().Through(_score);
 }

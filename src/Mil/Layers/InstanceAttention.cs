@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mhim.Mil.Layers;
@@ -7,18 +8,16 @@ internal sealed class InstanceAttention : nn.Module<Tensor, Tensor>
 {
     const int Width = 128;
 
-    readonly nn.Module<Tensor, Tensor> _attention;
+    readonly Linear _hidden, _score;
 
     public InstanceAttention(int embedDim) : base(nameof(InstanceAttention))
     {
-        _attention = nn.Sequential(
-            nn.Linear(embedDim, Width, hasBias: false),
-            nn.GELU(),
-            nn.Linear(Width, 1, hasBias: false));
-        register_module("attention", _attention);
+        _hidden = nn.Linear(embedDim, Width, hasBias: false);
+        _score = nn.Linear(Width, 1, hasBias: false);
+        register_module("attention", nn.Sequential(("0", _hidden), ("2", _score)));
     }
 
     /// <param name="h">[N, M]</param>
-    /// <returns>[N, 1]</returns>
-    public override Tensor forward(Tensor h) => _attention.forward(h);
+    /// <returns>[N, 1], float32 at least</returns>
+    public override Tensor forward(Tensor h) => nn.functional.gelu(h.Through(_hidden)).Wide().Through(_score);
 }

@@ -48,36 +48,41 @@ internal sealed class NystromAttention : nn.Module
     /// <param name="draws">Where dropout comes from; null: none.</param>
     public NystromOutput Forward(Tensor x, bool classTokenOnly, bool instances, Training.IDrawSource? draws)
     {
+        using var scope = NewDisposeScope();     // autograd keeps what it needs; without gradients nothing is kept
         var n = x.shape[0];
         var padding = (_landmarks - n % _landmarks) % _landmarks;
         if (padding > 0)
             x = nn.functional.pad(x, [0, 0, padding, 0]);
         var scale = Math.Pow(_dim / Heads, -0.5);
-        var weight = _toQkv.weight!;
+        var weight = _toQkv.weight!;                                                            // [3M, M]
+        var narrow = weight.Like(x);
 
         // Landmarks are means, and means go through a projection: M/2 rows are projected instead of n.
-        var means = x.view(_landmarks, -1, _dim).mean([1]);                                     // [l, M]
+        // Landmarks and their pseudo-inverse are small, and the iterations towards it would enlarge rounding: never in 16 bits.
+        var means = x.view(_landmarks, -1, _dim).mean([1]).Wide();                              // [l, M]
         var q2 = Split(nn.functional.linear(means, weight.narrow(0, 0, _dim))).Times(scale);      // [H, l, d]
         var k2 = Split(nn.functional.linear(means, weight.narrow(0, _dim, _dim)));              // [H, l, d]
-        var k = Split(nn.functional.linear(x, weight.narrow(0, _dim, _dim)));                   // [H, p+n, d]
-        var v = Split(nn.functional.linear(x, weight.narrow(0, 2 * _dim, _dim)));               // [H, p+n, d]
+        var k = Split(nn.functional.linear(x, narrow.narrow(0, _dim, _dim)));                   // [H, p+n, d]
+        var v = Split(nn.functional.linear(x, narrow.narrow(0, 2 * _dim, _dim)));               // [H, p+n, d]
         var asking = classTokenOnly ? x.narrow(0, padding, 1) : x;
-        var q = Split(nn.functional.linear(asking, weight.narrow(0, 0, _dim))).Times(scale);      // [H, p+n or 1, d]
+        var q = Split(nn.functional.linear(asking, narrow.narrow(0, 0, _dim)));                 // [H, p+n or 1, d]
 
-        var a1 = q.matmul(k2.transpose(-1, -2)).softmax(-1);                                    // [H, p+n or 1, l]
+        // The scale goes to the small side.
+        var a1 = q.matmul(k2.Times(scale).Like(x).transpose(-1, -2)).softmax(-1);               // [H, p+n or 1, l]
         var a2 = PseudoInverse(q2.matmul(k2.transpose(-1, -2)).softmax(-1));                    // [H, l, l]
-        var a3 = q2.matmul(k.transpose(-1, -2)).softmax(-1);                                    // [H, l, p+n]
+        var a3 = q2.Like(x).matmul(k.transpose(-1, -2)).softmax(-1);                            // [H, l, p+n]
 
-        var heads = a1.matmul(a2.matmul(a3.matmul(v)));                                         // [H, p+n or 1, d]
-        heads = heads + (classTokenOnly ? ResidualAt(v, padding) : _residual.forward(v.unsqueeze(0))[0]);
+        var heads = a1.matmul(a2.matmul(a3.matmul(v).Wide()).Like(x));                          // [H, p+n or 1, d]
+        heads = heads + (classTokenOnly ? ResidualAt(v, padding) : ResidualEverywhere(v));
         var joined = heads.transpose(0, 1).reshape(-1, _dim);                                   // [p+n or 1, M]
-        var output = _toOut.forward(classTokenOnly ? joined : joined.narrow(0, padding, n));
+        var output = (classTokenOnly ? joined : joined.narrow(0, padding, n)).Through(_toOut);
         if (draws is not null)
             output = draws.Dropout(output, _dropout);
         if (!instances)
-            return new NystromOutput(output, null, null);
-        var attention = a1.narrow(1, classTokenOnly ? 0 : padding, 1).matmul(a2).matmul(a3);    // [H, 1, p+n]
-        return new NystromOutput(output, attention.squeeze(1).narrow(1, padding + 1, n - 1), v.narrow(1, padding + 1, n - 1));
+            return new NystromOutput(output.MoveToOuterDisposeScope(), null, null);
+        var attention = a1.narrow(1, classTokenOnly ? 0 : padding, 1).Wide().matmul(a2).Like(x).matmul(a3).Wide();    // [H, 1, p+n]
+        return new NystromOutput(output.MoveToOuterDisposeScope(), attention.squeeze(1).narrow(1, padding + 1, n - 1).MoveToOuterDisposeScope(),
+            v.narrow(1, padding + 1, n - 1).MoveToOuterDisposeScope());
     }
 
     /// <summary>[rows, M] → [H, rows, d]</summary>
@@ -89,8 +94,11 @@ internal sealed class NystromAttention : nn.Module
         var half = ConvolutionWidth / 2;
         var (from, to) = (Math.Max(0, at - half), Math.Min(v.shape[1], at + half + 1));
         var kernel = _residual.weight!.view(Heads, 1, ConvolutionWidth).narrow(2, from - at + half, to - from);   // [H, 1, w]
-        return kernel.matmul(v.narrow(1, from, to - from));
+        return kernel.Like(v).matmul(v.narrow(1, from, to - from));
     }
+
+    /// <summary>The value convolution at every place: [H, p+n, d].</summary>
+    Tensor ResidualEverywhere(Tensor v) => nn.functional.conv2d(v.unsqueeze(0), _residual.weight!.Like(v), padding: [ConvolutionWidth / 2, 0], groups: Heads)[0];
 
     /// <summary>Iterations of Razavi et al. 2014 towards the Moore–Penrose inverse, all heads started alike.</summary>
     static Tensor PseudoInverse(Tensor a)

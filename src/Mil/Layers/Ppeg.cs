@@ -22,6 +22,23 @@ internal sealed class Ppeg : nn.Module
         register_module("proj2", _convolutions[2]);
     }
 
+    /// <summary>The three convolutions and the instances themselves as one convolution of 7: [M, 1, 7, 7] and [M].</summary>
+    (Tensor Kernel, Tensor Bias) Joined()
+    {
+        var kernel = _convolutions[0].weight!;
+        using var identity = zeros(Least, Least, device: kernel.device, dtype: kernel.dtype);
+        identity[Least / 2, Least / 2].FillInPlace(1);
+        var sum = kernel + identity;
+        var bias = _convolutions[0].bias!.alias();
+        foreach (var smaller in _convolutions.AsSpan(1))
+        {
+            var border = (Least - smaller.weight!.shape[^1]) / 2;
+            sum = sum + nn.functional.pad(smaller.weight!, [border, border, border, border]);
+            bias = bias + smaller.bias!;
+        }
+        return (sum, bias);
+    }
+
     /// <param name="x">[N, M]</param>
     /// <returns>[N, M]</returns>
     public Tensor Forward(Tensor x)
@@ -37,9 +54,8 @@ internal sealed class Ppeg : nn.Module
             side = Least;
         }
         var square = (parts.Count == 1 ? x : cat(parts, 0)).T.reshape(1, dim, side, side);       // [1, M, s, s]
-        var sum = square;
-        foreach (var convolution in _convolutions)
-            sum = sum + convolution.forward(square);
+        var (kernel, bias) = Joined();
+        var sum = nn.functional.conv2d(square, kernel.Like(x), bias.Like(x), padding: [Least / 2, Least / 2], groups: dim);
         return sum.view(dim, -1).T.narrow(0, 0, n);
     }
 }

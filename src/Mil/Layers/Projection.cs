@@ -24,7 +24,7 @@ internal sealed class Projection : nn.Module
     /// <returns>[N, M]</returns>
     public Tensor Forward(Tensor x, IDrawSource? draws)
     {
-        var h = _linear.forward(x);
+        var h = x.Through(_linear);
         h = _activation == ActivationKind.Relu ? nn.functional.relu(h, inplace: true) : nn.functional.gelu(h);
         return draws is null ? h : draws.Dropout(h, _dropout);
     }

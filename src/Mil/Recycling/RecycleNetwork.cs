@@ -61,6 +61,6 @@ internal sealed class RecycleNetwork : nn.Module
         var tokens = _attn.Forward(_norm.forward(h[TensorIndex.Slice(kept)]), queries, draws, _dropout);
         using (no_grad())
             GlobalTokens.TimesInPlace(_options.Momentum).PlusInPlace(tokens.detach().unsqueeze(0), 1 - _options.Momentum);
-        return cat([h[TensorIndex.Slice(0, kept)], tokens], 0);
+        return cat([h[TensorIndex.Slice(0, kept)], tokens.Like(h)], 0);
     }
 }

@@ -11,8 +11,10 @@ internal sealed class MomentumTeacher(MhimModel model) : ITeacher
     public TeacherOutput Teach(Tensor x, IDrawSource draws)
     {
         using var _ = no_grad();
+        using var scope = NewDisposeScope();
         var bag = model.Read(x, instances: true, draws);
-        return new TeacherOutput(bag.Embedding, model.Backbone.Scores(bag, model.Options.Teacher.Scores));
+        var scores = model.Backbone.Scores(bag, model.Options.Teacher.Scores);
+        return new TeacherOutput(bag.Embedding.MoveToOuterDisposeScope(), scores.MoveToOuterDisposeScope());
     }
 
     public void Follow(MhimModel student, double progress)
