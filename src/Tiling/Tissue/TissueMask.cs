@@ -4,7 +4,8 @@ namespace Mhim.Tiling.Tissue;
 public sealed class TissueMask
 {
     readonly byte[] bits;
-    readonly int[] sums; // [(height + 1) · (width + 1)]: tissue pixels above and left of a corner
+    readonly byte[]? artefacts;
+    readonly int[] sums, penSums, darkSums; // [(height + 1) · (width + 1)]: tissue pixels above and left of a corner
 
     /// <summary>Makes a mask.</summary>
     /// <param name="width">Width in mask pixels, at least 1.</param>
@@ -13,8 +14,11 @@ public sealed class TissueMask
     /// <param name="downsampleY">Level-0 pixels per mask pixel down, above 0.</param>
     /// <param name="bits">[height · width], row by row; 0 is no tissue, all else is tissue. Not copied.</param>
     /// <param name="stages">What each stage left; null when the mask was not found by <see cref="TissueFinder"/>.</param>
+    /// <param name="artefacts">[height · width] <see cref="Artefact"/>s; null: none were looked for. Not copied.</param>
+    /// <param name="light">What kind of picture the slide is.</param>
     /// <exception cref="ArgumentException">The number of bits is not width · height.</exception>
-    public TissueMask(int width, int height, double downsampleX, double downsampleY, byte[] bits, TissueStages? stages = null)
+    public TissueMask(int width, int height, double downsampleX, double downsampleY, byte[] bits, TissueStages? stages = null,
+        byte[]? artefacts = null, SlideLight light = SlideLight.Brightfield)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
@@ -27,7 +31,11 @@ public sealed class TissueMask
         DownsampleX = downsampleX;
         DownsampleY = downsampleY;
         this.bits = bits;
-        sums = Sums(bits, width, height);
+        this.artefacts = artefacts;
+        Light = light;
+        sums = Sums(width, height, at => bits[at] != 0);
+        penSums = artefacts is null ? [] : Sums(width, height, at => artefacts[at] is > 0 and < (byte)Artefact.DarkEdge);
+        darkSums = artefacts is null ? [] : Sums(width, height, at => artefacts[at] == (byte)Artefact.DarkEdge);
         long tissue = sums[^1];
         Stages = stages ?? new TissueStages(bits.Length, 0, tissue, tissue, 0, 0, tissue, 0, tissue);
     }
@@ -47,22 +55,42 @@ public sealed class TissueMask
     /// <summary>What each stage left.</summary>
     public TissueStages Stages { get; }
 
+    /// <summary>What kind of picture the slide is.</summary>
+    public SlideLight Light { get; }
+
     /// <summary>Share of the scanned part of the slide that is tissue, 0 to 1.</summary>
     public double TissueShare => Stages.Pixels == 0 ? 0 : sums[^1] / (double)Stages.Pixels;
 
     /// <summary>Whether a mask pixel is tissue.</summary>
     public bool this[int x, int y] => bits[y * Width + x] != 0;
 
+    /// <summary>What a mask pixel is if no tissue.</summary>
+    public Artefact ArtefactAt(int x, int y) => artefacts is null ? Artefact.None : (Artefact)artefacts[y * Width + x];
+
     /// <summary>Share of a square that is tissue, 0 to 1, exact to fractions of mask pixels; what lies outside the slide is none.</summary>
     /// <param name="x0">Left edge in level-0 pixels.</param>
     /// <param name="y0">Top edge in level-0 pixels.</param>
     /// <param name="sizeLevel0">Side in level-0 pixels, above 0.</param>
-    public double ShareOf(double x0, double y0, double sizeLevel0)
+    public double ShareOf(double x0, double y0, double sizeLevel0) => ShareOf(sums, x0, y0, sizeLevel0);
+
+    /// <summary>Share of a square that is pen, 0 to 1; as <see cref="ShareOf(double, double, double)"/>.</summary>
+    /// <param name="x0">Left edge in level-0 pixels.</param>
+    /// <param name="y0">Top edge in level-0 pixels.</param>
+    /// <param name="sizeLevel0">Side in level-0 pixels, above 0.</param>
+    public double PenShareOf(double x0, double y0, double sizeLevel0) => artefacts is null ? 0 : ShareOf(penSums, x0, y0, sizeLevel0);
+
+    /// <summary>Share of a square that is dark edge, 0 to 1; as <see cref="ShareOf(double, double, double)"/>.</summary>
+    /// <param name="x0">Left edge in level-0 pixels.</param>
+    /// <param name="y0">Top edge in level-0 pixels.</param>
+    /// <param name="sizeLevel0">Side in level-0 pixels, above 0.</param>
+    public double DarkShareOf(double x0, double y0, double sizeLevel0) => artefacts is null ? 0 : ShareOf(darkSums, x0, y0, sizeLevel0);
+
+    double ShareOf(int[] of, double x0, double y0, double sizeLevel0)
     {
         double left = x0 / DownsampleX, right = (x0 + sizeLevel0) / DownsampleX;
         double top = y0 / DownsampleY, bottom = (y0 + sizeLevel0) / DownsampleY;
-        double tissue = SumTo(right, bottom) - SumTo(left, bottom) - SumTo(right, top) + SumTo(left, top);
-        return Math.Clamp(tissue / ((right - left) * (bottom - top)), 0, 1);
+        double sum = SumTo(of, right, bottom) - SumTo(of, left, bottom) - SumTo(of, right, top) + SumTo(of, left, top);
+        return Math.Clamp(sum / ((right - left) * (bottom - top)), 0, 1);
     }
 
     /// <summary>The pieces of tissue with their holes, in level-0 pixels, from top to bottom.</summary>
@@ -70,7 +98,7 @@ public sealed class TissueMask
         (x, y) => new SlidePoint((long)Math.Round(x * DownsampleX), (long)Math.Round(y * DownsampleY)));
 
     // The integral of a picture made of squares is bilinear inside each square.
-    double SumTo(double x, double y)
+    double SumTo(int[] sums, double x, double y)
     {
         x = Math.Clamp(x, 0, Width);
         y = Math.Clamp(y, 0, Height);
@@ -80,13 +108,13 @@ public sealed class TissueMask
         return (1 - fy) * ((1 - fx) * sums[at] + fx * sums[at + 1]) + fy * ((1 - fx) * sums[below] + fx * sums[below + 1]);
     }
 
-    static int[] Sums(byte[] bits, int width, int height)
+    static int[] Sums(int width, int height, Func<int, bool> counts)
     {
         var sums = new int[(width + 1) * (height + 1)];
         for (int y = 0; y < height; y++)
             for (int x = 0, row = 0; x < width; x++)
             {
-                row += bits[y * width + x] != 0 ? 1 : 0;
+                row += counts(y * width + x) ? 1 : 0;
                 sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + row;
             }
         return sums;

@@ -11,9 +11,12 @@ namespace Mhim.Tiling.Tissue;
 /// <param name="MinHoleArea">Holes of this area or less are filled, in the same units.</param>
 /// <param name="MaxHoles">At most this many holes, the largest, stay open in one piece of tissue.</param>
 /// <param name="UseOtsu">Take the threshold from the saturation's histogram (Otsu 1979) instead.</param>
+/// <param name="RemoveArtefacts">Take pen marks and dark edges out; false is CLAM's method as it is (and for stains of a pen's colour: Alcian blue, trichrome).</param>
+/// <param name="AnyStain">Take fluorescence and unstained slides too; their tissue is what differs from the background (Otsu).</param>
 public sealed record TissueOptions(
     int SaturationThreshold = 8, int MedianSize = 7, int Closing = 4,
-    double MinTissueArea = 100, double MinHoleArea = 16, int MaxHoles = 8, bool UseOtsu = false)
+    double MinTissueArea = 100, double MinHoleArea = 16, int MaxHoles = 8, bool UseOtsu = false,
+    bool RemoveArtefacts = true, bool AnyStain = false)
 {
     /// <summary>Preset for any slide: 8, 7, 4, 100, 16, 8.</summary>
     public static TissueOptions Default { get; } = new();

@@ -11,4 +11,11 @@ namespace Mhim.Tiling.Tissue;
 /// <param name="FilledHoles">Holes that were filled.</param>
 /// <param name="Tissue">Pixels of the mask in the end.</param>
 public sealed record TissueStages(
-    long Pixels, int Threshold, long Saturated, long Closed, int Pieces, int DroppedPieces, long Kept, int FilledHoles, long Tissue);
+    long Pixels, int Threshold, long Saturated, long Closed, int Pieces, int DroppedPieces, long Kept, int FilledHoles, long Tissue)
+{
+    /// <summary>Mask pixels that were taken out in the end as pen marks or dark edges.</summary>
+    public long Marked { get; init; }
+
+    /// <summary>What was found beside tissue.</summary>
+    public ArtefactShares Artefacts { get; init; } = ArtefactShares.None;
+}

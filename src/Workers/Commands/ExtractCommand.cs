@@ -13,16 +13,17 @@ static class ExtractCommand
         var (encoder, mpp, size, slideMpp) = (SharedOptions.Encoder(), SharedOptions.EncoderMpp(), SharedOptions.EncoderTileSize(), SharedOptions.SlideMpp());
         var (device, threads) = (SharedOptions.EncoderDevice(), SharedOptions.EncoderThreads());
         var half = new Option<bool>("--float16") { Description = "Store the features as 16-bit floats, in half the room" };
+        var (anyStain, keepMarks) = (SharedOptions.AnyStain(), SharedOptions.KeepMarks());
         var folder = SharedOptions.Out("Gets SLIDE.h5, and patches/SLIDE_patches.h5 (TRIDENT layout)");
         var command = new ExampleCommand("extract",
             "Tissue, tiles and features of slides. One bad slide does not stop the rest; run again, it goes on where it stopped.",
             "mhim extract CMU-1.svs --out features",
             "mhim extract slides/ --encoder stain-texture --target-mpp 0.5 --tile-size 256 --out features",
-            "mhim extract slides/ --encoder resnet50-imagenet --float16 --out features") { slides, encoder, mpp, size, slideMpp, half, device, threads, folder };
+            "mhim extract slides/ --encoder resnet50-imagenet --float16 --out features") { slides, encoder, mpp, size, slideMpp, half, device, threads, anyStain, keepMarks, folder };
         command.SetAction((parsed, cancel) =>
         {
             var rows = new List<string[]>();
-            var settings = FeatureSettings.For(parsed.GetValue(encoder)!, parsed.GetValue(mpp), parsed.GetValue(size));
+            var settings = FeatureSettings.For(parsed.GetValue(encoder)!, parsed.GetValue(mpp), parsed.GetValue(size)) with { Tissue = SharedOptions.Tissue(parsed, anyStain, keepMarks) };
             var encoders = SharedOptions.Encoders(parsed, device, threads);
             var outDir = parsed.GetRequiredValue(folder);
             var code = SlideList.ForEach(SlideList.Find(parsed.GetRequiredValue(slides)), path =>

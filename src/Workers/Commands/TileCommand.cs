@@ -13,11 +13,12 @@ static class TileCommand
         var (mpp, size, slideMpp) = (SharedOptions.Mpp(), SharedOptions.TileSize(), SharedOptions.SlideMpp());
         var tissue = new Option<double>("--min-tissue") { Description = "Share of a tile that must be tissue, 0 to 1", DefaultValueFactory = _ => new GridOptions().MinTissue }
             .Check(share => share is >= 0 and <= 1, "is a share, from 0 to 1.");
+        var (anyStain, keepMarks) = (SharedOptions.AnyStain(), SharedOptions.KeepMarks());
         var folder = SharedOptions.Out("Gets SLIDE_patches.h5 (TRIDENT layout)");
         var command = new ExampleCommand("tile",
             "Finds the tissue of slides and cuts the tile grid. What was made from the same slide and options is kept.",
             "mhim tile CMU-1.svs --out patches",
-            "mhim tile slides/ --target-mpp 1 --tile-size 224 --out patches") { slides, mpp, size, tissue, slideMpp, folder };
+            "mhim tile slides/ --target-mpp 1 --tile-size 224 --out patches") { slides, mpp, size, tissue, slideMpp, anyStain, keepMarks, folder };
         command.SetAction((parsed, cancel) =>
         {
             var rows = new List<string[]>();
@@ -26,7 +27,7 @@ static class TileCommand
             {
                 var source = SlideSource.FromFile(path, parsed.GetValue(slideMpp));
                 var file = Path.Combine(parsed.GetRequiredValue(folder), source.SlideId + "_patches.h5");
-                var grid = Screen.Run(source.SlideId, progress => TileStep.Run(source, options, file, progress, cancel));
+                var grid = Screen.Run(source.SlideId, progress => TileStep.Run(source, options, file, progress, cancel, SharedOptions.Tissue(parsed, anyStain, keepMarks)));
                 rows.Add([source.SlideId, $"{grid.Coords.Length}", $"{grid.TissueShare:P1}", $"{grid.Geometry.SlideMpp:0.####}", $"{grid.Geometry.TileSizeLevel0}"]);
             });
             if (rows.Count > 0)

@@ -26,11 +26,11 @@ public static class ExtractStep
     {
         encoders ??= EncoderOptions.FromEnvironment();
         var grid = new GridOptions(settings.TileSize, settings.Mpp);
-        var inputs = StepInputs.Of("extract", Version, TileStep.InputsOf(source, grid), EncoderCatalog.Fingerprint(settings.EncoderId, encoders) + (half ? " float16" : ""));
+        var inputs = StepInputs.Of("extract", Version, TileStep.InputsOf(source, grid, settings.Tissue), EncoderCatalog.Fingerprint(settings.EncoderId, encoders) + (half ? " float16" : ""));
         if (StepInputs.Made(path, inputs))
             return TridentFile.ReadFeatures(path);
         using var encoder = EncoderCatalog.Open(settings.EncoderId, encoders);
-        var tiles = TileStep.Run(source, grid, tilesPath, progress, cancel);
+        var tiles = TileStep.Run(source, grid, tilesPath, progress, cancel, settings.Tissue);
         using var slide = source.Open();
         var words = $"encoding {tiles.Coords.Length} tiles";
         var bag = FeatureExtractor.Extract(slide, tiles, encoder, new ExtractOptions(),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mhim.Features;
 using Mhim.Tiling.Encoders;
+using Mhim.Tiling.Tissue;
 using Microsoft.Extensions.Configuration;
 
 namespace Mhim.Workers.Pipeline;
@@ -11,6 +12,9 @@ namespace Mhim.Workers.Pipeline;
 /// <param name="TileSize">Side of a tile, pixels at <paramref name="Mpp"/>.</param>
 public sealed record FeatureSettings(string EncoderId = "stain-texture", double Mpp = 0.5, int TileSize = 256)
 {
+    /// <summary>How tissue is found; not part of <see cref="Variant"/>.</summary>
+    public TissueOptions Tissue { get; init; } = TissueOptions.Default;
+
     /// <summary>The tile grid as one word, such as <c>0.5-256</c>: part of keys and file names.</summary>
     public string TileVariant => string.Create(CultureInfo.InvariantCulture, $"{Mpp:0.####}-{TileSize}");
 

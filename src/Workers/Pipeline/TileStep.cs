@@ -9,7 +9,7 @@ namespace Mhim.Workers.Pipeline;
 public static class TileStep
 {
     // Raised when tissue detection or the grid changes its results, so that old files are made anew.
-    const int Version = 2;
+    const int Version = 3;
 
     /// <summary>Cuts the grid, or reads it when the file was made from the same slide and options.</summary>
     /// <param name="source">The slide.</param>
@@ -17,15 +17,18 @@ public static class TileStep
     /// <param name="path">The patch file.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancel">Leaves nothing half-written.</param>
-    /// <exception cref="InputException">The slide cannot be read; <c>no-tissue</c>: no tile is left.</exception>
-    public static TileGrid Run(SlideSource source, GridOptions grid, string path, IProgress<StepProgress>? progress, CancellationToken cancel)
+    /// <param name="tissue">How tissue is found; null: as usual.</param>
+    /// <exception cref="InputException">The slide cannot be read; <c>no-tissue</c>: no tile is left; <c>not-brightfield</c>, <c>not-stained</c>.</exception>
+    public static TileGrid Run(SlideSource source, GridOptions grid, string path, IProgress<StepProgress>? progress, CancellationToken cancel,
+        TissueOptions? tissue = null)
     {
-        var inputs = InputsOf(source, grid);
+        tissue ??= TissueOptions.Default;
+        var inputs = InputsOf(source, grid, tissue);
         if (StepInputs.Made(path, inputs))
             return TileGrid.Load(path) with { SlideId = source.SlideId };
         using var slide = source.Open();
         progress?.Report(new StepProgress(0, "finding tissue"));
-        var mask = TissueFinder.Find(slide, new TissueOptions());
+        var mask = TissueFinder.Find(slide, tissue);
         cancel.ThrowIfCancellationRequested();
         progress?.Report(new StepProgress(0.7, "cutting tiles"));
         var tiles = TileGrid.Cut(slide, source.SlideId, mask, grid);
@@ -37,8 +40,8 @@ public static class TileStep
         return tiles;
     }
 
-    internal static string InputsOf(SlideSource source, GridOptions grid) =>
-        StepInputs.Of("tile", Version, source.Sha256, source.SlideId, source.Mpp, new TissueOptions(), grid);
+    internal static string InputsOf(SlideSource source, GridOptions grid, TissueOptions tissue) =>
+        StepInputs.Of("tile", Version, source.Sha256, source.SlideId, source.Mpp, tissue, grid);
 
     /// <summary>Where the outline of the tissue lies, beside the patch file: GeoJSON for QuPath.</summary>
     /// <param name="path">The patch file.</param>

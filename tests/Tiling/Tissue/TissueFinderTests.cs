@@ -9,8 +9,8 @@ public class TissueFinderTests
 {
     static readonly TissueOptions Plain = new(8, 1, 0, 0, 0, 0);
 
-    static SaturationMap Map(int width, params byte[] values) =>
-        new(width, values.Length / width, values, [.. values.Select(_ => (byte)1)]);
+    static SlideOverview Map(int width, params byte[] values) =>
+        new(width, values.Length / width, values, [.. values.Select(_ => (byte)1)], [.. values.SelectMany(v => (byte[])[255, (byte)(255 - v), 255])]);
 
     [Fact]
     public void Each_stage_says_what_it_left()
@@ -37,7 +37,7 @@ public class TissueFinderTests
     [Fact]
     public void What_was_not_scanned_is_no_tissue_and_does_not_count()
     {
-        var map = new SaturationMap(4, 1, [90, 90, 90, 90], [0, 1, 1, 0]);
+        var map = new SlideOverview(4, 1, [90, 90, 90, 90], [0, 1, 1, 0], new byte[12]);
         var (bits, stages) = TissueFinder.Find(map, Plain, areaUnit: 1);
         Assert.Equal([".##."], Picture.Rows(bits, 4));
         Assert.Equal(2, stages.Pixels);
@@ -49,15 +49,15 @@ public class TissueFinderTests
     [InlineData(2_220, 2_967, 8)]
     [InlineData(300, 200, 1)]
     public void A_mask_is_neither_tiny_nor_huge(long width, long height, double downsample) =>
-        Assert.Equal(downsample, SaturationMap.DownsampleFor(Info(width, height, 1)));
+        Assert.Equal(downsample, SlideOverview.DownsampleFor(Info(width, height, 1)));
 
     [Fact]
     public void A_level_near_64_is_taken_as_it_is_and_otherwise_a_finer_one_is_averaged()
     {
-        Assert.Equal((3, 1.0), SaturationMap.SourceFor(Info(100_000, 80_000, 1, 4, 16, 64.003), 64));
-        Assert.Equal((2, 4.0), SaturationMap.SourceFor(Info(100_000, 80_000, 1, 4, 16), 64));
-        Assert.Equal((2, 2.0), SaturationMap.SourceFor(Info(100_000, 80_000, 1, 8, 32, 256), 64));
-        Assert.Equal((0, 64.0), SaturationMap.SourceFor(Info(100_000, 80_000, 1), 64));
+        Assert.Equal((3, 1.0), SlideOverview.SourceFor(Info(100_000, 80_000, 1, 4, 16, 64.003), 64));
+        Assert.Equal((2, 4.0), SlideOverview.SourceFor(Info(100_000, 80_000, 1, 4, 16), 64));
+        Assert.Equal((2, 2.0), SlideOverview.SourceFor(Info(100_000, 80_000, 1, 8, 32, 256), 64));
+        Assert.Equal((0, 64.0), SlideOverview.SourceFor(Info(100_000, 80_000, 1), 64));
     }
 
     static SlideInfo Info(long width, long height, params double[] downsamples) => new("test", width, height,

@@ -4,12 +4,13 @@ using Mhim.Tiling.Slides;
 
 namespace Mhim.Tiling.Tissue;
 
-/// <summary>A slide's saturation (HSV, 0 to 255) at a low resolution. Read in blocks, so that memory does not grow with the slide.</summary>
+/// <summary>A slide's colours at a low resolution. Read in blocks, so that memory does not grow with the slide.</summary>
 /// <param name="Width">Width in map pixels.</param>
 /// <param name="Height">Height in map pixels.</param>
-/// <param name="Values">[height · width]; 0 outside the scanned part.</param>
+/// <param name="Saturation">[height · width], HSV's, 0 to 255; 0 outside the scanned part.</param>
 /// <param name="Inside">[height · width]: 1 in the scanned part.</param>
-internal sealed record SaturationMap(int Width, int Height, byte[] Values, byte[] Inside)
+/// <param name="Rgb">[height · width · 3]: mean colour; 0 outside the scanned part.</param>
+internal sealed record SlideOverview(int Width, int Height, byte[] Saturation, byte[] Inside, byte[] Rgb)
 {
     /// <summary>The coarsest map, and no less than which its longer side shall have, where the slide permits.</summary>
     internal const int Coarsest = 64, SmallestSide = 256;
@@ -42,13 +43,13 @@ internal sealed record SaturationMap(int Width, int Height, byte[] Values, byte[
         return (level, downsample / info.Levels[level].Downsample);
     }
 
-    internal static SaturationMap Read(ISlide slide)
+    internal static SlideOverview Read(ISlide slide)
     {
         var info = slide.Info;
         var (level, factor) = SourceFor(info, DownsampleFor(info));
         var source = info.Levels[level];
         int width = Math.Max(1, (int)Math.Round(source.Width / factor)), height = Math.Max(1, (int)Math.Round(source.Height / factor));
-        var map = new SaturationMap(width, height, new byte[width * height], new byte[width * height]);
+        var map = new SlideOverview(width, height, new byte[width * height], new byte[width * height], new byte[width * height * 3]);
 
         // Scanned part in map pixels; a pixel that it touches belongs to it.
         double perX = info.Width / (double)width, perY = info.Height / (double)height;
@@ -88,8 +89,7 @@ internal sealed record SaturationMap(int Width, int Height, byte[] Values, byte[
             slide.ReadRegion(level, (long)Math.Round(left * source.Downsample), (long)Math.Round(top * source.Downsample), width, height, rgb);
             for (int y = y0; y < y0 + rows; y++)
                 for (int x = x0; x < x0 + columns; x++)
-                    Values[y * Width + x] = SaturationOf(rgb, width,
-                        FirstColumn(x) - left, FirstColumn(x + 1) - left, FirstRow(y) - top, FirstRow(y + 1) - top);
+                    Set(y * Width + x, rgb, width, FirstColumn(x) - left, FirstColumn(x + 1) - left, FirstRow(y) - top, FirstRow(y + 1) - top);
         }
         finally
         {
@@ -97,9 +97,10 @@ internal sealed record SaturationMap(int Width, int Height, byte[] Values, byte[
         }
     }
 
-    static byte SaturationOf(byte[] rgb, int width, int left, int right, int top, int bottom)
+    // Saturation is that of the exact mean: rounding it to 8 bits first would move pale pixels over the threshold.
+    void Set(int at, byte[] rgb, int width, int left, int right, int top, int bottom)
     {
-        int r = 0, g = 0, b = 0;
+        int r = 0, g = 0, b = 0, count = (right - left) * (bottom - top);
         for (int y = top; y < bottom; y++)
             for (int i = (y * width + left) * 3, end = (y * width + right) * 3; i < end; i += 3)
             {
@@ -108,6 +109,11 @@ internal sealed record SaturationMap(int Width, int Height, byte[] Values, byte[
                 b += rgb[i + 2];
             }
         int max = Math.Max(r, Math.Max(g, b)), min = Math.Min(r, Math.Min(g, b));
-        return max == 0 ? (byte)0 : (byte)((255L * (max - min) + max / 2) / max);
+        Saturation[at] = max == 0 ? (byte)0 : (byte)((255L * (max - min) + max / 2) / max);
+        if (count == 0)
+            return;
+        Rgb[3 * at] = (byte)((r + count / 2) / count);
+        Rgb[3 * at + 1] = (byte)((g + count / 2) / count);
+        Rgb[3 * at + 2] = (byte)((b + count / 2) / count);
     }
 }
