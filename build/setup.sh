@@ -5,8 +5,9 @@ state="$root/.mhim"
 mkdir -p "$state"
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-# libtorch asks for big blocks and gives them back at every step; handing each to the kernel means page faults for all of it again.
-export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-4294967296}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-4294967296}"
+# libtorch asks for big blocks and gives them back at every step; handing each to the kernel means page faults for all of it again. (glibc refuses an
+# MMAP_THRESHOLD above 32 MiB, so it is the number of such blocks that is set.)
+export MALLOC_MMAP_MAX_="${MALLOC_MMAP_MAX_:-0}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-4294967296}"
 
 say() { printf 'mhim: %s\n' "$*" >&2; }
 stop() { say "$*"; exit 1; }

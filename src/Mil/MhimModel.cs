@@ -29,7 +29,6 @@ public sealed class MhimModel : nn.Module
     readonly Linear _predictor;
     readonly RecycleNetwork? _recycle;
     readonly IMaskingStrategy? _mask;
-    ScalarType? _precision;
 
     /// <summary>Makes a model with fresh weights: Xavier-normal, biases zero.</summary>
     /// <param name="options">What it is made of.</param>
@@ -73,30 +72,23 @@ public sealed class MhimModel : nn.Module
     /// <summary>What it is made of.</summary>
     public MhimOptions Options { get; }
 
-    /// <summary>In which the instances are gone through: that of the weights, or bfloat16 for mixed precision (sums, losses and weights stay as they are).</summary>
-    public ScalarType Precision
-    {
-        get => _precision ?? Weights.All.dtype;
-        set => _precision = value;
-    }
-
     internal IMilBackbone Backbone { get; }
 
     internal FlatWeights Weights { get; }
 
     /// <summary>Reads a whole bag: no mask, no recycling.</summary>
-    /// <param name="x">[N, D] features, N ≥ 1, float32, on the model's device.</param>
+    /// <param name="x">[N, D] features, N ≥ 1, on the model's device; float32, or bfloat16 for mixed precision.</param>
     /// <param name="instances">Whether attention and evidence per instance are wanted too.</param>
     /// <param name="draws">Where dropout comes from; null: none (inference).</param>
     /// <exception cref="ArgumentException">The bag is empty or of another width.</exception>
     public BagOutput Read(Tensor x, bool instances = false, IDrawSource? draws = null)
     {
         CheckBag(x);
-        return Backbone.Read(Project(x.to(Precision), draws), _predictor, instances, draws);
+        return Backbone.Read(Project(x, draws), _predictor, instances, draws);
     }
 
     /// <summary>Reads what mask and recycling leave of a bag, as the student does in training.</summary>
-    /// <param name="x">[N, D] features, N ≥ 1, float32, on the model's device.</param>
+    /// <param name="x">[N, D] features, N ≥ 1, on the model's device; float32, or bfloat16 for mixed precision.</param>
     /// <param name="coords">[N] places of the instances, or empty.</param>
     /// <param name="teacher">What the teacher says of the bag.</param>
     /// <param name="progress">Share of the training that is done, 0..1.</param>
@@ -112,7 +104,7 @@ public sealed class MhimModel : nn.Module
         if (_recycle is not null)
             kept = RecycleNetwork.Shuffle(kept, draws);
         // Only what the mask leaves is projected at all.
-        var h = Project(x.index_select(0, kept).to(Precision), draws);       // [L, M]
+        var h = Project(x.index_select(0, kept), draws);                     // [L, M]
         if (_recycle is not null)
             h = _recycle.Recycle(h, draws);                                  // [⌊L·ratio⌋ + k, M]
         var bag = Backbone.Read(h, _predictor, instances: false, draws);
@@ -123,7 +115,7 @@ public sealed class MhimModel : nn.Module
 
     void CheckBag(Tensor x)
     {
-        if (x.dim() != 2 || x.shape[0] < 1 || x.shape[1] != Options.InputDim || x.dtype != Weights.All.dtype && x.dtype != Precision)
+        if (x.dim() != 2 || x.shape[0] < 1 || x.shape[1] != Options.InputDim || x.dtype != Weights.All.dtype && x.dtype != ScalarType.BFloat16)
             throw new ArgumentException(
                 $"A bag [N ≥ 1, {Options.InputDim}] of {Weights.All.dtype} is wanted, this one is [{string.Join(", ", x.shape)}] of {x.dtype}.", nameof(x));
     }

@@ -20,7 +20,7 @@ static class TrainStep
     public static int Run(string[] args)
     {
         if (args is ["one", var kind, var count, var cores, var precision])
-            return One(Enum.Parse<BackboneKind>(kind), int.Parse(count, CultureInfo.InvariantCulture), int.Parse(cores, CultureInfo.InvariantCulture), Enum.Parse<ScalarType>(precision));
+            return One(Enum.Parse<BackboneKind>(kind), int.Parse(count, CultureInfo.InvariantCulture), int.Parse(cores, CultureInfo.InvariantCulture), Enum.Parse<ComputePrecision>(precision));
         var sizes = args.Length > 0 ? args.Select(a => int.Parse(a, CultureInfo.InvariantCulture)) : [2_000, 10_000, 50_000];
         var python = PyTorchScript();
         Console.WriteLine($"{"backbone",-10}{"N",8}{"threads",9}{"s/step",10}{"floor",10}{"ratio",8}{"peak MB",10}{"PyTorch",10}{"times",8}");
@@ -38,7 +38,7 @@ static class TrainStep
         return 0;
     }
 
-    static int One(BackboneKind kind, int n, int threads, ScalarType precision)
+    static int One(BackboneKind kind, int n, int threads, ComputePrecision precision)
     {
         set_num_threads(threads);
         var options = new MhimOptions { InputDim = InputDim, EmbedDim = Width, Backbone = new BackboneOptions { Kind = kind } };
@@ -46,9 +46,8 @@ static class TrainStep
         using var teacher = new MomentumTeacher(new MhimModel(options, 1));
         using var optimiser = new Adam(student.Weights, 1e-5);
         using var draws = new SeededDraws(1, CPU);
-        (student.Precision, teacher.Model.Precision) = (precision, precision);
-        using var x = randn(n, InputDim).to(precision);
-        var step = new TrainingStep(student, teacher, new Classification(2), optimiser);
+        using var x = randn(n, InputDim);
+        var step = new TrainingStep(student, teacher, new Classification(2), optimiser, precision);
         var seconds = new List<double>();
         for (var i = 0; i <= Steps; i++)
         {

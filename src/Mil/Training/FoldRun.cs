@@ -123,7 +123,7 @@ internal sealed class FoldRun : IDisposable
             if (baseline is not null)
                 StateDict.Start(model, baseline, _options.Student);
             using var teacher = baseline is null ? null : Teachers.Start(model, baseline, _options);
-            var trainer = new Trainer(model, teacher, _task, baseline is null ? _options.Baseline : _options.Training, seed);
+            var trainer = new Trainer(model, teacher, _task, baseline is null ? _options.Baseline : _options.Training, seed, _options.Precision);
             var trained = trainer.Fit(_bags, _train, _validation,
                 (epoch, record) => _pace.AfterEpoch(_split, stage, point, epoch, record, _task.ScoreName),
                 checkpoint, _options.CheckpointSeconds, cancellation);

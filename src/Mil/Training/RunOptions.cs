@@ -16,6 +16,16 @@ public enum StudentStart
     Baseline,
 }
 
+/// <summary>In which precision training goes through the instances.</summary>
+public enum ComputePrecision
+{
+    /// <summary>32 bits throughout.</summary>
+    Float32,
+
+    /// <summary>Mixed: instances in bfloat16; weights, attention weights, embeddings and losses in float32. About twice as fast where the processor has it.</summary>
+    BFloat16,
+}
+
 /// <summary>A run: k folds, in each a baseline, a teacher from it, and MHIM.</summary>
 public sealed record RunOptions
 {
@@ -46,6 +56,9 @@ public sealed record RunOptions
 
     /// <summary>CPU threads; 0: as many as there are cores. The same number gives the same weights, bit for bit.</summary>
     public int Threads { get; init; }
+
+    /// <summary>In which precision training goes through the instances; a trained model answers in float32.</summary>
+    public ComputePrecision Precision { get; init; }
 
     /// <summary>Whether each feature is brought to mean 0 and deviation 1 by the training rows of the fold.</summary>
     public bool Standardize { get; init; } = true;

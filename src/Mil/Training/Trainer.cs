@@ -15,7 +15,9 @@ internal sealed record Trained(int BestEpoch, double Score, IReadOnlyList<EpochR
 /// <param name="task">What is asked.</param>
 /// <param name="options">How.</param>
 /// <param name="seed">Decides the order of the bags and the draws.</param>
-internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask task, TrainingOptions options, ulong seed)
+/// <param name="precision">Of the instances in training; validation is always in float32.</param>
+internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask task, TrainingOptions options, ulong seed,
+    ComputePrecision precision = ComputePrecision.Float32)
 {
     /// <summary>Trains, or goes on from a checkpoint as if nothing had happened.</summary>
     /// <param name="bags">Where rows become tensors.</param>
@@ -32,7 +34,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         using var draws = new SeededDraws(seed, student.Weights.All.device);
         using var best = student.Weights.All.clone().DetachFromDisposeScope();
         using var bestTeacher = teacher?.Model.Weights.All.clone().DetachFromDisposeScope();
-        var step = new TrainingStep(student, teacher, task, optimiser);
+        var step = new TrainingStep(student, teacher, task, optimiser, precision);
         var steps = (long)options.Epochs * train.Count;
         var state = TrainingState.Resume(checkpoint, student, teacher, optimiser, best, bestTeacher);
         var (saved, watch, before) = (Stopwatch.StartNew(), Stopwatch.StartNew(), state.Seconds);

@@ -17,7 +17,7 @@ internal sealed record StepTrace(
     TeacherOutput? Teacher, Tensor Logits, Tensor TaskLoss, Tensor? ConsistencyLoss, Tensor Loss, long Instances);
 
 /// <summary>One step on one bag: the teacher looks, the student learns, the weights move, the teacher follows.</summary>
-internal sealed class TrainingStep(MhimModel student, ITeacher? teacher, IMilTask task, Adam optimiser)
+internal sealed class TrainingStep(MhimModel student, ITeacher? teacher, IMilTask task, Adam optimiser, ComputePrecision precision = ComputePrecision.Float32)
 {
     readonly IConsistencyLoss _consistency = new SoftTargetCrossEntropy(student.Options.Consistency.TeacherTemperature);
 
@@ -30,6 +30,8 @@ internal sealed class TrainingStep(MhimModel student, ITeacher? teacher, IMilTas
     public StepTrace Run(Tensor x, ReadOnlyMemory<TileCoord> coords, Target target, double learningRate, double progress, IDrawSource draws)
     {
         student.Weights.Gradient.zero_();
+        if (precision == ComputePrecision.BFloat16)
+            x = x.to(ScalarType.BFloat16);
         var trace = teacher is null ? Baseline(x, target, draws) : Mhim(teacher, x, coords, target, progress, draws);
         trace.Loss.backward();
         optimiser.Step(learningRate);

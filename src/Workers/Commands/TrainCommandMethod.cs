@@ -30,6 +30,8 @@ sealed class TrainCommandMethod
         { Description = "Memory for features that are kept between epochs; what does not fit is read again, ahead of its turn", DefaultValueFactory = _ => 4, HelpName = "GB" }
         .Check(gigabytes => gigabytes is >= 0 and <= 65536, "is from 0 to 65536.");
     readonly Option<bool> _half = new("--half-features") { Description = "Rounds features to float16: twice as many fit the memory" };
+    readonly Option<string> _precision = new Option<string>("--precision") { Description = "float32, or bf16: instances in 16 bits, about twice as fast on processors and GPUs that have it", DefaultValueFactory = _ => "float32" }
+        .Check(name => name is "float32" or "bf16", "is float32 or bf16.");
     readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "CPU threads" }.Check(count => count is null or >= 1, "is at least 1.");
     readonly Option<string> _device = SharedOptions.Device();
 
@@ -37,7 +39,7 @@ sealed class TrainCommandMethod
     {
         _preset.AcceptOnlyFromAmong(["standard", "small", .. Presets.Methods]);
         _backbone.AcceptOnlyFromAmong([.. Presets.Backbones]);
-        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _epochs, _search, _calibrate, _checkpoint, _cache, _half, _threads, _device])
+        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _epochs, _search, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
             command.Options.Add(option);
     }
 
@@ -68,6 +70,7 @@ sealed class TrainCommandMethod
             Seed = seed, Device = parsed.GetValue(_device)!, Threads = parsed.GetValue(_threads) ?? basis.Threads,
             Calibrate = parsed.GetValue(_calibrate), CacheBytes = (long)(parsed.GetValue(_cache) * (1L << 30)), HalfFeatures = parsed.GetValue(_half),
             CheckpointSeconds = parsed.GetValue(_checkpoint),
+            Precision = parsed.GetValue(_precision) == "bf16" ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
             Search = parsed.GetValue(_search) ? SearchGrid.Reference : null,
             Folds = basis.Folds with
             {

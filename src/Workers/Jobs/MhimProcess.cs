@@ -19,8 +19,8 @@ static class MhimProcess
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mhim.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        foreach (var name in (string[])["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"])
-            start.Environment.TryAdd(name, (4L << 30).ToString());
+        start.Environment.TryAdd("MALLOC_MMAP_MAX_", "0");
+        start.Environment.TryAdd("MALLOC_TRIM_THRESHOLD_", (4L << 30).ToString());
         return start;
     }
 

@@ -51,6 +51,35 @@ public sealed class TrainingStepTests
         Assert.True(student.Weights.All.isfinite().all().item<bool>());
     }
 
+    [Theory]
+    [MemberData(nameof(Backbones))]
+    public void In_mixed_precision_a_training_goes_the_same_way(BackboneKind kind)
+    {
+        double[] exact = Losses(kind, ComputePrecision.Float32), mixed = Losses(kind, ComputePrecision.BFloat16);
+        Assert.NotEqual(exact, mixed);
+        Assert.All(exact.Zip(mixed), pair => Assert.Equal(pair.First, pair.Second, 0.02 * Math.Abs(pair.First)));
+    }
+
+    static double[] Losses(BackboneKind kind, ComputePrecision precision)
+    {
+        // No mask: rounded scores may choose another instance, and then nothing can be compared.
+        var options = Options(kind) with { EmbedDim = 32, Masking = new MaskingOptions { RatioHigh = 0 }, Dropout = 0 };
+        using var student = new MhimModel(options, 1);
+        using var teacher = new MomentumTeacher(new MhimModel(options, 2));
+        using var optimiser = new Adam(student.Weights, 1e-5);
+        using var draws = new SeededDraws(1, CPU);
+        using var x = randn(200, 6, generator: new Generator(3, CPU));
+        var step = new TrainingStep(student, teacher, new Classification(2), optimiser, precision);
+        var losses = new double[10];
+        for (var i = 0; i < losses.Length; i++)
+        {
+            using var scope = NewDisposeScope();
+            draws.BeginStep(i);
+            losses[i] = step.Run(x, default, new Target(1), 2e-4, 0, draws).Loss.item<float>();
+        }
+        return losses;
+    }
+
     [Fact]
     public void A_bag_of_another_shape_is_refused_before_it_reaches_native_code()
     {

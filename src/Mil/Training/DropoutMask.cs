@@ -1,0 +1,54 @@
+using System.Runtime.Intrinsics;
+
+namespace Mhim.Mil.Training;
+
+/// <summary>Dropout masks out of a mixed counter (SplitMix64): the i-th number is dropped where bits 16·(i mod 4) of the mix of counter + ⌊i/4⌋ lie below a limit.</summary>
+internal static class DropoutMask
+{
+    // Eight counters give 32 numbers of 16 bits at a time.
+    const int Lane = 8, Block = 4 * Lane;
+
+    /// <summary>Fills a mask of bfloat16 with 0 or <paramref name="keep"/>.</summary>
+    /// <param name="mask">Bits of the numbers, any length.</param>
+    /// <param name="counter">Where the draws begin.</param>
+    /// <param name="drop">Share that is dropped, in 1/65536.</param>
+    /// <param name="keep">Bits of what the others get.</param>
+    public static void Fill(Span<ushort> mask, ulong counter, ushort drop, ushort keep)
+    {
+        Span<ushort> rest = stackalloc ushort[Block];
+        for (var i = 0; i < mask.Length; i += Block, counter += Lane)
+        {
+            var kept = Vector512.AndNot(Vector512.Create(keep), Dropped(counter, drop));
+            kept.CopyTo(mask.Length - i >= Block ? mask[i..] : rest);
+            if (mask.Length - i < Block)
+                rest[..(mask.Length - i)].CopyTo(mask[i..]);
+        }
+    }
+
+    /// <summary>The same for float32.</summary>
+    public static void Fill(Span<uint> mask, ulong counter, ushort drop, uint keep)
+    {
+        Span<uint> rest = stackalloc uint[Block];
+        for (var i = 0; i < mask.Length; i += Block, counter += Lane)
+        {
+            var (low, high) = Vector512.Widen(Dropped(counter, drop).AsInt16());     // all bits stay all bits
+            var to = mask.Length - i >= Block ? mask[i..] : rest;
+            Vector512.AndNot(Vector512.Create(keep), low.AsUInt32()).CopyTo(to);
+            Vector512.AndNot(Vector512.Create(keep), high.AsUInt32()).CopyTo(to[(Block / 2)..]);
+            if (mask.Length - i < Block)
+                rest[..(mask.Length - i)].CopyTo(mask[i..]);
+        }
+    }
+
+    /// <summary>All bits where a number is dropped.</summary>
+    static Vector512<ushort> Dropped(ulong counter, ushort drop) =>
+        Vector512.LessThan(Mix(Vector512.Create(counter) + Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7)).AsUInt16(), Vector512.Create(drop));
+
+    static Vector512<ulong> Mix(Vector512<ulong> x)
+    {
+        x += Vector512.Create(0x9E3779B97F4A7C15UL);
+        x = (x ^ (x >>> 30)) * Vector512.Create(0xBF58476D1CE4E5B9UL);
+        x = (x ^ (x >>> 27)) * Vector512.Create(0x94D049BB133111EBUL);
+        return x ^ (x >>> 31);
+    }
+}
