@@ -11,32 +11,57 @@ namespace Mhim.Benchmarks;
 /// <summary>
 /// Seconds of a whole MHIM-v2 training step (teacher, mask, recycling, student, backward, Adam, momentum), 1024 features in, 512 wide, against the time
 /// that the same number of operations takes as one matrix product on the same machine, and against the same step in PyTorch
-/// (../shared/bench/pytorch_step.py with Debian's python3-torch) where both are there. Each line is a process of its own, for its memory.
+/// (../shared/bench/pytorch_step.py with Debian's python3-torch) where both are there. Each number is a process of its own, for its memory.
+/// <code>train-step [N …]</code>
 /// </summary>
 static class TrainStep
 {
     const int InputDim = 1024, Width = 512, Steps = 5;
 
+    static readonly (BackboneKind Kind, string Name, double Float32, double BFloat16)[] Backbones =
+        [(BackboneKind.AbMil, "attn", 1.2, 2.5), (BackboneKind.DsMil, "dsmil", 1.2, 2.5), (BackboneKind.TransMil, "selfattn", 4, 6)];
+
     public static int Run(string[] args)
     {
         if (args is ["one", var kind, var count, var cores, var precision])
-            return One(Enum.Parse<BackboneKind>(kind), int.Parse(count, CultureInfo.InvariantCulture), int.Parse(cores, CultureInfo.InvariantCulture), Enum.Parse<ComputePrecision>(precision));
-        var sizes = args.Length > 0 ? args.Select(a => int.Parse(a, CultureInfo.InvariantCulture)) : [2_000, 10_000, 50_000];
+            return One(Enum.Parse<BackboneKind>(kind), Whole(count), Whole(cores), Enum.Parse<ComputePrecision>(precision));
+        var sizes = args.Length > 0 ? args.Select(Whole) : [2_000, 10_000, 50_000];
         var python = PyTorchScript();
-        Console.WriteLine($"{"backbone",-10}{"N",8}{"threads",9}{"s/step",10}{"floor",10}{"ratio",8}{"peak MB",10}{"PyTorch",10}{"times",8}");
+        Console.WriteLine("s = median seconds of a step; floor = the same operations as one matrix product in that precision; times = best PyTorch / best of the two thread counts here.");
+        Console.WriteLine($"{"backbone",-10}{"N",8}  {"precision",-10}{"1 thread",10}{"2 threads",10}{"floor 1",9}{"floor 2",9}{"s/floor",9}{"peak MB",9}{"PyTorch",9}{"times",7}{"wanted",8}");
         foreach (var n in sizes)
-            foreach (var (backbone, name) in ((BackboneKind, string)[])[(BackboneKind.AbMil, "attn"), (BackboneKind.DsMil, "dsmil"), (BackboneKind.TransMil, "selfattn")])
-                foreach (var threads in (int[])[1, 2])
+            foreach (var (backbone, name, wanted, wantedMixed) in Backbones)
+            {
+                // PyTorch before and after our lines: a machine that others use as well changes from minute to minute.
+                var theirs = PyTorch(python, name, n);
+                var lines = new List<(ComputePrecision Precision, Step One, Step Two)>();
+                foreach (var type in Enum.GetValues<ComputePrecision>())
+                    lines.Add((type, Own(backbone, n, 1, type), Own(backbone, n, 2, type)));
+                theirs = Math.Min(theirs, PyTorch(python, name, n));
+                foreach (var (type, one, two) in lines)
                 {
-                    var own = Child(Environment.ProcessPath!, [typeof(TrainStep).Assembly.Location, "train-step", "one", $"{backbone}", $"{n}", $"{threads}"]);
-                    var line = own.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "failed";
-                    var theirs = python is null || n > 10_000 ? double.NaN : Median(Child("/usr/bin/python3",
-                        [python, "--threads", $"{threads}", "--backbone", name, "--n", $"{n}", "--steps", $"{Steps}"]));
-                    var mine = line.Length > 37 && double.TryParse(line.AsSpan(27, 10), CultureInfo.InvariantCulture, out var seconds) ? seconds : double.NaN;
-                    Console.WriteLine(line + (double.IsNaN(theirs) ? "" : $"{theirs,10:0.000}{theirs / mine,8:0.00}"));
+                    var best = one.Seconds < two.Seconds ? one : two;
+                    Console.WriteLine($"{backbone,-10}{n,8}  {type,-10}{one.Seconds,10:0.000}{two.Seconds,10:0.000}{one.Floor,9:0.000}{two.Floor,9:0.000}{best.Seconds / best.Floor,9:0.00}{best.PeakMegabytes,9:0}"
+                        + (double.IsInfinity(theirs) ? "" : $"{theirs,9:0.000}{theirs / best.Seconds,7:0.00}{(n == 10_000 ? type == ComputePrecision.Float32 ? wanted : wantedMixed : double.NaN),8:0.0}"));
                 }
+            }
         return 0;
     }
+
+    readonly record struct Step(double Seconds, double Floor, double PeakMegabytes);
+
+    static Step Own(BackboneKind backbone, int n, int threads, ComputePrecision precision)
+    {
+        var numbers = Child(Environment.ProcessPath!, [typeof(TrainStep).Assembly.Location, "train-step", "one", $"{backbone}", $"{n}", $"{threads}", $"{precision}"])
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => double.Parse(word, CultureInfo.InvariantCulture)).ToArray();
+        return numbers.Length == 3 ? new Step(numbers[0], numbers[1], numbers[2]) : new Step(double.NaN, double.NaN, double.NaN);
+    }
+
+    /// <summary>The better of its one and two threads; infinite where it is not installed.</summary>
+    static double PyTorch(string? script, string backbone, int n) => script is null ? double.PositiveInfinity : new[] { 1, 2 }.Min(threads =>
+        Median(Child("/usr/bin/python3", [script, "--threads", $"{threads}", "--backbone", backbone, "--n", $"{n}", "--steps", $"{(n > 10_000 ? 2 : Steps)}"])));
+
+    static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     static int One(BackboneKind kind, int n, int threads, ComputePrecision precision)
     {
@@ -58,9 +83,9 @@ static class TrainStep
             seconds.Add(watch.Elapsed.TotalSeconds);
         }
         var median = seconds.Skip(1).Order().ElementAt(Steps / 2);
-        var floor = Floor(Operations(kind, n));
         var peak = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-        Console.WriteLine($"{kind,-10}{n,8}{threads,9}{median,10:0.000}{floor,10:0.000}{median / floor,8:0.00}{long.Parse(peak, CultureInfo.InvariantCulture) / 1024,10}");
+        var floor = Floor(Operations(kind, n), precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        Console.WriteLine($"{median:R} {floor:R} {double.Parse(peak, CultureInfo.InvariantCulture) / 1024:R}");
         return 0;
     }
 
@@ -81,11 +106,11 @@ static class TrainStep
     }
 
     /// <summary>Seconds that so many multiply-adds take as one well-shaped product.</summary>
-    static double Floor(double operations)
+    static double Floor(double operations, ScalarType type)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (a, b) = (randn(2048, 2048), randn(2048, 2048));
+        var (a, b) = (randn(2048, 2048).to(type), randn(2048, 2048).to(type));
         var best = double.PositiveInfinity;
         for (var i = 0; i < 4; i++)
         {
