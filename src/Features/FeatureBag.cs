@@ -47,6 +47,9 @@ public sealed class FeatureBag
     /// <summary>How the tiles were cut; null when the source has no places.</summary>
     public TileGeometry? Geometry { get; }
 
+    /// <summary>Size and resolution of the tiles: as the geometry says, or what else is known of them; null when nothing is.</summary>
+    public TileKind? Tiles { get => field ?? (Geometry is { } g ? new TileKind(g.TileSize, g.Mpp) : null); init; }
+
     /// <summary>The D features of instance <paramref name="index"/>.</summary>
     public ReadOnlySpan<float> Row(int index) => Features.AsSpan(index * Dim, Dim);
 }

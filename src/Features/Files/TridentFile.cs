@@ -41,42 +41,23 @@ public static class TridentFile
         AtomicFile.Write(path, temporary => file.Write(temporary));
     }
 
-    /// <summary>Reads a feature file in the TRIDENT layout; features may be stored as float32 or float16.</summary>
+    /// <summary>Reads a feature file as <see cref="WriteFeatures"/> and TRIDENT write it; floats of 32 or 16 bits. Others: <see cref="FeatureFile.Read"/>.</summary>
     /// <exception cref="InputException"><c>features-unreadable</c>: missing, not HDF5, or without the data sets.</exception>
-    public static FeatureBag ReadFeatures(string path)
-    {
-        using var file = Open(path);
-        return Guard(path, () =>
-        {
-            var data = file.Dataset("features");
-            var dims = data.Space.Dimensions;
-            if (dims.Length == 3 && dims[0] == 1)
-                dims = dims[1..];
-            if (dims.Length != 2)
-                throw new InputException("features-unreadable", $"'{path}': 'features' has {dims.Length} dimensions, two (N, D) are wanted.");
-            var values = dims[0] == 0 ? []
-                : data.Type is { Class: H5DataTypeClass.FloatingPoint, Size: 2 } ? Array.ConvertAll(data.Read<Half[]>(), half => (float)half)
-                : data.Read<float[]>();
-            var (slideId, coords, geometry) = ReadCoords(file, path);
-            return new FeatureBag(slideId, TextOf(data, "encoder") ?? "unknown", (int)dims[1], values, coords, geometry);
-        });
-    }
+    public static FeatureBag ReadFeatures(string path) => FeatureFile.Read(path).Bag;
 
     /// <summary>Reads the corners and the geometry of a patch or feature file.</summary>
     /// <exception cref="InputException"><c>features-unreadable</c>.</exception>
-    public static (string SlideId, TileCoord[] Coords, TileGeometry Geometry) ReadCoords(string path)
+    public static (string SlideId, TileCoord[] Coords, TileGeometry Geometry) ReadCoords(string path) => H5Reading.Read(path, file =>
     {
-        using var file = Open(path);
-        return Guard(path, () => ReadCoords(file, path));
-    }
+        var data = file.Dataset("coords");
+        var geometry = H5Layouts.GeometryOf(data, file)
+            ?? throw new InputException("features-unreadable", $"'{path}' does not say how its tiles were cut (patch_size and target_magnification of 'coords').");
+        return (data.Text("name") ?? Path.GetFileNameWithoutExtension(path), H5Layouts.Corners(data, path), geometry);
+    });
 
     /// <summary>A text attribute of the file, or null; for provenance such as <c>slide_sha256</c>.</summary>
     /// <exception cref="InputException"><c>features-unreadable</c>.</exception>
-    public static string? ReadProvenance(string path, string name)
-    {
-        using var file = Open(path);
-        return Guard(path, () => file.AttributeExists(name) ? file.Attribute(name).Read<string>() : null);
-    }
+    public static string? ReadProvenance(string path, string name) => H5Reading.Read(path, file => file.Text(name));
 
     static Half[] Halves(FeatureBag bag)
     {
@@ -109,52 +90,5 @@ public static class TridentFile
         file.Attributes["slide_mpp"] = geometry.SlideMpp;
         foreach (var (name, value) in provenance ?? new Dictionary<string, string>())
             file.Attributes[name] = value;
-    }
-
-    static (string SlideId, TileCoord[] Coords, TileGeometry Geometry) ReadCoords(IH5Group file, string path)
-    {
-        var data = file.Dataset("coords");
-        var count = (int)data.Space.Dimensions[0];
-        var flat = count == 0 ? [] : data.Read<long[]>();
-        var coords = new TileCoord[count];
-        for (int i = 0; i < count; i++)
-            coords[i] = new TileCoord(flat[2 * i], flat[2 * i + 1]);
-
-        double Number(string name, double fallback) => data.AttributeExists(name) ? NumberOf(data, name) : fallback;
-        double target = file.AttributeExists("mpp") ? NumberOf(file, "mpp") : 10 / Number("target_magnification", double.NaN);
-        double slide = file.AttributeExists("slide_mpp") ? NumberOf(file, "slide_mpp") : 10 / Number("level0_magnification", double.NaN);
-        int size = (int)Number("patch_size", 0);
-        var geometry = new TileGeometry(size, (int)Number("patch_size_level0", size), (int)Number("overlap", 0), target, slide,
-            (long)Number("level0_width", 0), (long)Number("level0_height", 0));
-        return (TextOf(data, "name") ?? Path.GetFileNameWithoutExtension(path), coords, geometry);
-    }
-
-    static double NumberOf(IH5Object of, string name)
-    {
-        var attribute = of.Attribute(name);
-        return attribute.Type.Class == H5DataTypeClass.FloatingPoint ? attribute.Read<double>() : attribute.Read<long>();
-    }
-
-    static string? TextOf(IH5Object of, string name) => of.AttributeExists(name) ? of.Attribute(name).Read<string>() : null;
-
-    static PureHDF.VOL.Native.NativeFile Open(string path)
-    {
-        if (!File.Exists(path))
-            throw new InputException("features-unreadable", $"There is no feature file '{path}'.");
-        return Guard(path, () => H5File.OpenRead(path));
-    }
-
-    // PureHDF throws many types on broken files; a reader of foreign files reports them as one.
-    static T Guard<T>(string path, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is not (InputException or OutOfMemoryException))
-        {
-            throw new InputException("features-unreadable",
-                $"'{path}' cannot be read as a feature file in the TRIDENT layout (HDF5 with 'features' and 'coords'): {e.Message}", e);
-        }
     }
 }

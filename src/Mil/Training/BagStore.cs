@@ -77,7 +77,7 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
         foreach (var slide in slides)
         {
             Kind ??= FeatureKind.Of(slide);
-            Kind.Require(slide);
+            Kind.RequireSame(slide);
         }
         var parts = slides.Where(s => s.Count > 0).Select(s => tensor(s.Features, [s.Count, s.Dim])).ToList();
         var x = parts.Count switch

@@ -1,4 +1,5 @@
 using Mhim.Features;
+using Mhim.Features.Files;
 
 namespace Mhim.Mil.Training;
 
@@ -10,7 +11,7 @@ namespace Mhim.Mil.Training;
 public sealed record FeatureKind(string EncoderId, int Dim, double? Mpp, int? TileSize)
 {
     /// <summary>The kind of a bag's features.</summary>
-    public static FeatureKind Of(FeatureBag bag) => new(bag.EncoderId, bag.Dim, bag.Geometry?.Mpp, bag.Geometry?.TileSize);
+    public static FeatureKind Of(FeatureBag bag) => new(bag.EncoderId, bag.Dim, bag.Tiles?.Mpp, bag.Tiles?.Size);
 
     /// <summary>Refuses a bag whose features are of another kind.</summary>
     /// <exception cref="InputException"><c>encoder-mismatch</c>, <c>dim-mismatch</c>, <c>mpp-mismatch</c>.</exception>
@@ -18,11 +19,30 @@ public sealed record FeatureKind(string EncoderId, int Dim, double? Mpp, int? Ti
     {
         if (bag.EncoderId != EncoderId)
             throw new InputException("encoder-mismatch",
-                $"Slide `{bag.SlideId}` has features of encoder `{bag.EncoderId}`, `{EncoderId}` is wanted. Extract it again with that encoder.");
+                bag.EncoderId == FeatureFile.UnknownEncoder
+                    ? $"The features of slide `{bag.SlideId}` do not name their encoder, `{EncoderId}` is wanted. If they are of it, say so with --encoder-id {EncoderId}."
+                    : EncoderId == FeatureFile.UnknownEncoder
+                    ? $"Slide `{bag.SlideId}` has features of encoder `{bag.EncoderId}`, others do not name theirs. If those are of it too, say so with --encoder-id {bag.EncoderId}."
+                    : $"Slide `{bag.SlideId}` has features of encoder `{bag.EncoderId}`, `{EncoderId}` is wanted. Extract it again with that encoder.");
         if (bag.Dim != Dim)
             throw new InputException("dim-mismatch", $"Slide `{bag.SlideId}` has {bag.Dim} features per tile, {Dim} are wanted.");
-        if (Mpp is { } mpp && bag.Geometry is { } g && (Math.Abs(g.Mpp - mpp) > 0.01 * mpp || g.TileSize != TileSize))
+        if (Mpp is not { } mpp)
+            return;
+        if (bag.Tiles is not { } tiles)
             throw new InputException("mpp-mismatch",
-                $"Slide `{bag.SlideId}` was cut into tiles of {g.TileSize} px at {g.Mpp:0.###} µm/px, {TileSize} px at {mpp:0.###} µm/px are wanted. Tile it again.");
+                $"The features of slide `{bag.SlideId}` do not say their tiles' size and resolution, {TileSize} px at {mpp:0.###} µm/px is wanted. If they are so, say it with --tiles {TileSize}@{mpp:0.###}.");
+        if (Math.Abs(tiles.Mpp - mpp) > 0.01 * mpp || tiles.Size != TileSize)
+            throw new InputException("mpp-mismatch",
+                $"Slide `{bag.SlideId}` was cut into tiles of {tiles.Size} px at {tiles.Mpp:0.###} µm/px, {TileSize} px at {mpp:0.###} µm/px are wanted. Tile it again.");
+    }
+
+    /// <summary>Refuses a bag of another kind within one cohort: there, tiles of a known size do not stand beside unknown ones either.</summary>
+    /// <exception cref="InputException">As <see cref="Require"/>.</exception>
+    public void RequireSame(FeatureBag bag)
+    {
+        Require(bag);
+        if (Mpp is null && bag.Tiles is { } tiles)
+            throw new InputException("mpp-mismatch",
+                $"Slide `{bag.SlideId}` was cut into tiles of {tiles.Size} px at {tiles.Mpp:0.###} µm/px, others of the cohort do not say theirs. If they are the same, say it with --tiles {tiles.Size}@{tiles.Mpp:0.###}.");
     }
 }

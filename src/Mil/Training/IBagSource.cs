@@ -1,5 +1,4 @@
 using Mhim.Features;
-using Mhim.Features.Files;
 
 namespace Mhim.Mil.Training;
 
@@ -12,21 +11,6 @@ public interface IBagSource
     /// <summary>Reads the features of a slide. May be called from any thread; a training calls once at a time.</summary>
     /// <exception cref="InputException"><c>features-missing</c>, <c>features-unreadable</c>.</exception>
     FeatureBag Load(string slideId);
-}
-
-/// <summary>A folder of feature files <c>&lt;slide&gt;.h5</c> in the TRIDENT layout; the name is the exact slide id.</summary>
-/// <param name="folder">The folder.</param>
-public sealed class FolderBagSource(string folder) : IBagSource
-{
-    /// <inheritdoc/>
-    public bool Has(string slideId) => File.Exists(PathOf(slideId));
-
-    /// <inheritdoc/>
-    public FeatureBag Load(string slideId) => Has(slideId)
-        ? TridentFile.ReadFeatures(PathOf(slideId))
-        : throw new InputException("features-missing", $"There are no features of slide `{slideId}`: {PathOf(slideId)} does not exist. Extract them first.");
-
-    string PathOf(string slideId) => Path.Combine(folder, slideId + ".h5");
 }
 
 /// <summary>Bags in memory, for tests and bag tables.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mhim.Features;
 using Mhim.Workers.Models;
 using Mhim.Workers.Pipeline;
 
@@ -9,25 +10,34 @@ static class PredictCommand
 {
     public static Command Create()
     {
-        var slide = new Option<string>("--slide") { Description = "Slide file", Required = true, HelpName = "SLIDE" };
+        var slide = new Option<string?>("--slide") { Description = "Slide file", HelpName = "SLIDE" };
+        var given = new Option<string?>("--features") { Description = "Feature file, or folder of them, of any layout that mhim train takes, instead of --slide", HelpName = "PATH" };
+        var files = new FeatureOptions();
         var model = new Option<string>("--model") { Description = "Model folder, or the folder of a run (its best model)", Required = true, HelpName = "DIR" };
-        var folder = SharedOptions.Out("Gets prediction.json, heatmap.png, tiles.geojson, top-tiles/, tiles.h5 and features.h5");
+        var folder = SharedOptions.Out("Gets prediction.json, heatmap.png, tiles.geojson, top-tiles/, tiles.h5 and features.h5; with --features predictions.csv and SLIDE.tiles.geojson");
         var (slideMpp, device) = (SharedOptions.SlideMpp(), SharedOptions.Device());
         var command = new ExampleCommand("predict",
             "From a slide to probabilities, a heatmap, GeoJSON for QuPath and the tiles that counted most. Research use only.",
-            "mhim predict --slide CMU-1.svs --model run --out result") { slide, model, folder, slideMpp, device };
+            "mhim predict --slide CMU-1.svs --model run --out result",
+            "mhim predict --features features/ --model run --out result") { slide, given, model, folder, slideMpp, device };
+        files.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
+            var (slidePath, features) = (parsed.GetValue(slide), parsed.GetValue(given));
+            if (slidePath is null == features is null)
+                throw new InputException("predict-input", "Give either --slide or --features.");
             var modelDir = ModelPath.Find(parsed.GetRequiredValue(model));
-            var source = SlideSource.FromFile(parsed.GetRequiredValue(slide), parsed.GetValue(slideMpp));
+            if (features is not null)
+                return Task.FromResult(PredictFeatures.Run(features, modelDir, parsed.GetRequiredValue(folder), parsed.GetValue(device)!, files.Read(parsed), cancel));
+            var source = SlideSource.FromFile(slidePath!, parsed.GetValue(slideMpp));
             var wanted = ModelSummary.Load(modelDir);
             var settings = FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize);
             var outDir = parsed.GetRequiredValue(folder);
-            var features = Path.Combine(outDir, "features.h5");
+            var featuresPath = Path.Combine(outDir, "features.h5");
             var result = Screen.Run(source.SlideId, progress =>
             {
-                ExtractStep.Run(source, settings, Path.Combine(outDir, "tiles.h5"), features, progress, cancel);
-                return PredictStep.Run(source, features, modelDir, outDir, parsed.GetValue(device)!, progress, cancel);
+                ExtractStep.Run(source, settings, Path.Combine(outDir, "tiles.h5"), featuresPath, progress, cancel);
+                return PredictStep.Run(source, featuresPath, modelDir, outDir, parsed.GetValue(device)!, progress, cancel);
             });
             Console.Out.WriteLine($"{result.Slide}: {(result.Risk is { } risk ? $"risk {risk:0.000}" : result.PredictedClass)} ({result.Tiles} tiles, model {result.Model})");
             if (result.Survival is { } curve)

@@ -8,7 +8,8 @@ namespace Mhim.Workers.Commands;
 /// <summary>The options of <c>mhim train</c> that say what to learn from.</summary>
 sealed class TrainCommandCohort
 {
-    readonly Option<string?> _features = new("--features") { Description = "Folder of SLIDE.h5, as mhim extract writes them", HelpName = "DIR" };
+    readonly Option<string?> _features = new("--features") { Description = "Folder of SLIDE.h5, as mhim extract, TRIDENT, CLAM (also .pt), STAMP or AtlasPatch write them", HelpName = "DIR" };
+    readonly FeatureOptions _files = new();
     readonly Option<string?> _labels = new("--labels") { Description = "Label table (CSV)", HelpName = "CSV" };
     readonly Option<string?> _bags = new("--bags") { Description = "Bag table bag_id,bag_label,f0,…, also gzipped, instead of --features and --labels", HelpName = "CSV" };
     readonly Option<string> _task = new("--task") { Description = "auto (as the columns say), classification or survival", DefaultValueFactory = _ => "auto" };
@@ -29,6 +30,7 @@ sealed class TrainCommandCohort
         _bagPer.AcceptOnlyFromAmong("auto", "slide", "patient");
         foreach (var option in (Option[])[_features, _labels, _bags, _task, _label, _time, _event, _censor, _patient, _slide, _site, _slideTable, _bagPer])
             command.Options.Add(option);
+        _files.AddTo(command);
     }
 
     /// <summary>The whole cohort, and where its features come from.</summary>
@@ -52,7 +54,7 @@ sealed class TrainCommandCohort
             SiteColumn = parsed.GetValue(_site), SlideTable = parsed.GetValue(_slideTable),
             BagPer = parsed.GetValue(_bagPer) switch { "slide" => BagPer.Slide, "patient" => BagPer.Patient, _ => BagPer.Auto },
         });
-        return (cohort, new FolderBagSource(features));
+        return (cohort, new FolderBagSource(features, _files.Read(parsed), Screen.Say));
     }
 
     static Option<string?> Column(string name, string description) => new(name) { Description = description, HelpName = "NAME" };

@@ -1,4 +1,5 @@
 using Mhim.Features;
+using Mhim.Features.Files;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Inference;
 

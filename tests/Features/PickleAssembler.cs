@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace Mhim.Mil.Tests.Checkpoints;
+namespace Mhim.Features.Tests;
 
 /// <summary>Writes pickles opcode by opcode, the honest and the other kind.</summary>
 internal sealed class PickleAssembler

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace Mhim.Mil.Checkpoints;
+namespace Mhim.Features.Files;
 
 /// <summary>Number type of an imported tensor.</summary>
 public enum PtType

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Mhim.Features;
 
-namespace Mhim.Mil.Checkpoints;
+namespace Mhim.Features.Files;
 
 /// <summary>From the values of a pickle to named tensors, within bounds of number, depth and size.</summary>
 internal static class PtTensors

@@ -2,9 +2,8 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Numerics;
 using System.Text;
-using Mhim.Features;
 
-namespace Mhim.Mil.Checkpoints;
+namespace Mhim.Features.Files;
 
 /// <summary>
 /// Imports <c>.pt</c> and <c>.pth</c> files of PyTorch: state dicts and tensors, in the zip form (since 1.6) and the legacy form. Everything

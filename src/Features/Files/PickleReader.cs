@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
-using Mhim.Features;
 
-namespace Mhim.Mil.Checkpoints;
+namespace Mhim.Features.Files;
 
 /// <summary>
 /// Reads the part of Python's pickle format (protocols 2 to 5) that PyTorch state dicts use, into plain values. There is no way from here to

@@ -1,4 +1,4 @@
-namespace Mhim.Mil.Checkpoints;
+namespace Mhim.Features.Files;
 
 /// <summary>A name of a module that a pickle may speak of; nothing else exists here, and none of them is code.</summary>
 internal enum PickleGlobalKind

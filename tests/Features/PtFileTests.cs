@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
-using Mhim.Features;
-using Mhim.Mil.Checkpoints;
+using Mhim.Features.Files;
 
-namespace Mhim.Mil.Tests.Checkpoints;
+namespace Mhim.Features.Tests;
 
 public sealed class PtFileTests : IDisposable
 {

@@ -1,0 +1,100 @@
+using PureHDF;
+
+namespace Mhim.Features.Files;
+
+/// <summary>Recognises the layouts of HDF5 feature files by their data sets and attributes, and reads each.</summary>
+static class H5Layouts
+{
+    public static FeatureFileContent Read(IH5Group file, string path, FeatureFileOptions options)
+    {
+        if (file.LinkExists("feats"))
+            return Stamp(file, path, options);
+        if (!file.LinkExists("features"))
+            throw new InputException("features-unreadable",
+                $"'{path}' is no feature file: it has neither 'features' (TRIDENT, CLAM, AtlasPatch) nor 'feats' (STAMP){(file.LinkExists("coords") ? "; it is a patch file, its features lie elsewhere" : "")}.");
+        return file.Get("features") is IH5Group sets ? AtlasPatch(file, sets, path, options) : TridentOrClam(file, path);
+    }
+
+    static FeatureFileContent TridentOrClam(IH5Group file, string path)
+    {
+        var data = file.Dataset("features");
+        var coords = file.LinkExists("coords") ? file.Dataset("coords") : null;
+        var geometry = coords is null ? null : GeometryOf(coords, file);
+        var encoder = data.Text("encoder");
+        // TRIDENT names the encoder and the magnifications; CLAM's files have no attributes, or those of its patching.
+        var layout = encoder is not null || geometry is not null ? FeatureLayout.Trident : FeatureLayout.Clam;
+        var (values, dim) = Features(data, path);
+        return new(layout, coords?.Text("name") ?? data.Text("name"), encoder, dim, values, coords is null ? [] : Corners(coords, path), geometry);
+    }
+
+    static FeatureFileContent AtlasPatch(IH5Group file, IH5Group sets, string path, FeatureFileOptions options)
+    {
+        // A set under such a name was not finished.
+        var names = sets.Children().OfType<IH5Dataset>().Select(set => set.Name).Where(name => !name.StartsWith("__tmp_", StringComparison.Ordinal)).ToList();
+        var name = options.EncoderId is { } wanted && names.Contains(wanted) ? wanted
+            : names.Count == 1 ? names[0]
+            : throw new InputException("encoder-open", names.Count == 0 ? $"'{path}' holds coordinates, but no features."
+                : $"'{path}' holds features of {string.Join(", ", names)}; say with --encoder-id which of them to take.");
+        var (values, dim) = Features(sets.Dataset(name), path);
+        var coords = file.Dataset("coords");
+        return new(FeatureLayout.AtlasPatch, null, name, dim, values, Corners(coords, path), GeometryOf(file, file));
+    }
+
+    static FeatureFileContent Stamp(IH5Group file, string path, FeatureFileOptions options)
+    {
+        var (values, dim) = Features(file.Dataset("feats"), path);
+        // Before 2.1 the side in µm was called tile_size, and the pixels were not written.
+        TileKind? tiles = (file.Number("tile_size_um") ?? file.Number("tile_size")) is > 0 and var um && file.Number("tile_size_px") is >= 1 and var px
+            ? new TileKind((int)px, um / px) : null;
+        var coords = file.LinkExists("coords") ? file.Dataset("coords") : null;
+        var places = (coords, file.Text("unit") ?? coords?.Text("unit")) switch
+        {
+            (null, _) => [],
+            (_, "um") => options.SlideMpp is { } mpp ? Corners(coords, path, mpp) : [],
+            (_, null or "px") => Corners(coords, path), // the first versions
+            var (_, unit) => throw new InputException("features-unreadable", $"'{path}': coordinates in '{unit}' are not known; um or px are."),
+        };
+        return new(FeatureLayout.Stamp, null, file.Text("extractor"), dim, values, places, Tiles: tiles);
+    }
+
+    /// <summary>[N, D], or [1, N, D] as slide encoders have it.</summary>
+    static (float[] Values, int Dim) Features(IH5Dataset data, string path)
+    {
+        ulong[] dims = data.Space.Dimensions is [1, _, _] and [_, .. var inner] ? inner : data.Space.Dimensions;
+        if (dims is [0])
+            return ([], 0);
+        if (dims.Length != 2)
+            throw new InputException("features-unreadable", $"'{path}': '{data.Name}' has {dims.Length} dimensions, two (N, D) are wanted.");
+        return (data.Singles(path), (int)dims[1]);
+    }
+
+    /// <summary>The first two columns, divided by µm per pixel where they are in µm.</summary>
+    public static TileCoord[] Corners(IH5Dataset data, string path, double scale = 1)
+    {
+        if (data.Space.Dimensions is not [var count, >= 2 and var columns])
+            return data.Space.Dimensions.Contains(0UL) ? []
+                : throw new InputException("features-unreadable", $"'{path}': 'coords' has the shape ({string.Join(", ", data.Space.Dimensions)}), (N, 2) is wanted.");
+        var flat = data.Doubles(path);
+        var coords = new TileCoord[count];
+        for (var i = 0; i < coords.Length; i++)
+            coords[i] = new TileCoord((long)Math.Round(flat[i * (int)columns] / scale), (long)Math.Round(flat[i * (int)columns + 1] / scale));
+        return coords;
+    }
+
+    /// <summary>The geometry out of TRIDENT's attribute names, and our own of the file; null where size or resolution are missing.</summary>
+    /// <param name="of">What carries TRIDENT's attributes.</param>
+    /// <param name="file">What carries ours.</param>
+    public static TileGeometry? GeometryOf(IH5Object of, IH5Object file)
+    {
+        var mpp = file.Number("mpp") ?? 10 / of.Number("target_magnification");
+        if (of.Number("patch_size") is not (>= 1 and var size) || mpp is not (> 0 and < 1000))
+            return null;
+        var slide = file.Number("slide_mpp") ?? 10 / of.Number("level0_magnification");
+        var level0 = of.Number("patch_size_level0");
+        slide ??= level0 is > 0 ? mpp * size / level0 : null;
+        if (slide is not (> 0 and < 1000))
+            return null;
+        return new TileGeometry((int)size, (int)(level0 ?? Math.Round(size * mpp.Value / slide.Value)), (int)(of.Number("overlap") ?? 0), mpp.Value, slide.Value,
+            (long)(of.Number("level0_width") ?? 0), (long)(of.Number("level0_height") ?? 0));
+    }
+}

@@ -1,0 +1,86 @@
+using PureHDF;
+using PureHDF.VOL.Native;
+
+namespace Mhim.Features.Files;
+
+/// <summary>Reading HDF5 that others wrote: numbers of any width, text of any kind, and one typed error.</summary>
+static class H5Reading
+{
+    /// <summary>Opens a file and reads from it.</summary>
+    /// <exception cref="InputException"><c>features-unreadable</c>.</exception>
+    public static T Read<T>(string path, Func<NativeFile, T> read)
+    {
+        if (!File.Exists(path))
+            throw new InputException("features-unreadable", $"There is no feature file '{path}'.");
+        // PureHDF throws many types on broken files; a reader of foreign files reports them as one.
+        try
+        {
+            using var file = H5File.OpenRead(path);
+            return read(file);
+        }
+        catch (Exception e) when (e is not (InputException or OutOfMemoryException))
+        {
+            throw new InputException("features-unreadable", $"'{path}' cannot be read as a feature file (HDF5 with features and coordinates): {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>A number attribute, of any numeric type, also as text or in an array of one; null when there is none that is a number.</summary>
+    public static double? Number(this IH5Object of, string name)
+    {
+        if (!of.AttributeExists(name))
+            return null;
+        var attribute = of.Attribute(name);
+        if (!IsOne(attribute))
+            return null;
+        double? value = (attribute.Type.Class, attribute.Type.Size) switch
+        {
+            (H5DataTypeClass.FloatingPoint, 2) => (double)attribute.Read<Half[]>()[0],
+            (H5DataTypeClass.FloatingPoint, 4) => attribute.Read<float[]>()[0],
+            (H5DataTypeClass.FloatingPoint, 8) => attribute.Read<double[]>()[0],
+            (H5DataTypeClass.FixedPoint, 1) => attribute.Read<byte[]>()[0],
+            (H5DataTypeClass.FixedPoint, 2) => attribute.Read<short[]>()[0],
+            (H5DataTypeClass.FixedPoint, 4) => attribute.Read<int[]>()[0],
+            (H5DataTypeClass.FixedPoint, 8) => attribute.Read<long[]>()[0],
+            (H5DataTypeClass.String or H5DataTypeClass.VariableLength, _) => double.TryParse(of.Text(name), out var parsed) ? parsed : null,
+            _ => null,
+        };
+        return value is { } number && double.IsFinite(number) ? number : null;
+    }
+
+    /// <summary>A text attribute, of fixed or variable length; null when there is none that is text.</summary>
+    public static string? Text(this IH5Object of, string name) =>
+        of.AttributeExists(name) && of.Attribute(name) is { Type.Class: H5DataTypeClass.String or H5DataTypeClass.VariableLength } text
+            && IsOne(text) ? text.Read<string[]>()[0]?.TrimEnd('\0') : null;
+
+    /// <summary>All numbers of a data set, row-major; coordinates stay whole up to 2^53.</summary>
+    /// <exception cref="InputException"><c>features-unreadable</c>: no numbers.</exception>
+    public static double[] Doubles(this IH5Dataset data, string path) => data.Type switch
+    {
+        _ when IsEmpty(data) => [],
+        { Class: H5DataTypeClass.FloatingPoint, Size: 8 } => data.Read<double[]>(),
+        { Class: H5DataTypeClass.FloatingPoint, Size: 4 } => Array.ConvertAll(data.Read<float[]>(), value => (double)value),
+        { Class: H5DataTypeClass.FloatingPoint, Size: 2 } => Array.ConvertAll(data.Read<Half[]>(), value => (double)value),
+        { Class: H5DataTypeClass.FixedPoint, Size: 8 } => Array.ConvertAll(data.Read<long[]>(), value => (double)value),
+        { Class: H5DataTypeClass.FixedPoint, Size: 4, FixedPoint.IsSigned: false } => Array.ConvertAll(data.Read<uint[]>(), value => (double)value),
+        { Class: H5DataTypeClass.FixedPoint, Size: 4 } => Array.ConvertAll(data.Read<int[]>(), value => (double)value),
+        { Class: H5DataTypeClass.FixedPoint, Size: 2, FixedPoint.IsSigned: false } => Array.ConvertAll(data.Read<ushort[]>(), value => (double)value),
+        { Class: H5DataTypeClass.FixedPoint, Size: 2 } => Array.ConvertAll(data.Read<short[]>(), value => (double)value),
+        _ => throw new InputException("features-unreadable", $"'{path}': '{data.Name}' holds no numbers that can be read."),
+    };
+
+    /// <summary>The same as 32-bit floats.</summary>
+    /// <exception cref="InputException"><c>features-unreadable</c>: no floats.</exception>
+    public static float[] Singles(this IH5Dataset data, string path) => data.Type switch
+    {
+        _ when IsEmpty(data) => [],
+        { Class: H5DataTypeClass.FloatingPoint, Size: 4 } => data.Read<float[]>(),
+        { Class: H5DataTypeClass.FloatingPoint, Size: 2 } => Array.ConvertAll(data.Read<Half[]>(), value => (float)value),
+        { Class: H5DataTypeClass.FloatingPoint } => Array.ConvertAll(data.Doubles(path), value => (float)value),
+        _ => throw new InputException("features-unreadable", $"'{path}': the features are no floating-point numbers."),
+    };
+
+    static bool IsOne(IH5Attribute attribute) =>
+        attribute.Space.Type != H5DataspaceType.Null && attribute.Space.Dimensions.Aggregate(1UL, (a, b) => a * b) == 1;
+
+    static bool IsEmpty(IH5Dataset data) => data.Space.Dimensions.Any(length => length == 0);
+}

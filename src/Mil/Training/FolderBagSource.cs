@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Mhim.Features;
+using Mhim.Features.Files;
+
+namespace Mhim.Mil.Training;
+
+/// <summary>A folder of feature files of any known layout (<see cref="FeatureFile"/>); their names are the exact slide ids.</summary>
+/// <param name="folder">The folder.</param>
+/// <param name="options">What the files may not say themselves; null: nothing.</param>
+/// <param name="tell">Told once of each layout that is met, and of features without an encoder's name; null: nobody is.</param>
+public sealed class FolderBagSource(string folder, FeatureFileOptions? options = null, Action<string>? tell = null) : IBagSource
+{
+    readonly ConcurrentDictionary<string, bool> _told = [];
+
+    /// <inheritdoc/>
+    public bool Has(string slideId) => FeatureFolder.Find(folder, slideId) is not null;
+
+    /// <inheritdoc/>
+    public FeatureBag Load(string slideId)
+    {
+        var path = FeatureFolder.Find(folder, slideId)
+            ?? throw new InputException("features-missing", $"There are no features of slide `{slideId}`: {Path.Combine(folder, slideId + ".h5")} does not exist. Extract them first.");
+        var (bag, layout) = FeatureFile.Read(path, options);
+        Tell($"Features in the {FeatureFile.Describe(layout)}.");
+        if (bag.EncoderId == FeatureFile.UnknownEncoder)
+            Tell("Nothing says which encoder the features are of; a model of them can only be used with such files. Name it with --encoder-id.");
+        return bag;
+    }
+
+    void Tell(string sentence)
+    {
+        if (_told.TryAdd(sentence, true))
+            tell?.Invoke(sentence);
+    }
+}

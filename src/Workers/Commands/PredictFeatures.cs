@@ -1,0 +1,49 @@
+using System.Text;
+using Mhim.Features;
+using Mhim.Features.Files;
+using Mhim.Mil.Inference;
+using Mhim.Tiling.Heatmaps;
+
+namespace Mhim.Workers.Commands;
+
+/// <summary><c>mhim predict --features</c>: from feature files of any layout, without their slides.</summary>
+static class PredictFeatures
+{
+    /// <summary>Predicts for a file or a folder.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(string features, string modelDir, string outDir, string device, FeatureFileOptions options, CancellationToken cancel)
+    {
+        var files = Directory.Exists(features) ? FeatureFolder.List(features) : [(Path.GetFileNameWithoutExtension(features), features)];
+        if (files.Count == 0)
+            throw new InputException("features-missing", $"The folder '{features}' holds no feature files (SLIDE.h5 or SLIDE.pt).");
+        using var predictor = Predictor.Load(modelDir, device);
+        var survival = predictor.Card.TimeBins.Count > 0;
+        string[] header = ["slide", "tiles", .. survival ? (string[])["risk"] : ["predicted", .. predictor.Card.Classes.Select(name => $"probability {name}")]];
+        var rows = new List<string[]>();
+        var code = SlideList.ForEach([.. files.Select(file => file.Path)], path =>
+        {
+            cancel.ThrowIfCancellationRequested();
+            var slide = Path.GetFileNameWithoutExtension(path);
+            var bag = FeatureFile.Read(path, options).Bag;
+            var prediction = predictor.Predict(bag);
+            rows.Add([slide, $"{bag.Count}", .. survival ? (string[])[$"{prediction.Risk:0.0000}"]
+                : [prediction.Classes[prediction.PredictedClass], .. prediction.Probabilities.Select(p => $"{p:0.0000}")]]);
+            if (bag is { Geometry: { } geometry, Coords.Length: > 0 })
+                TileGeoJson.Write(Path.Combine(outDir, slide + ".tiles.geojson"), bag.Coords, geometry, new Dictionary<string, float[]>
+                {
+                    [survival ? "score early event" : $"score {prediction.Classes[prediction.ScoredClass]}"] = prediction.InstanceScores, ["attention"] = prediction.Attention,
+                });
+        });
+        if (rows.Count == 0)
+            return code;
+        var table = new StringBuilder();
+        foreach (var row in rows.Prepend(header))
+            table.AppendJoin(',', row.Select(Quoted)).Append('\n');
+        AtomicFile.WriteAllText(Path.Combine(outDir, "predictions.csv"), table.ToString());
+        TextTable.Print(header, rows);
+        Console.Out.WriteLine($"Research use only. Not for diagnosis. Written to {Path.GetFullPath(outDir)}");
+        return code;
+    }
+
+    static string Quoted(string text) => text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
+}

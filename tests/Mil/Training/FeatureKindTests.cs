@@ -1,0 +1,42 @@
+using Mhim.Features;
+using Mhim.Features.Files;
+using Mhim.Mil.Training;
+
+namespace Mhim.Mil.Tests.Training;
+
+public sealed class FeatureKindTests
+{
+    static FeatureBag Bag(string encoder = "uni_v1", int dim = 2, TileKind? tiles = null, int count = 1) => new("S", encoder, dim, new float[dim * count], [], null) { Tiles = tiles };
+
+    static readonly TileKind Usual = new(256, 0.5);
+
+    [Theory]
+    [InlineData("uni_v1", 2, 256, 0.5, null)]
+    [InlineData("uni_v1", 2, 256, 0.504, null)] // a name for a resolution, not the resolution
+    [InlineData("conch", 2, 256, 0.5, "encoder-mismatch")]
+    [InlineData(FeatureFile.UnknownEncoder, 2, 256, 0.5, "encoder-mismatch")]
+    [InlineData("uni_v1", 3, 256, 0.5, "dim-mismatch")]
+    [InlineData("uni_v1", 2, 224, 0.5, "mpp-mismatch")]
+    [InlineData("uni_v1", 2, 256, 1.0, "mpp-mismatch")]
+    [InlineData("uni_v1", 2, 0, 0, "mpp-mismatch")] // does not say
+    public void Features_of_one_cohort_are_of_one_kind(string encoder, int dim, int size, double mpp, string? refusal)
+    {
+        TileKind? tiles = size == 0 ? null : new TileKind(size, mpp);
+        var (first, second) = (Bag(tiles: Usual), Bag(encoder, dim, tiles));
+        foreach (var (kind, bag) in (ValueTuple<FeatureKind, FeatureBag>[])[(FeatureKind.Of(first), second), (FeatureKind.Of(second), first)])
+            if (refusal is null)
+                kind.RequireSame(bag);
+            else
+                Assert.Equal(refusal, Assert.Throws<InputException>(() => kind.RequireSame(bag)).Code);
+    }
+
+    [Fact]
+    public void Where_nothing_says_its_tiles_nothing_can_differ_and_imported_weights_take_any()
+    {
+        FeatureKind.Of(Bag()).RequireSame(Bag());
+        FeatureKind.Of(Bag()).Require(Bag(tiles: Usual));
+        var refused = Assert.Throws<InputException>(() => FeatureKind.Of(Bag(tiles: Usual)).Require(Bag(FeatureFile.UnknownEncoder)));
+        Assert.Contains("do not name their encoder, `uni_v1` is wanted", refused.Message);
+        Assert.Contains("--encoder-id uni_v1", refused.Message);
+    }
+}
