@@ -29,10 +29,9 @@ public sealed partial class KilledTrainingTests : IDisposable
         {
             using var process = Train("killed");
             _ = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-            await UntilAsync(() => process.HasExited || Directory.Exists(Path.Combine(folder, "killed")));
-            // The first kills strike a training that is surely under way, wherever it is.
+            // The first kills strike a training that is surely under way: this process has written a state of its own. The last may strike anything.
             if (kills < 3)
-                await UntilAsync(() => process.HasExited || Checkpoints() > 0);
+                await UntilAsync(() => process.HasExited || CheckpointSince(process.StartTime.ToUniversalTime()));
             await Task.Delay(random.Next(0, 400));
             underWay += process.HasExited ? 0 : 1;
             process.Kill(); // SIGKILL
@@ -51,7 +50,8 @@ public sealed partial class KilledTrainingTests : IDisposable
             Assert.Equal(WithoutTimes(Path.Combine(whole, file)), WithoutTimes(Path.Combine(killed, file)));
     }
 
-    int Checkpoints() => Directory.GetFiles(folder, "checkpoint.safetensors", SearchOption.AllDirectories).Length;
+    bool CheckpointSince(DateTime start) =>
+        Directory.GetFiles(folder, "checkpoint.safetensors", SearchOption.AllDirectories).Any(path => File.Exists(path) && File.GetLastWriteTimeUtc(path) > start);
 
     // What was being written when the kill came lies under a temporary name, to be swept when it is old.
     static bool Finished(string path) => !path.Contains(AtomicFile.TemporaryMark, StringComparison.Ordinal);
