@@ -50,6 +50,9 @@ public sealed class FeatureBag
     /// <summary>Size and resolution of the tiles: as the geometry says, or what else is known of them; null when nothing is.</summary>
     public TileKind? Tiles { get => field ?? (Geometry is { } g ? new TileKind(g.TileSize, g.Mpp) : null); init; }
 
+    /// <summary>What became of every place of the tile grid; null when the source does not say.</summary>
+    public TileLedger? Ledger { get; init; }
+
     /// <summary>The D features of instance <paramref name="index"/>.</summary>
     public ReadOnlySpan<float> Row(int index) => Features.AsSpan(index * Dim, Dim);
 }

@@ -69,10 +69,12 @@ public static class FeatureFile
         return new FeatureBag(read.SlideId ?? Path.GetFileNameWithoutExtension(path), read.EncoderId ?? options.EncoderId ?? UnknownEncoder, read.Dim, read.Features, read.Coords, read.Geometry)
         {
             Tiles = tiles ?? options.Tiles,
+            Ledger = read.Ledger,
         };
     }
 }
 
 /// <summary>What a file says; null for what it does not.</summary>
 sealed record FeatureFileContent(
-    FeatureLayout Layout, string? SlideId, string? EncoderId, int Dim, float[] Features, TileCoord[] Coords, TileGeometry? Geometry = null, TileKind? Tiles = null);
+    FeatureLayout Layout, string? SlideId, string? EncoderId, int Dim, float[] Features, TileCoord[] Coords, TileGeometry? Geometry = null, TileKind? Tiles = null,
+    TileLedger? Ledger = null);

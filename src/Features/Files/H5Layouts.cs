@@ -24,7 +24,7 @@ static class H5Layouts
         // TRIDENT names the encoder and the magnifications; CLAM's files have no attributes, or those of its patching.
         var layout = encoder is not null || geometry is not null ? FeatureLayout.Trident : FeatureLayout.Clam;
         var (values, dim) = Features(data, path);
-        return new(layout, coords?.Text("name") ?? data.Text("name"), encoder, dim, values, coords is null ? [] : Corners(coords, path), geometry);
+        return new(layout, coords?.Text("name") ?? data.Text("name"), encoder, dim, values, coords is null ? [] : Corners(coords, path), geometry, Ledger: LedgerData.Read(file));
     }
 
     static FeatureFileContent AtlasPatch(IH5Group file, IH5Group sets, string path, FeatureFileOptions options)

@@ -23,6 +23,7 @@ public static class TridentFile
         features.Attributes["name"] = bag.SlideId;
         features.Attributes["savetodir"] = "";
         var file = new H5File { ["features"] = features, ["coords"] = CoordsOf(bag.SlideId, bag.Coords, geometry) };
+        LedgerData.Add(file, bag.Ledger);
         AddFileAttributes(file, geometry, provenance);
         AtomicFile.Write(path, temporary => file.Write(temporary));
     }
@@ -33,10 +34,12 @@ public static class TridentFile
     /// <param name="coords">[N] level-0 corners; may be empty.</param>
     /// <param name="geometry">How the tiles were cut.</param>
     /// <param name="provenance">Further attributes of the file (text).</param>
+    /// <param name="ledger">What became of every place of the grid; null: not said.</param>
     public static void WriteCoords(string path, string slideId, TileCoord[] coords, TileGeometry geometry,
-        IReadOnlyDictionary<string, string>? provenance = null)
+        IReadOnlyDictionary<string, string>? provenance = null, TileLedger? ledger = null)
     {
         var file = new H5File { ["coords"] = CoordsOf(slideId, coords, geometry) };
+        LedgerData.Add(file, ledger);
         AddFileAttributes(file, geometry, provenance);
         AtomicFile.Write(path, temporary => file.Write(temporary));
     }
@@ -54,6 +57,10 @@ public static class TridentFile
             ?? throw new InputException("features-unreadable", $"'{path}' does not say how its tiles were cut (patch_size and target_magnification of 'coords').");
         return (data.Text("name") ?? Path.GetFileNameWithoutExtension(path), H5Layouts.Corners(data, path), geometry);
     });
+
+    /// <summary>The tile ledger of a patch or feature file; null when it has none.</summary>
+    /// <exception cref="InputException"><c>features-unreadable</c>.</exception>
+    public static TileLedger? ReadLedger(string path) => H5Reading.Read(path, LedgerData.Read);
 
     /// <summary>A text attribute of the file, or null; for provenance such as <c>slide_sha256</c>.</summary>
     /// <exception cref="InputException"><c>features-unreadable</c>.</exception>

@@ -2,6 +2,7 @@ using System.Buffers;
 using Mhim.Features;
 using Mhim.Tiling.Grid;
 using Mhim.Tiling.Slides;
+using Mhim.Tiling.Tissue;
 using Mhim.Tiling.Viewer;
 
 namespace Mhim.Tiling.Encoders;
@@ -18,8 +19,9 @@ public static class FeatureExtractor
     /// <param name="options">How the work is spread.</param>
     /// <param name="progress">Told after each batch, from any thread, in rising order; may be null.</param>
     /// <param name="cancellation">Stops between tiles.</param>
-    /// <returns>One row per tile, in the grid's order; the same for any number of threads.</returns>
-    /// <exception cref="InputException"><c>encoder-mismatch</c>, <c>grid-mismatch</c> (the tiles of another slide), <c>slide-unreadable</c>.</exception>
+    /// <returns>One row per tile that could be read and is sharp, in the grid's order, with the ledger; the same for any number of threads.</returns>
+    /// <exception cref="InputException"><c>encoder-mismatch</c>, <c>grid-mismatch</c> (the tiles of another slide), <c>slide-unreadable</c> (more than
+    /// <see cref="ExtractOptions.MaxUnreadable"/>), <c>all-blurred</c>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static FeatureBag Extract(ISlide slide, TileGrid grid, IPatchEncoder encoder, ExtractOptions options,
         IProgress<ExtractProgress>? progress = null, CancellationToken cancellation = default)
@@ -33,6 +35,8 @@ public static class FeatureExtractor
         // Small slides in smaller batches, so that every core has some; never by the number of threads, which must not change a feature.
         int batchSize = Math.Clamp(count / 32, 1, options.BatchSize), batches = (count + batchSize - 1) / batchSize;
         var features = new float[(long)count * dim];
+        var fates = new TileFate[count];
+        var damage = new TileDamage(slide.Path, grid, options.MaxUnreadable);
         int done = 0;
         var gate = new Lock();
         var spread = new ParallelOptions
@@ -42,10 +46,11 @@ public static class FeatureExtractor
         };
         try
         {
+            damage.Check();
             Parallel.For(0, batches, spread, batch =>
             {
                 int first = batch * batchSize, size = Math.Min(batchSize, count - first);
-                EncodeBatch(slide, grid, encoder, first, size, features.AsSpan(first * dim, size * dim), options.DecoderShrinks, cancellation);
+                EncodeBatch(slide, grid, encoder, first, fates.AsSpan(first, size), features.AsSpan(first * dim, size * dim), damage, options, cancellation);
                 lock (gate)
                     progress?.Report(new ExtractProgress(done += size, count));
             });
@@ -55,30 +60,66 @@ public static class FeatureExtractor
             // Workers fail side by side: the first refusal is the one to show.
             throw several.Flatten().InnerExceptions.FirstOrDefault(e => e is InputException) ?? several.Flatten().InnerExceptions[0];
         }
-        return new FeatureBag(grid.SlideId, encoder.Info.Id, dim, features, grid.Coords, grid.Geometry);
+        return Kept(grid, encoder.Info, features, fates);
     }
 
     static void EncodeBatch(
-        ISlide slide, TileGrid grid, IPatchEncoder encoder, int first, int size, Span<float> features, bool decoderShrinks,
+        ISlide slide, TileGrid grid, IPatchEncoder encoder, int first, Span<TileFate> fates, Span<float> features, TileDamage damage, ExtractOptions options,
         CancellationToken cancellation)
     {
-        int side = encoder.Info.InputSize, bytes = side * side * 3;
-        double downsample = grid.Geometry.Mpp / grid.Geometry.SlideMpp; // not the rounded tile size: 483 px may stand for 483.02
-        var tiles = ArrayPool<byte>.Shared.Rent(size * bytes);          // [B, S, S, 3]
+        int side = encoder.Info.InputSize, bytes = side * side * 3, dim = encoder.Info.Dim, read = 0;
+        double downsample = grid.Geometry.Mpp / grid.Geometry.SlideMpp;     // not the rounded tile size: 483 px may stand for 483.02
+        var tiles = ArrayPool<byte>.Shared.Rent(fates.Length * bytes);      // [B, S, S, 3], the usable ones side by side
         try
         {
-            for (int i = 0; i < size; i++)
+            for (int i = 0; i < fates.Length; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var corner = grid.Coords[first + i];
-                SlideRegion.Read(slide, corner.X, corner.Y, downsample, side, side, tiles.AsSpan(i * bytes, bytes), decoderShrinks);
+                var tile = tiles.AsSpan(read * bytes, bytes);
+                try
+                {
+                    SlideRegion.Read(slide, corner.X, corner.Y, downsample, side, side, tile, options.DecoderShrinks);
+                    fates[i] = options.SkipBlurred && Focus.IsBlurred(tile, side, grid.Geometry.Mpp) ? TileFate.Blur : TileFate.Read;
+                }
+                catch (InputException e) when (e.Code == "slide-unreadable")
+                {
+                    fates[i] = TileFate.Unreadable;
+                    damage.Add(e);
+                }
+                read += fates[i] == TileFate.Read ? 1 : 0;
             }
-            encoder.Encode(tiles.AsSpan(0, size * bytes), size, features);
+            if (read > 0)
+                encoder.Encode(tiles.AsSpan(0, read * bytes), read, features[..(read * dim)]);
+            // Rows back to their tiles, from the last, so that none is overwritten before it has moved.
+            for (int i = fates.Length - 1, row = read - 1; row >= 0; i--)
+                if (fates[i] == TileFate.Read)
+                    features.Slice(row-- * dim, dim).CopyTo(features[(i * dim)..]);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(tiles);
         }
+    }
+
+    static FeatureBag Kept(TileGrid grid, EncoderInfo encoder, float[] features, TileFate[] fates)
+    {
+        int count = fates.Length, dim = encoder.Dim, kept = fates.Count(fate => fate == TileFate.Read);
+        var ledger = (grid.Ledger ?? new TileLedger(count, 1, new TileFate[count], 0)).After(fates);
+        if (kept == 0)
+            throw new InputException("all-blurred",
+                $"Of the {count} tiles of '{grid.SlideId}' none is in focus ({fates.Count(fate => fate == TileFate.Blur)} blurred); scan it again, or keep them with --keep-blurred.");
+        if (kept == count)
+            return new FeatureBag(grid.SlideId, encoder.Id, dim, features, grid.Coords, grid.Geometry) { Ledger = ledger };
+        var rows = new float[(long)kept * dim];
+        var coords = new TileCoord[kept];
+        for (int i = 0, row = 0; i < count; i++)
+            if (fates[i] == TileFate.Read)
+            {
+                features.AsSpan(i * dim, dim).CopyTo(rows.AsSpan(row * dim));
+                coords[row++] = grid.Coords[i];
+            }
+        return new FeatureBag(grid.SlideId, encoder.Id, dim, rows, coords, grid.Geometry) { Ledger = ledger };
     }
 
     static void RequireFit(ISlide slide, TileGrid grid)

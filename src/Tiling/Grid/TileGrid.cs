@@ -18,6 +18,14 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
     /// <summary>How much finer than the slide a grid may be: a slide of 0.3 µm per pixel serves for 0.25, enlarged a little.</summary>
     const double FinestShare = 0.8;
 
+    const string QualityName = "quality";
+
+    /// <summary>What became of every place of the grid; null when a file does not say.</summary>
+    public TileLedger? Ledger { get; init; }
+
+    /// <summary>How good the slide is; null when nobody looked.</summary>
+    public SlideQuality? Quality { get; init; }
+
     /// <summary>A tile of nothing but tissue may sum to a hair under 1: this is far above rounding and far below any share that one would ask for.</summary>
     const double ShareTolerance = 1e-6;
 
@@ -42,28 +50,40 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
         var columns = Starts(scanned.X, scanned.Width, geometry.TileSizeLevel0, (options.TileSize - options.Overlap) * scale);
         var rows = Starts(scanned.Y, scanned.Height, geometry.TileSizeLevel0, (options.TileSize - options.Overlap) * scale);
         var coords = new List<TileCoord>();
+        var fates = new TileFate[rows.Count * columns.Count];
         double best = 0;
-        foreach (long y in rows)
-            foreach (long x in columns)
-            {
-                double share = mask.ShareOf(x, y, geometry.TileSizeLevel0);
-                best = Math.Max(best, share);
-                if (share >= options.MinTissue - ShareTolerance)
-                    coords.Add(new TileCoord(x, y));
-            }
+        for (int place = 0; place < fates.Length; place++)
+        {
+            var (x, y) = (columns[place % columns.Count], rows[place / columns.Count]);
+            best = Math.Max(best, mask.ShareOf(x, y, geometry.TileSizeLevel0));
+            fates[place] = FateOf(mask, x, y, geometry.TileSizeLevel0, options);
+            if (fates[place] == TileFate.Read)
+                coords.Add(new TileCoord(x, y));
+        }
+        double step = (options.TileSize - options.Overlap) * scale;
+        long everywhere = (long)Math.Ceiling(info.Width / step) * (long)Math.Ceiling(info.Height / step);
+        var ledger = new TileLedger(columns.Count, rows.Count, fates, Math.Max(0, everywhere - fates.Length));
         return coords.Count > 0
-            ? new TileGrid(slideId, [.. coords], geometry, mask.TissueShare)
-            : throw NoTissue.Report(slide, mask, options, geometry, columns.Count * (long)rows.Count, best);
+            ? new TileGrid(slideId, [.. coords], geometry, mask.TissueShare) { Ledger = ledger }
+            : throw NoTissue.Report(slide, mask, options, geometry, ledger, best);
     }
 
     /// <summary>Writes a patch file in the TRIDENT layout; appears whole or not at all.</summary>
     /// <param name="path">The <c>.h5</c> file.</param>
     /// <param name="provenance">Further attributes of the file (text), for example <c>slide_sha256</c>.</param>
     public void Save(string path, IReadOnlyDictionary<string, string>? provenance = null) => TridentFile.WriteCoords(path, SlideId, Coords, Geometry,
-        new Dictionary<string, string>(provenance ?? new Dictionary<string, string>())
+        Attributes(provenance), Ledger);
+
+    Dictionary<string, string> Attributes(IReadOnlyDictionary<string, string>? provenance)
+    {
+        var attributes = new Dictionary<string, string>(provenance ?? new Dictionary<string, string>())
         {
             [TissueShareName] = TissueShare.ToString("R", CultureInfo.InvariantCulture),
-        });
+        };
+        if (Quality is not null)
+            attributes[QualityName] = Quality.ToJson();
+        return attributes;
+    }
 
     /// <summary>Reads a patch file, of ours or of TRIDENT.</summary>
     /// <exception cref="InputException"><c>features-unreadable</c>.</exception>
@@ -73,7 +93,25 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
         return new TileGrid(slideId, coords, geometry,
             double.TryParse(TridentFile.ReadProvenance(path, TissueShareName), NumberStyles.Float, CultureInfo.InvariantCulture, out double share)
                 ? share
-                : double.NaN);
+                : double.NaN)
+        {
+            Ledger = TridentFile.ReadLedger(path),
+            Quality = SlideQuality.Parse(TridentFile.ReadProvenance(path, QualityName)),
+        };
+    }
+
+    // Marks first: what they hide would be tissue or none, nobody knows.
+    static TileFate FateOf(TissueMask mask, long x, long y, int side, GridOptions options)
+    {
+        double tissue = mask.ShareOf(x, y, side), pen = mask.PenShareOf(x, y, side), dark = mask.DarkShareOf(x, y, side);
+        if (options.MinTissue == 0)
+            return TileFate.Read; // every tile was asked for
+        if (mask.UnreadableShareOf(x, y, side) > 0.5)
+            return TileFate.Unreadable;
+        bool marked = pen + dark > options.MaxMarks + ShareTolerance && tissue + pen + dark >= options.MinTissue - ShareTolerance;
+        return marked ? pen >= dark ? TileFate.Pen : TileFate.DarkEdge
+            : tissue >= options.MinTissue - ShareTolerance ? TileFate.Read
+            : TileFate.NoTissue;
     }
 
     /// <summary>Where tiles start along one axis. Each position is rounded by itself, so that rounding never adds up.</summary>
@@ -101,6 +139,7 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
         Demand(options.Mpp > 0 && double.IsFinite(options.Mpp) && options.Mpp <= 1000, $"the resolution is above 0 µm per pixel, not {options.Mpp}");
         Demand(options.Overlap >= 0 && options.Overlap < options.TileSize, $"the overlap is 0 to {options.TileSize - 1} pixels, not {options.Overlap}");
         Demand(options.MinTissue is >= 0 and <= 1, $"the smallest tissue share of a tile is 0 to 1, not {options.MinTissue}");
+        Demand(options.MaxMarks is >= 0 and <= 1, $"the largest share of marks in a tile is 0 to 1, not {options.MaxMarks}");
         Demand(options.TileSize * options.Mpp <= 1e6, $"tiles of {options.TileSize} pixels at {options.Mpp} µm per pixel are larger than any slide");
     }
 }

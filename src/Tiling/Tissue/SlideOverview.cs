@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.ExceptionServices;
+using Mhim.Features;
 using Mhim.Tiling.Slides;
 
 namespace Mhim.Tiling.Tissue;
@@ -12,6 +13,16 @@ namespace Mhim.Tiling.Tissue;
 /// <param name="Rgb">[height · width · 3]: mean colour; 0 outside the scanned part.</param>
 internal sealed record SlideOverview(int Width, int Height, byte[] Saturation, byte[] Inside, byte[] Rgb)
 {
+    /// <summary>A slide of which more than this share cannot be read is refused at once.</summary>
+    internal const double MostUnreadable = 0.05;
+
+    const int SmallestBlock = 512; // source pixels: of a damaged block the readable rest is read, down to squares of this side
+
+    long unreadable;
+
+    /// <summary>[height · width]: 1 where the file is damaged; null: nowhere.</summary>
+    internal byte[]? Unreadable { get; private set; }
+
     /// <summary>The coarsest map, and no less than which its longer side shall have, where the slide permits.</summary>
     internal const int Coarsest = 64, SmallestSide = 256;
 
@@ -67,13 +78,44 @@ internal sealed record SlideOverview(int Width, int Height, byte[] Saturation, b
         try
         {
             Parallel.ForEach(blocks, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, block =>
-                map.ReadBlock(slide, level, block.X, block.Y, Math.Min(side, right - block.X), Math.Min(side, bottom - block.Y)));
+                map.ReadWhatCanBe(slide, level, block.X, block.Y, Math.Min(side, right - block.X), Math.Min(side, bottom - block.Y),
+                    Math.Max(1, (int)(SmallestBlock / factor)), (long)(MostUnreadable * (right - left) * (bottom - top))));
         }
         catch (AggregateException e)
         {
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
         return map;
+    }
+
+    // A damaged place shall not cost the slide, only the tiles that lie on it.
+    void ReadWhatCanBe(ISlide slide, int level, int x0, int y0, int columns, int rows, int smallest, long most)
+    {
+        try
+        {
+            ReadBlock(slide, level, x0, y0, columns, rows);
+        }
+        catch (InputException e) when (e.Code == "slide-unreadable" && Interlocked.Read(ref unreadable) <= most)
+        {
+            if (Math.Max(columns, rows) <= smallest)
+            {
+                if (Interlocked.Add(ref unreadable, (long)columns * rows) > most)
+                    throw;
+                lock (Inside)
+                    Unreadable ??= new byte[Inside.Length];
+                for (int y = y0; y < y0 + rows; y++)
+                {
+                    Unreadable.AsSpan(y * Width + x0, columns).Fill(1);
+                    Rgb.AsSpan((y * Width + x0) * 3, columns * 3).Fill(255); // as glass for the search of tissue; its tiles are named unreadable
+                }
+                return;
+            }
+            int left = Math.Max(1, columns / 2), top = Math.Max(1, rows / 2);
+            foreach (var (x, y, width, height) in (ReadOnlySpan<(int, int, int, int)>)
+                [(0, 0, left, top), (left, 0, columns - left, top), (0, top, left, rows - top), (left, top, columns - left, rows - top)])
+                if (width > 0 && height > 0)
+                    ReadWhatCanBe(slide, level, x0 + x, y0 + y, width, height, smallest, most);
+        }
     }
 
     void ReadBlock(ISlide slide, int level, int x0, int y0, int columns, int rows)

@@ -33,7 +33,7 @@ public static class TissueFinder
         double micrometres = (info.Resolution.Problem is null ? info.Resolution.Mpp!.Value : UsualMpp) * Math.Sqrt(downsampleX * downsampleY);
         var artefacts = options.RemoveArtefacts && light == SlideLight.Brightfield ? ArtefactFinder.Find(overview, micrometres) : null;
         var (bits, stages) = Find(overview, options, unit, artefacts);
-        return new TissueMask(overview.Width, overview.Height, downsampleX, downsampleY, bits, stages, artefacts, light);
+        return new TissueMask(overview.Width, overview.Height, downsampleX, downsampleY, bits, stages, artefacts, light, overview.Unreadable);
     }
 
     /// <param name="map">The slide.</param>

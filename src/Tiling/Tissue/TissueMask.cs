@@ -5,7 +5,7 @@ public sealed class TissueMask
 {
     readonly byte[] bits;
     readonly byte[]? artefacts;
-    readonly int[] sums, penSums, darkSums; // [(height + 1) · (width + 1)]: tissue pixels above and left of a corner
+    readonly int[] sums, penSums, darkSums, unreadableSums; // [(height + 1) · (width + 1)]: tissue pixels above and left of a corner
 
     /// <summary>Makes a mask.</summary>
     /// <param name="width">Width in mask pixels, at least 1.</param>
@@ -16,9 +16,10 @@ public sealed class TissueMask
     /// <param name="stages">What each stage left; null when the mask was not found by <see cref="TissueFinder"/>.</param>
     /// <param name="artefacts">[height · width] <see cref="Artefact"/>s; null: none were looked for. Not copied.</param>
     /// <param name="light">What kind of picture the slide is.</param>
+    /// <param name="unreadable">[height · width]: 1 where the file is damaged; null: nowhere.</param>
     /// <exception cref="ArgumentException">The number of bits is not width · height.</exception>
     public TissueMask(int width, int height, double downsampleX, double downsampleY, byte[] bits, TissueStages? stages = null,
-        byte[]? artefacts = null, SlideLight light = SlideLight.Brightfield)
+        byte[]? artefacts = null, SlideLight light = SlideLight.Brightfield, byte[]? unreadable = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
@@ -35,6 +36,7 @@ public sealed class TissueMask
         Light = light;
         sums = Sums(width, height, at => bits[at] != 0);
         penSums = artefacts is null ? [] : Sums(width, height, at => artefacts[at] is > 0 and < (byte)Artefact.DarkEdge);
+        unreadableSums = unreadable is null ? [] : Sums(width, height, at => unreadable[at] != 0);
         darkSums = artefacts is null ? [] : Sums(width, height, at => artefacts[at] == (byte)Artefact.DarkEdge);
         long tissue = sums[^1];
         Stages = stages ?? new TissueStages(bits.Length, 0, tissue, tissue, 0, 0, tissue, 0, tissue);
@@ -84,6 +86,12 @@ public sealed class TissueMask
     /// <param name="y0">Top edge in level-0 pixels.</param>
     /// <param name="sizeLevel0">Side in level-0 pixels, above 0.</param>
     public double DarkShareOf(double x0, double y0, double sizeLevel0) => artefacts is null ? 0 : ShareOf(darkSums, x0, y0, sizeLevel0);
+
+    /// <summary>Share of a square where the file is damaged, 0 to 1; as <see cref="ShareOf(double, double, double)"/>.</summary>
+    /// <param name="x0">Left edge in level-0 pixels.</param>
+    /// <param name="y0">Top edge in level-0 pixels.</param>
+    /// <param name="sizeLevel0">Side in level-0 pixels, above 0.</param>
+    public double UnreadableShareOf(double x0, double y0, double sizeLevel0) => unreadableSums.Length == 0 ? 0 : ShareOf(unreadableSums, x0, y0, sizeLevel0);
 
     double ShareOf(int[] of, double x0, double y0, double sizeLevel0)
     {

@@ -54,6 +54,13 @@ static class SharedOptions
     public static TissueOptions Tissue(ParseResult parsed, Option<bool> anyStain, Option<bool> keepMarks) =>
         TissueOptions.Default with { AnyStain = parsed.GetValue(anyStain), RemoveArtefacts = !parsed.GetValue(keepMarks) };
 
+    public static Option<bool> KeepBlurred() => new("--keep-blurred")
+        { Description = "Keep tiles that are out of focus; they are left out otherwise, and counted" };
+
+    public static Option<double> MaxUnreadable() => new Option<double>("--max-unreadable")
+        { Description = "Unreadable tiles are left out and counted; over this share of them a slide fails", DefaultValueFactory = _ => new FeatureSettings().MaxUnreadable, HelpName = "SHARE" }
+        .Check(share => share is >= 0 and <= 1, "is a share, from 0 to 1.");
+
     public static Option<string> Out(string description) => new("--out") { Description = description, Required = true, HelpName = "DIR" };
 
     public static Option<string> Device() => new("--device")

@@ -28,10 +28,10 @@ static class TileCommand
                 var source = SlideSource.FromFile(path, parsed.GetValue(slideMpp));
                 var file = Path.Combine(parsed.GetRequiredValue(folder), source.SlideId + "_patches.h5");
                 var grid = Screen.Run(source.SlideId, progress => TileStep.Run(source, options, file, progress, cancel, SharedOptions.Tissue(parsed, anyStain, keepMarks)));
-                rows.Add([source.SlideId, $"{grid.Coords.Length}", $"{grid.TissueShare:P1}", $"{grid.Geometry.SlideMpp:0.####}", $"{grid.Geometry.TileSizeLevel0}"]);
+                rows.Add([source.SlideId, $"{grid.Coords.Length}", $"{grid.TissueShare:P1}", QualityWords.Pens(grid.Quality), QualityWords.Dark(grid.Quality), QualityWords.Blur(grid.Quality), $"{grid.Geometry.SlideMpp:0.####}", $"{grid.Geometry.TileSizeLevel0}"]);
             });
             if (rows.Count > 0)
-                TextTable.Print(["slide", "tiles", "tissue", "slide µm/px", "tile side at level 0"], rows);
+                TextTable.Print(["slide", "tiles", "tissue", "pen", "dark edge", "blur", "slide µm/px", "tile side at level 0"], rows);
             return Task.FromResult(code);
         });
         return command;

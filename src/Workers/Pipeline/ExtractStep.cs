@@ -8,7 +8,7 @@ namespace Mhim.Workers.Pipeline;
 /// <summary>Third step: turns the tiles into features, into a feature file in the TRIDENT layout.</summary>
 public static class ExtractStep
 {
-    const int Version = 1;
+    const int Version = 2;
 
     /// <summary>Encodes the tiles, or reads the features when the file was made from the same slide, tiles and encoder.</summary>
     /// <param name="source">The slide.</param>
@@ -26,14 +26,14 @@ public static class ExtractStep
     {
         encoders ??= EncoderOptions.FromEnvironment();
         var grid = new GridOptions(settings.TileSize, settings.Mpp);
-        var inputs = StepInputs.Of("extract", Version, TileStep.InputsOf(source, grid, settings.Tissue), EncoderCatalog.Fingerprint(settings.EncoderId, encoders) + (half ? " float16" : ""));
+        var inputs = StepInputs.Of("extract", Version, TileStep.InputsOf(source, grid, settings.Tissue), EncoderCatalog.Fingerprint(settings.EncoderId, encoders) + (half ? " float16" : ""), settings.MaxUnreadable, settings.KeepBlurred);
         if (StepInputs.Made(path, inputs))
             return TridentFile.ReadFeatures(path);
         using var encoder = EncoderCatalog.Open(settings.EncoderId, encoders);
         var tiles = TileStep.Run(source, grid, tilesPath, progress, cancel, settings.Tissue);
         using var slide = source.Open();
         var words = $"encoding {tiles.Coords.Length} tiles";
-        var bag = FeatureExtractor.Extract(slide, tiles, encoder, new ExtractOptions(),
+        var bag = FeatureExtractor.Extract(slide, tiles, encoder, new ExtractOptions(MaxUnreadable: settings.MaxUnreadable, SkipBlurred: !settings.KeepBlurred),
             progress is null ? null : new DirectProgress<ExtractProgress>(p => progress.Report(new StepProgress((double)p.Done / p.Total, words))), cancel);
         cancel.ThrowIfCancellationRequested();
         TridentFile.WriteFeatures(path, bag, new Dictionary<string, string>(encoder.Info.Provenance)

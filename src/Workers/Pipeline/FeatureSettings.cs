@@ -15,6 +15,12 @@ public sealed record FeatureSettings(string EncoderId = "stain-texture", double 
     /// <summary>How tissue is found; not part of <see cref="Variant"/>.</summary>
     public TissueOptions Tissue { get; init; } = TissueOptions.Default;
 
+    /// <summary>Over this share of unreadable tiles, 0 to 1, a slide is refused; not part of <see cref="Variant"/>.</summary>
+    public double MaxUnreadable { get; init; } = new ExtractOptions().MaxUnreadable;
+
+    /// <summary>Keeps tiles that are out of focus; not part of <see cref="Variant"/>.</summary>
+    public bool KeepBlurred { get; init; }
+
     /// <summary>The tile grid as one word, such as <c>0.5-256</c>: part of keys and file names.</summary>
     public string TileVariant => string.Create(CultureInfo.InvariantCulture, $"{Mpp:0.####}-{TileSize}");
 

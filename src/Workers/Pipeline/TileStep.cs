@@ -32,6 +32,7 @@ public static class TileStep
         cancel.ThrowIfCancellationRequested();
         progress?.Report(new StepProgress(0.7, "cutting tiles"));
         var tiles = TileGrid.Cut(slide, source.SlideId, mask, grid);
+        tiles = tiles with { Quality = SlideQuality.Of(slide, mask, tiles) };
         cancel.ThrowIfCancellationRequested();
         TissueGeoJson.Write(OutlinePath(path), mask.Contours());
         // Written last: a patch file of these inputs says that the step is done.

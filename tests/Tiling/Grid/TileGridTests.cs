@@ -87,6 +87,41 @@ public class TileGridTests
     }
 
     [Fact]
+    public void The_ledger_names_the_reason_of_every_place()
+    {
+        using var slide = new BlankSlide(45, 25, 0.5);
+        var (tissue, pen, dark) = ((byte)0, (byte)Artefact.BluePen, (byte)Artefact.DarkEdge);
+        byte[] bits =
+        [
+            1, 1, 1, 1, 0, 0, 0, 0, 0,
+            1, 1, 1, 0, 0, 0, 0, 0, 0,
+            1, 1, 1, 1, 0, 0, 1, 1, 0,
+            1, 1, 0, 0, 1, 0, 1, 1, 0,
+            0, 0, 0, 0, 0, 0, 0, 0, 0,
+        ];
+        byte[] artefacts =
+        [
+            0, 0, 0, 0, 0, 0, 0, 0, 0,
+            0, 0, 0, pen, 0, 0, 0, 0, 0,
+            0, 0, 0, 0, dark, dark, 0, 0, 0,
+            0, 0, 0, 0, tissue, dark, 0, 0, 0,
+            0, 0, 0, 0, 0, 0, 0, 0, 0,
+        ];
+        var unreadable = new byte[45];
+        (unreadable[24], unreadable[25], unreadable[33], unreadable[34]) = (1, 1, 1, 1);
+        var mask = new TissueMask(9, 5, 5, 5, bits, null, artefacts, SlideLight.Brightfield, unreadable);
+        var grid = TileGrid.Cut(slide, "a", mask, new GridOptions(10));
+        Assert.Equal(
+            [
+                TileFate.Read, TileFate.Pen, TileFate.NoTissue, TileFate.NoTissue,
+                TileFate.Read, TileFate.Read, TileFate.DarkEdge, TileFate.Unreadable,
+            ], grid.Ledger!.Fates);
+        Assert.Equal("0,0 0,10 10,10", Text(grid.Coords));
+        Assert.Equal(15 - 8, grid.Ledger.Outside); // a last column and row do not fit
+        Assert.Equal(TileFate.Read, TileGrid.Cut(slide, "a", mask, new GridOptions(10, MaxMarks: 0.25)).Ledger!.Fates[1]);
+    }
+
+    [Fact]
     public void A_slide_without_tissue_says_which_stage_took_what()
     {
         using var slide = new BlankSlide(40, 20, 0.5);
@@ -134,7 +169,9 @@ public class TileGridTests
             grid.Save(path);
             var read = TileGrid.Load(path);
             Assert.Equal(grid.Coords, read.Coords);
-            Assert.Equal(grid with { Coords = read.Coords }, read);
+            Assert.Equal(grid.Ledger!.Fates, read.Ledger!.Fates);
+            Assert.Equal(grid.Ledger.Counts(), read.Ledger.Counts());
+            Assert.Equal(grid with { Coords = read.Coords, Ledger = read.Ledger }, read);
         }
         finally
         {
