@@ -80,6 +80,6 @@ static class EncoderCommand
         Console.Out.WriteLine($"  numbers    {check.Info.Dim} a tile, the test picture's first: {string.Join(", ", check.First.Take(4).Select(f => $"{f:0.####}"))}");
         Console.Out.WriteLine($"  time       {check.MsPerTile:0.##} ms a tile in batches of {EncoderCheck.Batch}, {check.MsAlone:0.##} ms alone, on {check.Device}");
         Console.Out.WriteLine($"  batches    order, company and padding change a vector by {check.BatchDifference:0.#e+0} (up to 1e-5 is allowed)");
-        Console.Out.WriteLine(check.ReferenceDifference is { } off ? $"  reference  {off:0.#e+0} from the original model's numbers (up to 0.02 is allowed)" : "  reference  none in the card, so nothing tells whether mean, std and colours are right");
+        Console.Out.WriteLine(check.ReferenceDifference is { } off ? $"  reference  {off:0.#e+0} from the original model's numbers (up to 0.01 is allowed)" : "  reference  none in the card, so nothing tells whether mean, std and colours are right");
     }
 }

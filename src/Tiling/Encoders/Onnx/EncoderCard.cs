@@ -12,7 +12,7 @@ namespace Mhim.Tiling.Encoders.Onnx;
 /// </summary>
 public sealed partial record EncoderCard
 {
-    /// <summary>The encoder's name in files, tables and options: lower-case letters, digits, dots, dashes; starts with a letter or digit.</summary>
+    /// <summary>The encoder's name in files, tables and options: lower-case letters, digits, dots, dashes, underscores; starts with a letter or digit.</summary>
     public string Id { get; init; } = "";
 
     /// <summary>The ONNX file, relative to the card.</summary>
@@ -123,7 +123,7 @@ public sealed partial record EncoderCard
                 throw new InputException("encoder-card", $"'{path}': {sentence}");
         }
 
-        Require(IdForm().IsMatch(Id), $"\"id\" is '{Id}'; write 1 to 64 lower-case letters, digits, dots or dashes.");
+        Require(IdForm().IsMatch(Id), $"\"id\" is '{Id}'; write 1 to 64 lower-case letters, digits, dots, dashes or underscores.");
         Require(Id != StainTextureEncoder.Id, $"\"id\" may not be '{Id}', which is built in.");
         Require(IsName(File), $"\"file\" is '{File}'; name the ONNX file beside the card.");
         Require(Data is null || IsName(Data), $"\"data\" is '{Data}'; name the file of external weights beside the card.");
@@ -145,7 +145,7 @@ public sealed partial record EncoderCard
 
     static string Said(JsonException e) => e.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0];
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9.-]{0,63}$")]
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,63}$")]
     private static partial Regex IdForm();
 
     [GeneratedRegex("^[0-9a-f]{64}$")]
