@@ -53,22 +53,9 @@ internal sealed class NystromAttention : nn.Module
         var padding = (_landmarks - n % _landmarks) % _landmarks;
         if (padding > 0)
             x = nn.functional.pad(x, [0, 0, padding, 0]);
-        var scale = Math.Pow(_dim / Heads, -0.5);
-        var weight = _toQkv.weight!;                                                            // [3M, M]
-        var narrow = weight.Like(x);
+        var (q, k, v, q2, k2) = x.dtype == ScalarType.BFloat16 ? Frugally(x, classTokenOnly ? padding : null) : InOrder(x, classTokenOnly ? padding : null);
 
-        // Landmarks are means, and means go through a projection: M/2 rows are projected instead of n.
-        // Landmarks and their pseudo-inverse are small, and the iterations towards it would enlarge rounding: never in 16 bits.
-        var means = x.view(_landmarks, -1, _dim).mean([1]).Wide();                              // [l, M]
-        var q2 = Split(nn.functional.linear(means, weight.narrow(0, 0, _dim))).Times(scale);      // [H, l, d]
-        var k2 = Split(nn.functional.linear(means, weight.narrow(0, _dim, _dim)));              // [H, l, d]
-        var k = Split(nn.functional.linear(x, narrow.narrow(0, _dim, _dim)));                   // [H, p+n, d]
-        var v = Split(nn.functional.linear(x, narrow.narrow(0, 2 * _dim, _dim)));               // [H, p+n, d]
-        var asking = classTokenOnly ? x.narrow(0, padding, 1) : x;
-        var q = Split(nn.functional.linear(asking, narrow.narrow(0, 0, _dim)));                 // [H, p+n or 1, d]
-
-        // The scale goes to the small side.
-        var a1 = q.matmul(k2.Times(scale).Like(x).transpose(-1, -2)).softmax(-1);               // [H, p+n or 1, l]
+        var a1 = q.matmul(k2.Like(q).transpose(-1, -2)).softmax(-1);                            // [H, p+n or 1, l]
         var a2 = PseudoInverse(q2.matmul(k2.transpose(-1, -2)).softmax(-1));                    // [H, l, l]
         var a3 = q2.Like(x).matmul(k.transpose(-1, -2)).softmax(-1);                            // [H, l, p+n]
 
@@ -85,8 +72,36 @@ internal sealed class NystromAttention : nn.Module
             v.narrow(1, padding + 1, n - 1).MoveToOuterDisposeScope());
     }
 
+    /// <summary>
+    /// Queries (all, or that of the class token), keys, values, and both landmarks, in the reference's order of operations: where a gradient is nothing but
+    /// rounding, Adam makes a whole step out of its sign.
+    /// </summary>
+    (Tensor Q, Tensor K, Tensor V, Tensor QueryLandmarks, Tensor KeyLandmarks) InOrder(Tensor x, long? only)
+    {
+        var qkv = nn.functional.linear(x, _toQkv.weight!);                                      // [p+n, 3M]
+        var (q, k, v) = (qkv.narrow(1, 0, _dim).Times(Scale), qkv.narrow(1, _dim, _dim), qkv.narrow(1, 2 * _dim, _dim));
+        return (Split(only is { } at ? q.narrow(0, at, 1) : q), Split(k), Split(v), Split(Means(q)), Split(Means(k)));
+    }
+
+    /// <summary>The same with less work: landmarks are means, and means go through a projection, so M/2 rows are projected instead of n.</summary>
+    (Tensor Q, Tensor K, Tensor V, Tensor QueryLandmarks, Tensor KeyLandmarks) Frugally(Tensor x, long? only)
+    {
+        var (weight, narrow) = (_toQkv.weight!, _toQkv.weight!.Like(x));
+        // Landmarks and their pseudo-inverse are small, and the iterations towards it would enlarge rounding: never in 16 bits.
+        var means = Means(x).Wide();                                                            // [l, M]
+        var asking = only is { } at ? x.narrow(0, at, 1) : x;
+        return (Split(nn.functional.linear(asking, narrow.narrow(0, 0, _dim).Times(Scale))), Split(nn.functional.linear(x, narrow.narrow(0, _dim, _dim))),
+            Split(nn.functional.linear(x, narrow.narrow(0, 2 * _dim, _dim))), Split(nn.functional.linear(means, weight.narrow(0, 0, _dim)).Times(Scale)),
+            Split(nn.functional.linear(means, weight.narrow(0, _dim, _dim))));
+    }
+
+    double Scale => Math.Pow(_dim / Heads, -0.5);
+
+    /// <summary>Means over equal stretches: [rows, M] → [l, M].</summary>
+    Tensor Means(Tensor t) => t.reshape(_landmarks, -1, _dim).mean([1]);
+
     /// <summary>[rows, M] → [H, rows, d]</summary>
-    Tensor Split(Tensor t) => t.view(-1, Heads, _dim / Heads).transpose(0, 1);
+    Tensor Split(Tensor t) => t.reshape(-1, Heads, _dim / Heads).transpose(0, 1);
 
     /// <summary>The value convolution at one place: [H, 1, d].</summary>
     Tensor ResidualAt(Tensor v, long at)
