@@ -31,20 +31,11 @@ sealed class OnnxModel : IDisposable
     /// <exception cref="InputException"><c>encoder-model</c>: no ONNX model, or one that does not fit; <c>device-missing</c>.</exception>
     public static OnnxModel Load(EncoderCard card, string path, EncoderOptions options)
     {
-        using var settings = new SessionOptions
-        {
-            IntraOpNumThreads = options.Threads,
-            InterOpNumThreads = 1,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, // what goes wrong is an exception too
-        };
-        // Waiting threads that spin would take the cores from the readers.
-        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        var device = OnnxDevice.Choose(settings, options.Device);
         InferenceSession session;
+        string device;
         try
         {
-            session = new InferenceSession(path, settings);
+            (session, device) = Open(path, options);
         }
         catch (OnnxRuntimeException e)
         {
@@ -60,6 +51,29 @@ sealed class OnnxModel : IDisposable
         {
             session.Dispose();
             throw;
+        }
+    }
+
+    static (InferenceSession Session, string Device) Open(string path, EncoderOptions options)
+    {
+        using var settings = new SessionOptions
+        {
+            IntraOpNumThreads = options.Threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, // what goes wrong is an exception too
+        };
+        // Waiting threads that spin would take the cores from the readers.
+        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        var device = OnnxDevice.Choose(settings, options.Device);
+        try
+        {
+            return (new InferenceSession(path, settings), device);
+        }
+        catch (OnnxRuntimeException) when (options.Device == "auto" && device != "cpu")
+        {
+            // A GPU build on a machine without a GPU is only told here.
+            return Open(path, options with { Device = "cpu" });
         }
     }
 

@@ -127,15 +127,17 @@ public sealed class OnnxEncoderTests : EncoderFolderFixture
         Assert.Equal(-0.4 / 0.25, vector[1], 2e-3);
     }
 
-    [Fact]
-    public void Weights_in_a_second_file_come_along()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Weights_in_a_second_file_come_along(bool link)
     {
         var card = Card(TinyOnnx.Convolution(8), 8, ("data", "tiny.onnx.data"));
         var folder = Path.GetDirectoryName(card)!;
         var (model, data) = TinyOnnx.Convolution(8).ToBytesWithData("tiny.onnx.data");
         File.WriteAllBytes(Path.Combine(folder, "tiny.onnx"), model);
         File.WriteAllBytes(Path.Combine(folder, "tiny.onnx.data"), data);
-        EncoderAddReplacing(card);
+        Tiling.Encoders.Onnx.EncoderAdd.Run(card, Options, link);
         var vectors = new float[2][];
         var tiles = Tiles(1, 32);
         foreach (var (i, change) in (ValueTuple<int, (string, JsonNode?)[]>[])[(0, []), (1, [("id", "whole")])])
