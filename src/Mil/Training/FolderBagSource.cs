@@ -15,6 +15,11 @@ public sealed class FolderBagSource(string folder, FeatureFileOptions? options =
     /// <inheritdoc/>
     public bool Has(string slideId) => FeatureFolder.Find(folder, slideId) is not null;
 
+    /// <summary>Name, length and time of the file.</summary>
+    public string? Stamp(string slideId) => FeatureFolder.Find(folder, slideId) is { } path && new FileInfo(path) is var file
+        ? $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}"
+        : null;
+
     /// <inheritdoc/>
     public FeatureBag Load(string slideId)
     {

@@ -8,6 +8,9 @@ public interface IBagSource
     /// <summary>Whether there are features for a slide.</summary>
     bool Has(string slideId);
 
+    /// <summary>What tells these features of a slide from others under the same name without reading them; null where nothing does.</summary>
+    string? Stamp(string slideId) => null;
+
     /// <summary>Reads the features of a slide. May be called from any thread; a training calls once at a time.</summary>
     /// <exception cref="InputException"><c>features-missing</c>, <c>features-unreadable</c>.</exception>
     FeatureBag Load(string slideId);

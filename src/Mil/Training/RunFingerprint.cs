@@ -9,11 +9,12 @@ namespace Mhim.Mil.Training;
 /// <summary>What a run folder was made from, so that a run that is taken up again cannot mix two.</summary>
 /// <param name="Options">SHA-256 of the options (without device, cache and checkpoints).</param>
 /// <param name="Cohort">SHA-256 of rows and splits.</param>
-internal sealed record RunFingerprint(string Options, string Cohort)
+/// <param name="Features">SHA-256 of what tells the feature files from others; null in runs that did not write it yet.</param>
+internal sealed record RunFingerprint(string Options, string Cohort, string? Features)
 {
     /// <summary>Leaves the fingerprint in the folder, or compares it with the one that is there.</summary>
     /// <exception cref="InputException"><c>run-differs</c>.</exception>
-    public static RunFingerprint Require(string outDir, Cohort cohort, IReadOnlyList<Split> splits, RunOptions options)
+    public static RunFingerprint Require(string outDir, Cohort cohort, IReadOnlyList<Split> splits, RunOptions options, IBagSource bags)
     {
         var file = Path.Combine(outDir, "fingerprint.json");
         var comparable = options with { Device = "auto", CacheBytes = 0, CheckpointSeconds = 0 };
@@ -24,12 +25,12 @@ internal sealed record RunFingerprint(string Options, string Cohort)
             Validation = split.Validation.Select(row => row.Id),
             Test = split.Test.Select(row => row.Id),
         });
-        var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }));
+        var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }), Hash(cohort.SlideIds.Select(bags.Stamp)));
         if (!File.Exists(file))
             MilJson.Write(file, now);
-        else if (MilJson.Read<RunFingerprint>(file, "run-differs") is var before && before != now)
+        else if (MilJson.Read<RunFingerprint>(file, "run-differs") is var before && (before with { Features = before.Features ?? now.Features }) != now)
             throw new InputException("run-differs",
-                $"{outDir} holds a run {(before.Cohort == now.Cohort ? "with other options" : "on another cohort or other splits")}. Name another folder, or remove it to start afresh.");
+                $"{outDir} holds a run {(before.Cohort != now.Cohort ? "on another cohort or other splits" : before.Options != now.Options ? "with other options" : "on feature files that have changed since")}. Name another folder, or remove it to start afresh.");
         return now;
     }
 

@@ -48,7 +48,7 @@ public static class TrainingRun
             torch.set_num_threads(options.Threads);
         var device = Devices.Parse(options.Device);
         AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));
-        var fingerprint = RunFingerprint.Require(outDir, cohort, splits, options);
+        var fingerprint = RunFingerprint.Require(outDir, cohort, splits, options, bags);
 
         SplitFiles.Write(Path.Combine(outDir, "splits"), splits);
 

@@ -70,6 +70,27 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void Features_that_changed_since_the_run_began_are_refused()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var options = Planted.Options;
+        TrainingRun.Execute(cohort, new Stamped(bags, "1"), options, _dir);
+        TrainingRun.Execute(cohort, new Stamped(bags, "1"), options, _dir);
+        var error = Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, new Stamped(bags, "2"), options, _dir));
+        Assert.Equal("run-differs", error.Code);
+        Assert.Contains("feature files that have changed", error.Message, StringComparison.Ordinal);
+    }
+
+    sealed class Stamped(IBagSource bags, string stamp) : IBagSource
+    {
+        public bool Has(string slideId) => bags.Has(slideId);
+
+        public FeatureBag Load(string slideId) => bags.Load(slideId);
+
+        public string? Stamp(string slideId) => stamp;
+    }
+
+    [Fact]
     public void Another_run_in_the_same_folder_is_refused()
     {
         var (cohort, bags) = Planted.Cohort(12, 15);
