@@ -13,23 +13,26 @@ internal static class AreaResampler
     /// <summary>Gives one row of the source, [sourceWidth, 3]; asked for in rising order, the last one perhaps again.</summary>
     public delegate ReadOnlySpan<byte> SourceRow(int row);
 
+    /// <summary>What is wanted of the source along one axis, in source pixels.</summary>
+    /// <param name="Start">First edge of the picture; may be negative.</param>
+    /// <param name="Scale">Source pixels per output pixel, above 0.</param>
+    /// <param name="Limit">How many source pixels there are, at least 1.</param>
+    /// <param name="End">Where the slide ends, up to a pixel behind <paramref name="Limit"/>: the last source pixel stands for what is between.</param>
+    internal readonly record struct Axis(double Start, double Scale, int Limit, double End);
+
     /// <summary>Resamples a rectangle of the source, which needs not be in memory as a whole.</summary>
     /// <param name="source">Its rows.</param>
-    /// <param name="sourceWidth">Width of the source in pixels, at least 1.</param>
-    /// <param name="sourceHeight">Height of the source in pixels, at least 1.</param>
-    /// <param name="x0">Left edge of the rectangle in source pixels; may be negative.</param>
-    /// <param name="y0">Top edge of the rectangle in source pixels; may be negative.</param>
-    /// <param name="scale">Source pixels per output pixel, above 0.</param>
+    /// <param name="across">The source's columns.</param>
+    /// <param name="down">The source's rows.</param>
     /// <param name="width">Output width.</param>
     /// <param name="height">Output height.</param>
     /// <param name="output">[height, width, 3], filled.</param>
-    public static void Resample(SourceRow source, int sourceWidth, int sourceHeight, double x0, double y0, double scale,
-        int width, int height, Span<byte> output)
+    public static void Resample(SourceRow source, Axis across, Axis down, int width, int height, Span<byte> output)
     {
-        var columns = Cover(x0, scale, width, sourceWidth);
-        var rows = Cover(y0, scale, height, sourceHeight);
+        var columns = Cover(across, width);
+        var rows = Cover(down, height);
         // Rows first: whole rows are added at vector speed, and only one sum of them has to be taken apart into columns.
-        var sums = new float[checked(sourceWidth * 3)];
+        var sums = new float[checked(across.Limit * 3)];
         for (int y = 0; y < height; y++)
         {
             var target = output.Slice(checked(y * width * 3), width * 3);
@@ -91,15 +94,16 @@ internal static class AreaResampler
         public float WeightOf(int index) => index == First ? FirstWeight : index == Last ? LastWeight : Middle;
     }
 
-    static Covered[] Cover(double start, double scale, int count, int limit)
+    static Covered[] Cover(Axis axis, int count)
     {
+        var (start, scale, limit, end) = axis;
         var all = new Covered[count];
         for (int i = 0; i < count; i++)
         {
             double from = Math.Clamp(start + i * scale, 0, limit), to = Math.Clamp(start + (i + 1) * scale, 0, limit), total = to - from;
             if (total <= 1e-6 * Math.Min(1, scale)) // a sliver left by rounding is not inside
             {
-                all[i] = Covered.Nothing;
+                all[i] = start + i * scale >= limit - 1e-6 && start + i * scale < end - 1e-6 ? new Covered(limit - 1, limit - 1, 1, 1, 1) : Covered.Nothing;
                 continue;
             }
             int first = Math.Min((int)from, limit - 1), last = Math.Clamp((int)Math.Ceiling(to - 1e-9) - 1, first, limit - 1);

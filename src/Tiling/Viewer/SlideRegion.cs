@@ -36,8 +36,9 @@ public static class SlideRegion
     internal static void Read(ISlide slide, double x0, double y0, double downsample, int width, int height, Span<byte> rgb, bool decoderShrinks = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(downsample);
-        int level = slide.Info.BestLevelFor(downsample);
-        int shrink = decoderShrinks ? ShrinkFor(downsample / slide.Info.Levels[level].Downsample) : 1;
+        int level = LevelScale.BestLevel(slide.Info, downsample);
+        var place = LevelScale.Of(slide.Info, level);
+        int shrink = decoderShrinks ? ShrinkFor(downsample / Math.Max(place.X, place.Y)) : 1;
         if (shrink == 1 || !TryRead(slide, level, shrink, x0, y0, downsample, width, height, rgb))
             TryRead(slide, level, 1, x0, y0, downsample, width, height, rgb);
     }
@@ -56,21 +57,28 @@ public static class SlideRegion
     static bool TryRead(ISlide slide, int number, int shrink, double x0, double y0, double downsample, int width, int height, Span<byte> rgb)
     {
         var level = slide.Info.Levels[number];
-        double step = level.Downsample * shrink, scale = downsample / step, left = x0 / step, top = y0 / step;
+        var place = LevelScale.Of(slide.Info, number);
+        double stepX = place.X * shrink, stepY = place.Y * shrink, left = x0 / stepX, top = y0 / stepY;
+        double scaleX = downsample / stepX, scaleY = downsample / stepY;
+        long levelWidth = Math.Max(1, level.Width / shrink), levelHeight = Math.Max(1, level.Height / shrink);
         bool ReadRows(long column, long row, int columns, int rows, Span<byte> pixels)
         {
-            long x = (long)Math.Round(column * step), y = (long)Math.Round(row * step);
+            // The reader finds a level's pixels by the factor that OpenSlide states.
+            double stated = level.Downsample * shrink;
+            long x = (long)Math.Round(column * stated), y = (long)Math.Round(row * stated);
             if (shrink > 1)
                 return slide.TryReadShrunk(number, shrink, x, y, columns, rows, pixels);
             slide.ReadRegion(number, x, y, columns, rows, pixels);
             return true;
         }
-        if (IsWhole(left) && IsWhole(top) && Math.Abs(scale - 1) * Math.Max(width, height) < 1e-3 && (long)width * height <= PixelsAtOnce)
+        if (IsWhole(left) && IsWhole(top) && Math.Max(Math.Abs(scaleX - 1) * width, Math.Abs(scaleY - 1) * height) < 1e-3
+            && (long)width * height <= PixelsAtOnce && left + width < levelWidth + 0.5 && top + height < levelHeight + 0.5)
             return ReadRows((long)Math.Round(left), (long)Math.Round(top), width, height, rgb); // its very pixels
 
-        // The part of the level below the picture, in whole pixels.
-        var (column, sourceWidth) = Below(left, width * scale, Math.Max(1, level.Width / shrink));
-        var (row, sourceHeight) = Below(top, height * scale, Math.Max(1, level.Height / shrink));
+        // The part of the level below the picture, in whole pixels; its last ones also where the slide goes on for less than a pixel.
+        double endX = Math.Clamp(slide.Info.Width / stepX, levelWidth, levelWidth + 1), endY = Math.Clamp(slide.Info.Height / stepY, levelHeight, levelHeight + 1);
+        var (column, sourceWidth) = Below(left, width * scaleX, levelWidth, endX);
+        var (row, sourceHeight) = Below(top, height * scaleY, levelHeight, endY);
         if (sourceWidth == 0 || sourceHeight == 0)
         {
             rgb[..(width * height * 3)].Fill(255);
@@ -90,7 +98,7 @@ public static class SlideRegion
                     offered = offered && ReadRows(column, row + stripFrom, sourceWidth, stripTo - stripFrom, strip);
                 }
                 return strip.AsSpan((wanted - stripFrom) * sourceWidth * 3, sourceWidth * 3);
-            }, sourceWidth, sourceHeight, left - column, top - row, scale, width, height, rgb);
+            }, new(left - column, scaleX, sourceWidth, endX - column), new(top - row, scaleY, sourceHeight, endY - row), width, height, rgb);
             return offered;
         }
         finally
@@ -101,10 +109,12 @@ public static class SlideRegion
 
     static bool IsWhole(double place) => Math.Abs(place - Math.Round(place)) < 1e-6;
 
-    static (long From, int Count) Below(double start, double length, long limit)
+    static (long From, int Count) Below(double start, double length, long limit, double end)
     {
         // What rounding adds, under a millionth of a pixel, shall not cost a row.
         long from = Math.Max(0, (long)Math.Floor(start + 1e-6)), to = Math.Min(limit, (long)Math.Ceiling(start + length - 1e-6));
+        if (from >= limit && start < end - 1e-6)
+            from = limit - 1;
         return (from, (int)Math.Max(0, to - from));
     }
 }
