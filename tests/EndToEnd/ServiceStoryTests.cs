@@ -78,6 +78,8 @@ public sealed class ServiceStoryTests : IDisposable
             Assert.Equal("succeeded", State(await server.WaitAsync($"/predictions/{prediction}", State, "succeeded", "failed", "cancelled")));
             var details = await server.GetAsync($"/slides/{slide}");
             Assert.Equal("ready", State(details));
+            Assert.True((long)details["tileFates"]!["read"]! > 0 && details["tileFates"]!["no-tissue"] is not null && details["quality"]!["blur"] is not null);
+            Assert.NotEqual("none", (string?)details["resolution"]!["confidence"]);
             Assert.Equal(["tile", "extract", "predict"], details["jobs"]!.AsArray().Select(job => (string)job!["kind"]!));
             Assert.Equal(2, (int)JobOf(details["jobs"]!, kind)["attempts"]!);
             Assert.Single(OutputsOf(kind));

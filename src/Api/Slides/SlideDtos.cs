@@ -1,5 +1,7 @@
 using Mhim.Api.Jobs;
 using Mhim.Data.Entities;
+using Mhim.Tiling.Grid;
+using Mhim.Tiling.Slides;
 
 namespace Mhim.Api.Slides;
 
@@ -38,21 +40,33 @@ public sealed record SlideDto(
 /// <param name="JobId">Its job, if it has one.</param>
 public sealed record SlideStepDto(string Name, JobState State, double Progress, Guid? JobId);
 
+/// <summary>The verdict on a slide's resolution.</summary>
+/// <param name="Mpp">µm per pixel of level 0; null when nothing is known.</param>
+/// <param name="Source">none, user, openSlide, vendor or tiff.</param>
+/// <param name="Confidence">none (not to be used), low, medium or high.</param>
+/// <param name="Notes">What else in the file speaks for or against it.</param>
+public sealed record SlideResolutionDto(double? Mpp, ResolutionSource Source, ResolutionConfidence Confidence, IReadOnlyList<string> Notes);
+
 /// <summary>A slide with its steps and jobs.</summary>
 /// <param name="Slide">The slide.</param>
 /// <param name="Steps">In order.</param>
 /// <param name="Jobs">All its jobs, oldest first; those of its predictions too.</param>
-public sealed record SlideDetailsDto(SlideDto Slide, IReadOnlyList<SlideStepDto> Steps, IReadOnlyList<JobDto> Jobs)
+/// <param name="Resolution">The verdict on its resolution; null when the file cannot be opened any more.</param>
+/// <param name="Quality">Shares of tissue, pen marks, dark edges and blur; null until tiled.</param>
+/// <param name="TileFates">Places of the tile grid by what became of them (read, no-tissue, pen, dark-edge, blur, unreadable, outside); null until tiled.</param>
+public sealed record SlideDetailsDto(
+    SlideDto Slide, IReadOnlyList<SlideStepDto> Steps, IReadOnlyList<JobDto> Jobs,
+    SlideResolutionDto? Resolution, SlideQuality? Quality, IReadOnlyDictionary<string, long>? TileFates)
 {
     /// <summary>Puts rows together.</summary>
-    public static SlideDetailsDto Of(Slide slide, List<Job> jobs)
+    internal static SlideDetailsDto Of(Slide slide, List<Job> jobs, SlideFacts facts)
     {
         SlideStepDto StepOf(string name, JobKind kind) => jobs.FirstOrDefault(j => j.Kind == kind) is { } job
             ? new SlideStepDto(name, job.State, job.Progress, job.Id)
             : new SlideStepDto(name, JobState.Waiting, 0, null);
         return new SlideDetailsDto(SlideDto.Of(slide),
             [new SlideStepDto("inspect", JobState.Succeeded, 1, null), StepOf("tile", JobKind.Tile), StepOf("extract", JobKind.Extract)],
-            [.. jobs.Select(JobDto.Of)]);
+            [.. jobs.Select(JobDto.Of)], facts.Resolution, facts.Quality, facts.TileFates);
     }
 }
 

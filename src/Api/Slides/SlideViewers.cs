@@ -79,6 +79,8 @@ sealed class SlideViewers : IDisposable
     {
         public DeepZoom DeepZoom => viewer.DeepZoom;
 
+        public ISlide Slide => viewer.Slide;
+
         public void Dispose() => owner.Return(viewer);
     }
 }

@@ -3,6 +3,7 @@ using Mhim.Api.Uploads;
 using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
+using Mhim.Workers.Pipeline;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -41,12 +42,13 @@ static class SlidesApi
         return TypedResults.Ok(Paging.Of(rows, most, SlideDto.Of, s => s.CreatedAt));
     }
 
-    static async Task<Results<Ok<SlideDetailsDto>, ProblemHttpResult>> GetAsync(Guid id, MhimContext context, CancellationToken cancel)
+    static async Task<Results<Ok<SlideDetailsDto>, ProblemHttpResult>> GetAsync(
+        Guid id, MhimContext context, BlobStore blobs, SlideViewers viewers, FeatureSettings settings, CancellationToken cancel)
     {
         if (await context.Slides.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancel) is not { } slide)
             return Problems.NotFound("slide", id);
         var jobs = await context.Jobs.AsNoTracking().Where(j => j.SlideId == id).OrderBy(j => j.CreatedAt).ToListAsync(cancel);
-        return TypedResults.Ok(SlideDetailsDto.Of(slide, jobs));
+        return TypedResults.Ok(SlideDetailsDto.Of(slide, jobs, SlideFacts.Of(slide, blobs, viewers, settings)));
     }
 
     static async Task<Results<Ok<SlideDto>, ProblemHttpResult>> ChangeAsync(

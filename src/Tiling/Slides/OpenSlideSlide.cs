@@ -169,7 +169,7 @@ internal sealed class OpenSlideSlide : ISlide
         if (levels.Count == 0 || levels.Exists(level => level.Width < 1 || level.Height < 1 || !(level.Downsample >= 1)))
             throw Unreadable(path, "its pyramid", "a level has no pixels");
 
-        double? Number(string name) => properties.TryGetValue(name, out var text) ? SlideResolution.ParseNumber(text) : null;
+        double? Number(string name) => properties.TryGetValue(name, out var text) ? ResolutionClaims.Parse(text) : null;
         SlideBounds? bounds = Number("openslide.bounds-x") is { } x && Number("openslide.bounds-y") is { } y
             && Number("openslide.bounds-width") is >= 1 and { } w && Number("openslide.bounds-height") is >= 1 and { } h
                 ? new SlideBounds((long)x, (long)y, (long)w, (long)h)

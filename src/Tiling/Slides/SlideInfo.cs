@@ -1,5 +1,3 @@
-using Mhim.Features;
-
 namespace Mhim.Tiling.Slides;
 
 /// <summary>What is known of a slide without reading pixels.</summary>
@@ -44,34 +42,3 @@ public sealed record SlideLevel(long Width, long Height, double Downsample);
 /// <param name="Width">Width, at least 1.</param>
 /// <param name="Height">Height, at least 1.</param>
 public sealed record SlideBounds(long X, long Y, long Width, long Height);
-
-/// <summary>Where a resolution comes from, most trusted first.</summary>
-public enum ResolutionSource
-{
-    /// <summary>Nobody says.</summary>
-    None,
-
-    /// <summary>The user said so.</summary>
-    User,
-
-    /// <summary><c>openslide.mpp-x</c>.</summary>
-    OpenSlide,
-
-    /// <summary>A key of the scanner's maker.</summary>
-    Vendor,
-
-    /// <summary>The TIFF resolution tags.</summary>
-    Tiff,
-}
-
-/// <summary>µm per pixel of level 0, with what speaks against it.</summary>
-/// <param name="Mpp">µm per pixel; null when nothing is known.</param>
-/// <param name="Source">Where it comes from.</param>
-/// <param name="Problem">Null when it can be trusted; otherwise the sentence that a refusal shows.</param>
-/// <param name="ProblemCode"><c>mpp-missing</c>, <c>mpp-implausible</c> or <c>mpp-contradictory</c>; null when it can be trusted.</param>
-public sealed record Resolution(double? Mpp, ResolutionSource Source, string? Problem, string? ProblemCode)
-{
-    /// <summary>The resolution, or a refusal with the way out.</summary>
-    /// <exception cref="InputException"><c>mpp-missing</c>, <c>mpp-implausible</c>, <c>mpp-contradictory</c>.</exception>
-    public double Require() => Problem is null ? Mpp!.Value : throw new InputException(ProblemCode!, Problem);
-}

@@ -1,11 +1,9 @@
-using System.Globalization;
-
 namespace Mhim.Tiling.Slides;
 
 /// <summary>
-/// Finds the µm per pixel of a slide: what the user says, then <c>openslide.mpp-x</c>, then keys of the makers, then the TIFF resolution
-/// (INTEROP.md, "mpp keys in order of trust"). Objective power is a cross-check only. What is missing, implausible or contradictory is not
-/// guessed.
+/// The verdict on the µm per pixel of a slide: what the user says, then <c>openslide.mpp-x</c>, then keys of the makers, then the TIFF resolution
+/// (INTEROP.md, "mpp keys in order of trust"), each checked against the others and against the objective power, which is a cross-check only. What is
+/// missing, implausible or contradictory is not guessed.
 /// </summary>
 internal static class SlideResolution
 {
@@ -15,61 +13,77 @@ internal static class SlideResolution
     /// <summary>TIFF tags alone, which any image tool writes, are believed only where scanners scan: 5× (2 µm per pixel) and finer.</summary>
     internal const double CoarsestByTiff = 2;
 
+    /// <summary>40× ≈ 0.25, 20× ≈ 0.5: real scanners stay within this factor of that name. Two sources that differ by more contradict each other.</summary>
+    internal const double Contradiction = 1.7;
+
+    /// <summary>Two sources that differ by this share or less agree.</summary>
+    const double Agreement = 0.05;
+
     const string WayOut = "say it with --mpp (µm per pixel of the full-size level), for example --mpp 0.25";
 
     internal static Resolution Of(string path, IReadOnlyDictionary<string, string> properties, double? user)
     {
-        if (user is { } said)
-            return new Resolution(said, ResolutionSource.User, null, null);
+        var claims = ResolutionClaims.Of(properties);
+        double? power = ResolutionClaims.Number(properties, "openslide.objective-power") is > 0 and { } said ? said : null;
+        if (user is { } stated)
+            return ByUser(stated, claims);
+        if (claims.Count == 0)
+            return Doubt(null, ResolutionSource.None, "mpp-missing", $"'{path}' does not say its resolution; {WayOut}.", Notes([], power));
 
-        var (mppX, mppY, source) = Stated(properties);
-        if (mppX is not { } mpp)
-            return Doubt(null, ResolutionSource.None, "mpp-missing", $"'{path}' does not say its resolution; {WayOut}.");
+        var (first, others) = (claims[0], claims.GetRange(1, claims.Count - 1));
+        var notes = Notes(others, power);
+        double mpp = first.X;
         if (mpp is not (>= Finest and <= Coarsest))
-            return Doubt(mpp, source, "mpp-implausible",
-                $"'{path}' says {mpp:0.####} µm per pixel ({source}), which no slide has ({Finest} to {Coarsest} is plausible); {WayOut}.");
-        if (source == ResolutionSource.Tiff && mpp > CoarsestByTiff)
-            return Doubt(mpp, source, "mpp-implausible",
-                $"'{path}' says {mpp:0.####} µm per pixel in its TIFF tags alone, coarser than slides are scanned ({Finest} to {CoarsestByTiff}); {WayOut}.");
-        if (mppY is { } other && Math.Abs(other - mpp) > 0.1 * mpp)
-            return Doubt(mpp, source, "mpp-contradictory",
-                $"'{path}' says {mpp:0.####} µm per pixel across and {other:0.####} down ({source}); {WayOut}.");
-        // 40× ≈ 0.25, 20× ≈ 0.5: real scanners stay within a factor of 1.7 of that name.
-        if (Number(properties, "openslide.objective-power") is > 0 and { } power && Math.Abs(Math.Log(mpp * power / 10)) > Math.Log(1.7))
-            return Doubt(mpp, source, "mpp-contradictory",
-                $"'{path}' says {mpp:0.####} µm per pixel ({source}) but an objective of {power:0.#}×, which means about {10 / power:0.###}; {WayOut}.");
-        return new Resolution(mpp, source, null, null);
+            return Doubt(mpp, first.Source, "mpp-implausible",
+                $"'{path}' says {mpp:0.####} µm per pixel ({first.Key}), which no slide has ({Finest} to {Coarsest} is plausible); {WayOut}.", notes);
+        if (first.Source == ResolutionSource.Tiff && mpp > CoarsestByTiff)
+            return Doubt(mpp, first.Source, "mpp-implausible",
+                $"'{path}' says {mpp:0.####} µm per pixel in its TIFF tags alone, coarser than slides are scanned ({Finest} to {CoarsestByTiff}); {WayOut}.", notes);
+        if (first.Y is { } down && Math.Abs(down - mpp) > 0.1 * mpp)
+            return Doubt(mpp, first.Source, "mpp-contradictory",
+                $"'{path}' says {mpp:0.####} µm per pixel across and {down:0.####} down ({first.Key}); {WayOut}.", notes);
+        // Implausible tags (72 dpi) are what image tools write when they know nothing: no witness.
+        if (others.Find(other => Plausible(other.X) && Factor(mpp, other.X) > Contradiction) is { } against)
+            return Doubt(mpp, first.Source, "mpp-contradictory",
+                $"'{path}' says {mpp:0.####} µm per pixel ({first.Key}) but {against.X:0.####} ({against.Key}); {WayOut}.", notes);
+        if (power is { } named && Factor(mpp, 10 / named) > Contradiction)
+            return Doubt(mpp, first.Source, "mpp-contradictory",
+                $"'{path}' says {mpp:0.####} µm per pixel ({first.Key}) but an objective of {named:0.#}×, which means about {10 / named:0.###}; {WayOut}.", notes);
+
+        // The very same number is the same key read twice (OpenSlide takes its own from the maker's), not a second witness.
+        bool confirmed = power is not null || others.Exists(other => Math.Abs(other.X - mpp) > 1e-9 && Factor(mpp, other.X) <= 1 + Agreement);
+        bool disputed = others.Exists(other => Plausible(other.X) && Factor(mpp, other.X) > 1 + 2 * Agreement);
+        var confidence = disputed ? ResolutionConfidence.Low
+            : first.Source == ResolutionSource.Tiff ? confirmed ? ResolutionConfidence.Medium : ResolutionConfidence.Low
+            : confirmed ? ResolutionConfidence.High : ResolutionConfidence.Medium;
+        return new Resolution(mpp, first.Source, null, null) { Confidence = confidence, Notes = notes };
     }
 
-    internal static double? ParseNumber(string text) =>
-        double.TryParse(text.Trim().Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
-            ? value
-            : null;
-
-    static (double? X, double? Y, ResolutionSource Source) Stated(IReadOnlyDictionary<string, string> properties)
+    // The user is believed; what the file says otherwise is shown.
+    static Resolution ByUser(double stated, List<ResolutionClaim> claims)
     {
-        // OpenSlide derives its mpp of a plain TIFF from the resolution tags, which image tools fill with 72 dpi: that is the least trusted source.
-        bool plainTiff = properties.GetValueOrDefault("openslide.vendor") == "generic-tiff";
-        if (!plainTiff && Number(properties, "openslide.mpp-x") is { } x)
-            return (x, Number(properties, "openslide.mpp-y"), ResolutionSource.OpenSlide);
-        if (Number(properties, "aperio.MPP") is { } aperio)
-            return (aperio, null, ResolutionSource.Vendor);
-        // Hamamatsu: pixels per unit, nanometres in NDPI's physical size.
-        if (Number(properties, "hamamatsu.PhysicalWidth") is > 0 and { } nanometres && Number(properties, "hamamatsu.XResolution") is null
-            && Number(properties, "openslide.level[0].width") is > 0 and { } width)
-            return (nanometres / 1000 / width, null, ResolutionSource.Vendor);
-        if (Number(properties, "mirax.LAYER_0_LEVEL_0_SECTION.MICROMETER_PER_PIXEL_X") is { } mirax)
-            return (mirax, Number(properties, "mirax.LAYER_0_LEVEL_0_SECTION.MICROMETER_PER_PIXEL_Y"), ResolutionSource.Vendor);
-        double? unit = properties.GetValueOrDefault("tiff.ResolutionUnit") switch { "centimeter" => 1e4, "inch" => 25_400, _ => null };
-        if (unit is { } micrometres && Number(properties, "tiff.XResolution") is > 0 and { } perUnit)
-            return (micrometres / perUnit, Number(properties, "tiff.YResolution") is > 0 and { } down ? micrometres / down : null, ResolutionSource.Tiff);
-        if (Number(properties, "openslide.mpp-x") is { } last)
-            return (last, Number(properties, "openslide.mpp-y"), ResolutionSource.OpenSlide);
-        return (null, null, ResolutionSource.None);
+        var notes = Notes(claims, null);
+        bool disputed = claims.Exists(claim => Plausible(claim.X) && Factor(stated, claim.X) > Contradiction);
+        if (!Plausible(stated))
+            notes.Add($"{Finest} to {Coarsest} µm/px is plausible");
+        return new Resolution(stated, ResolutionSource.User, null, null)
+        {
+            Confidence = disputed || !Plausible(stated) ? ResolutionConfidence.Medium : ResolutionConfidence.High,
+            Notes = notes,
+        };
     }
 
-    static Resolution Doubt(double? mpp, ResolutionSource source, string code, string sentence) => new(mpp, source, sentence, code);
+    static List<string> Notes(IEnumerable<ResolutionClaim> claims, double? power)
+    {
+        var notes = claims.Select(claim => $"{claim.Key} {claim.X:0.####} µm/px{(Plausible(claim.X) ? "" : ", not plausible, not counted")}").ToList();
+        if (power is { } named)
+            notes.Add($"objective {named:0.#}x, about {10 / named:0.###} µm/px");
+        return notes;
+    }
 
-    static double? Number(IReadOnlyDictionary<string, string> properties, string name) =>
-        properties.TryGetValue(name, out var text) ? ParseNumber(text) : null;
+    static bool Plausible(double mpp) => mpp is >= Finest and <= Coarsest;
+
+    static double Factor(double a, double b) => a > 0 && b > 0 ? Math.Max(a / b, b / a) : double.PositiveInfinity;
+
+    static Resolution Doubt(double? mpp, ResolutionSource source, string code, string sentence, List<string> notes) => new(mpp, source, sentence, code) { Notes = notes };
 }

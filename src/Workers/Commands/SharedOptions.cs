@@ -12,6 +12,14 @@ static class SharedOptions
         { Description = "µm per pixel of level 0, when the slide does not say or says it wrongly", HelpName = "MPP" }
         .Check(mpp => mpp is null or (> 0 and < 1000), "must be a positive number of µm per pixel.");
 
+    public static Option<string?> MppTable() => new("--mpp-table")
+        { Description = "CSV with the columns wsi,mpp: µm per pixel of single slides, by file name or path; goes before --mpp", HelpName = "FILE" };
+
+    public static MppTable? ReadMppTable(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is { } file ? Mhim.Workers.Pipeline.MppTable.Read(file) : null;
+
+    /// <summary>What the table says of a slide, or else the option.</summary>
+    public static double? MppOf(string path, MppTable? table, double? forAll) => table?.Find(path) ?? forAll;
+
     public static Option<string> Encoder() => new("--encoder")
         { Description = "Tile encoder, built in or added (mhim encoder list)", DefaultValueFactory = _ => new FeatureSettings().EncoderId, HelpName = "ID" };
 

@@ -143,6 +143,57 @@ public sealed class SlideFileTests : IDisposable
         {
             ["openslide.vendor"] = "generic-tiff", ["tiff.ResolutionUnit"] = "centimeter", ["tiff.XResolution"] = "20000", ["tiff.YResolution"] = "20000",
         };
-        Assert.Equal(new Resolution(0.5, ResolutionSource.Tiff, null, null), SlideResolution.Of("s.tif", properties, null));
+        var verdict = SlideResolution.Of("s.tif", properties, null);
+        Assert.Equal((0.5, ResolutionSource.Tiff, null, ResolutionConfidence.Low), (verdict.Mpp, verdict.Source, verdict.Problem, verdict.Confidence));
+        properties["openslide.objective-power"] = "20";
+        Assert.Equal(ResolutionConfidence.Medium, SlideResolution.Of("s.tif", properties, null).Confidence);
+    }
+
+    [Theory]
+    [InlineData("0.25", "0.25", null, null, ResolutionConfidence.Medium, null)]             // the same key twice is no second witness
+    [InlineData("0.25", "0.25", "40", null, ResolutionConfidence.High, null)]
+    [InlineData("0.25", null, null, "0.252", ResolutionConfidence.High, null)]              // TIFF tags agree
+    [InlineData("0.25", null, "40", "352.8", ResolutionConfidence.High, null)]              // 72 dpi says nothing
+    [InlineData("0.25", null, "40", "0.3", ResolutionConfidence.Low, null)]                 // somewhat off: used, but in doubt
+    [InlineData("0.25", null, null, "2.5", ResolutionConfidence.None, "mpp-contradictory")] // ten times off
+    [InlineData("2.5", "0.25", null, null, ResolutionConfidence.None, "mpp-contradictory")]
+    [InlineData("0.04", null, null, null, ResolutionConfidence.None, "mpp-implausible")]
+    [InlineData("5.5", null, null, null, ResolutionConfidence.None, "mpp-implausible")]
+    public void Sources_of_resolution_are_checked_against_each_other(
+        string openSlide, string? aperio, string? power, string? tiff, ResolutionConfidence confidence, string? code)
+    {
+        var properties = new Dictionary<string, string> { ["openslide.vendor"] = "aperio", ["openslide.mpp-x"] = openSlide };
+        if (aperio is not null) properties["aperio.MPP"] = aperio;
+        if (power is not null) properties["openslide.objective-power"] = power;
+        if (tiff is not null)
+            (properties["tiff.ResolutionUnit"], properties["tiff.XResolution"]) = ("centimeter", $"{10_000 / double.Parse(tiff)}");
+        var verdict = SlideResolution.Of("s.svs", properties, null);
+        Assert.Equal((confidence, code), (verdict.Confidence, verdict.ProblemCode));
+        if (code is not null)
+            Assert.Contains("--mpp", verdict.Problem);
+    }
+
+    [Fact]
+    public void The_user_is_believed_and_shown_what_the_file_says_otherwise()
+    {
+        var properties = new Dictionary<string, string> { ["openslide.vendor"] = "aperio", ["openslide.mpp-x"] = "0.25" };
+        var verdict = SlideResolution.Of("s.svs", properties, 4);
+        Assert.Equal((4.0, ResolutionSource.User, null, ResolutionConfidence.Medium), (verdict.Mpp, verdict.Source, verdict.Problem, verdict.Confidence));
+        Assert.Equal(["openslide.mpp-x 0.25 µm/px"], verdict.Notes);
+    }
+
+    [SlideFact]
+    public void A_nonsense_resolution_is_refused_and_then_accepted_by_hand()
+    {
+        using (var slide = SlideFile.Open(TestSlides.Of("IDC_14082_4um.tif")))
+        {
+            var refused = Assert.Throws<InputException>(() => slide.Info.Resolution.Require());
+            Assert.Equal("mpp-implausible", refused.Code);
+            Assert.Contains("--mpp", refused.Message);
+        }
+        using (var slide = SlideFile.Open(TestSlides.Of("IDC_14082_4um.tif"), 4))
+            Assert.Equal((4, ResolutionConfidence.High), (slide.Info.Resolution.Require(), slide.Info.Resolution.Confidence));
+        using (var slide = SlideFile.Open(TestSlides.Of("CMU-1-Small-Region.svs")))
+            Assert.Equal((0.499, ResolutionConfidence.High), (slide.Info.Resolution.Require(), slide.Info.Resolution.Confidence));
     }
 }
