@@ -43,6 +43,7 @@ try
         .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     api.MapSlides();
     api.MapViewer();
+    api.MapAssociatedImages(builder.Configuration);
     api.MapModels();
     api.MapPredictions();
     api.MapJobs();

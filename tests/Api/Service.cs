@@ -29,12 +29,17 @@ public sealed class Service : WebApplicationFactory<SlideDto>
 
     public string Blobs => Path.Combine(Folder, "blobs");
 
+    /// <summary>Settings beside those of every test; set before the first request.</summary>
+    internal Dictionary<string, string> Settings { get; } = [];
+
     public HttpClient Client => field ??= CreateClient();
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseSetting("Mhim:Data", Folder);
         builder.UseSetting("Mhim:LogLevel", "Error");
+        foreach (var (key, value) in Settings)
+            builder.UseSetting(key, value);
         if (postgres is not null)
             builder.UseSetting("ConnectionStrings:Postgres", postgres);
     }

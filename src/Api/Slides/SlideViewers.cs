@@ -28,7 +28,7 @@ sealed class SlideViewers : IDisposable
             }
         }
         var slide = SlideFile.Open(path, mpp); // outside the lock: may be slow; two at once do no harm
-        var viewer = new Viewer(slideId, slide, new DeepZoom(slide)) { Users = 1 };
+        var viewer = new Viewer(slideId, slide, DeepZoom.For(slide)) { Users = 1 };
         lock (gate)
         {
             viewers.AddFirst(viewer);

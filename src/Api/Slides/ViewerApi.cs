@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Api.Slides;
 
-/// <summary>Pictures of slides: the overview and Deep Zoom tiles as OpenSeadragon asks for them. Label and macro images are never served.</summary>
+/// <summary>Pictures of slides: the overview and Deep Zoom tiles as OpenSeadragon asks for them. Label and macro images are not: see <see cref="AssociatedImagesApi"/>.</summary>
 static class ViewerApi
 {
     public static void MapViewer(this RouteGroupBuilder api)

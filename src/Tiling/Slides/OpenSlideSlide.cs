@@ -128,7 +128,7 @@ internal sealed class OpenSlideSlide : ISlide
             throw Unreadable(Path, $"level {level} at ({x0}, {y0})", error);
     }
 
-    static OpenSlideHandle OpenHandle(string path)
+    internal static OpenSlideHandle OpenHandle(string path)
     {
         var handle = OpenSlideApi.openslide_open(path);
         if (handle.IsInvalid)
@@ -145,7 +145,7 @@ internal sealed class OpenSlideSlide : ISlide
     internal static InputException Unreadable(string path, string where, string error) =>
         new("slide-unreadable", $"'{path}' is damaged: {where} cannot be read ({error.TrimEnd('.')}); copy or scan it again.");
 
-    static string? ErrorOf(OpenSlideHandle handle)
+    internal static string? ErrorOf(OpenSlideHandle handle)
     {
         var text = OpenSlideApi.openslide_get_error(handle);
         return text == 0 ? null : Marshal.PtrToStringUTF8(text);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Mhim.Tiling.Slides;
+using Mhim.Tiling.Slides.Fast;
 
 namespace Mhim.Tiling.Viewer;
 
@@ -12,7 +13,19 @@ namespace Mhim.Tiling.Viewer;
 /// <param name="overlap">Pixels that a tile shows of each neighbour.</param>
 public sealed class DeepZoom(ISlide slide, int tileSize = 254, int overlap = 1)
 {
+    // Tiles smaller than these are too many for a browser, larger ones too slow.
+    const int SmallestStored = 128, LargestStored = 1024;
+
     readonly SlideBounds bounds = slide.Info.Scanned;
+
+    /// <summary>
+    /// With the slide's own tiles where it is made of JPEG tiles, so that most of them are passed through as they are (nothing is compressed twice); otherwise
+    /// tiles of 254 pixels that overlap by 1.
+    /// </summary>
+    public static DeepZoom For(ISlide slide) =>
+        slide is FastTiffSlide { Info.Bounds: null } fast && fast.StoredSide(0) is >= SmallestStored and <= LargestStored and { } side
+            ? new DeepZoom(slide, side, 0)
+            : new DeepZoom(slide);
 
     /// <summary>How many levels there are; the highest is full size, level 0 is one pixel.</summary>
     public int LevelCount { get; } = BitOperations.Log2((ulong)Math.Max(slide.Info.Scanned.Width, slide.Info.Scanned.Height) * 2 - 1) + 1;
@@ -37,7 +50,19 @@ public sealed class DeepZoom(ISlide slide, int tileSize = 254, int overlap = 1)
     /// <param name="column">From 0.</param>
     /// <param name="row">From 0.</param>
     /// <exception cref="Features.InputException"><c>slide-unreadable</c>.</exception>
-    public byte[]? Tile(int level, int column, int row) => Pixels(level, column, row)?.ToJpeg();
+    public byte[]? Tile(int level, int column, int row) => Stored(level, column, row) ?? Pixels(level, column, row)?.ToJpeg();
+
+    /// <summary>The file's own JPEG tile where it is exactly the tile that is asked for.</summary>
+    internal byte[]? Stored(int level, int column, int row)
+    {
+        if (overlap != 0 || slide is not FastTiffSlide fast || bounds.X != 0 || bounds.Y != 0 || level < 0 || level >= LevelCount)
+            return null;
+        long factor = FactorOf(level);
+        int number = LevelScale.BestLevel(slide.Info, factor);
+        return LevelScale.Of(slide.Info, number) == new LevelScale(factor, factor) && fast.StoredSide(number) == tileSize
+            ? fast.StoredJpeg(number, column, row)
+            : null;
+    }
 
     internal RgbImage? Pixels(int level, int column, int row)
     {

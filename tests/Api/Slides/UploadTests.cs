@@ -133,13 +133,18 @@ public sealed class UploadTests(Service service) : IClassFixture<Service>
         var id = (string)(await (await service.UploadAsync(TestData.Slide("CMU-1-Small-Region.svs"))).JsonAsync())["id"]!;
         var dzi = await service.Client.GetStringAsync($"/api/v1/slides/{id}/dzi");
         Assert.Contains("Width=\"2220\" Height=\"2967\"", dzi);
-        foreach (var tile in (string[])["dzi_files/12/0_0.jpeg", "dzi_files/12/8_11.jpeg", "slide_files/0/0_0.jpeg"])
+        Assert.Contains("Overlap=\"0\" TileSize=\"240\"", dzi); // the file's own tiles
+        foreach (var tile in (string[])["dzi_files/12/0_0.jpeg", "dzi_files/12/9_12.jpeg", "slide_files/0/0_0.jpeg"])
         {
             var answer = await service.Client.GetAsync($"/api/v1/slides/{id}/{tile}");
             Assert.Equal((HttpStatusCode.OK, "image/jpeg"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
             Assert.Equal([0xFF, 0xD8], (await answer.Content.ReadAsByteArrayAsync())[..2]);
         }
-        foreach (var tile in (string[])["dzi_files/12/9_0.jpeg", "dzi_files/13/0_0.jpeg", "dzi_files/-1/0_0.jpeg", "dzi_files/12/0_0.png", "dzi_files/12/x.jpeg",
+        // A whole tile is passed through: its compressed pixels are those of the file.
+        var tileBytes = await service.Client.GetByteArrayAsync($"/api/v1/slides/{id}/dzi_files/12/4_5.jpeg");
+        var scan = tileBytes.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA, 0, 12]);
+        Assert.True(File.ReadAllBytes(TestData.Slide("CMU-1-Small-Region.svs")).AsSpan().IndexOf(tileBytes.AsSpan(scan)) > 0);
+        foreach (var tile in (string[])["dzi_files/12/10_0.jpeg", "dzi_files/13/0_0.jpeg", "dzi_files/-1/0_0.jpeg", "dzi_files/12/0_0.png", "dzi_files/12/x.jpeg",
                      "dzi_files/12/99999999999_0.jpeg", "dzi_files/12/-1_0.jpeg"])
             await (await service.Client.GetAsync($"/api/v1/slides/{id}/{tile}")).ProblemAsync(404);
         await (await service.Client.GetAsync($"/api/v1/slides/{Guid.NewGuid()}/dzi")).ProblemAsync(404);

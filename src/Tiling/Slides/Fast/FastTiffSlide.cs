@@ -65,6 +65,21 @@ internal sealed class FastTiffSlide : ISlide
     public bool TryReadShrunk(int level, int shrink, long x0, long y0, int width, int height, Span<byte> rgb) =>
         shrink is 2 or 4 or 8 && TryRead(level, shrink, x0, y0, width, height, rgb);
 
+    /// <summary>Side of a level's stored tiles in pixels; null where they are not square, or the level is not made of JPEG tiles.</summary>
+    internal int? StoredSide(int level) => levels[level] is { } tiles && tiles.TileWidth == tiles.TileHeight ? tiles.TileWidth : null;
+
+    /// <summary>
+    /// A stored tile as a JPEG stream of its own, its pixels as the scanner compressed them; null where the tile reaches over the level's edge, is not there, is
+    /// not plain JPEG, or is damaged (whoever then reads its pixels is told).
+    /// </summary>
+    internal byte[]? StoredJpeg(int level, long column, long row)
+    {
+        if (levels[level] is not { } tiles || column < 0 || row < 0
+            || (column + 1) * tiles.TileWidth > tiles.Width || (row + 1) * tiles.TileHeight > tiles.Height)
+            return null;
+        return tiles.Jpeg(row * tiles.TilesAcross + column);
+    }
+
     public void Dispose()
     {
         inner.Dispose();

@@ -28,34 +28,65 @@ internal sealed class TiledLevel(SafeFileHandle file, TiffDirectory directory)
     /// <param name="rgb">[TileHeight / shrink, TileWidth / shrink, 3].</param>
     internal TileOutcome Decode(long number, int shrink, Span<byte> rgb)
     {
-        long at = directory.TileOffsets[number], count = directory.TileByteCounts[number];
-        if (at == 0 || count == 0 || !stream.Usable)
-            return TileOutcome.LeftOut; // not scanned: OpenSlide knows what to draw there
-        if (at < 0 || count < 0 || count > fileLength || at > fileLength - count || count > 2L * TileWidth * TileHeight * 3 + TableRoom)
-            return TileOutcome.Damaged;
-
-        int length = stream.TileAt + (int)count;
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        var outcome = Read(number, out var buffer, out int length);
+        if (buffer is null)
+            return outcome;
         try
         {
-            for (int done = stream.TileAt, got; done < length; done += got)
-                if ((got = RandomAccess.Read(file, buffer.AsSpan(done, length - done), at + done - stream.TileAt)) == 0)
-                    return TileOutcome.Damaged;
-            var jpeg = buffer.AsSpan(0, length);
-            var outcome = stream.Complete(jpeg);
-            if (outcome is not TileOutcome.Decoded)
-                return outcome;
-            int width = TileWidth / shrink, height = TileHeight / shrink;
-            bool whole = TurboJpeg.Available ? TurboJpeg.Decode(jpeg, width, height, rgb) : SkiaJpeg.Decode(jpeg, width, height, rgb);
-            return whole ? TileOutcome.Decoded : TileOutcome.Damaged;
-        }
-        catch (IOException)
-        {
-            return TileOutcome.Damaged;
+            return outcome is not TileOutcome.Decoded ? outcome
+                : Decode(buffer.AsSpan(0, length), TileWidth / shrink, TileHeight / shrink, rgb) ? TileOutcome.Decoded : TileOutcome.Damaged;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    /// <summary>One tile as a complete JPEG stream; null when it is not there, of a kind that is left to OpenSlide, or damaged.</summary>
+    internal byte[]? Jpeg(long number)
+    {
+        var outcome = Read(number, out var buffer, out int length);
+        if (buffer is null)
+            return null;
+        var pixels = ArrayPool<byte>.Shared.Rent(TileWidth * TileHeight * 3);
+        try
+        {
+            var jpeg = buffer.AsSpan(0, length);
+            // A browser shows a damaged stream as grey and says nothing: decoding it is the only way to know.
+            return outcome is TileOutcome.Decoded && Decode(jpeg, TileWidth, TileHeight, pixels) ? jpeg.ToArray() : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(pixels);
+        }
+    }
+
+    // The stream in a rented buffer, if there is one.
+    TileOutcome Read(long number, out byte[]? buffer, out int length)
+    {
+        (buffer, length) = (null, 0);
+        long at = directory.TileOffsets[number], count = directory.TileByteCounts[number];
+        if (at == 0 || count == 0 || !stream.Usable)
+            return TileOutcome.LeftOut; // not scanned: OpenSlide knows what to draw there
+        if (at < 0 || count < 0 || count > fileLength || at > fileLength - count || count > 2L * TileWidth * TileHeight * 3 + TableRoom)
+            return TileOutcome.Damaged;
+
+        length = stream.TileAt + (int)count;
+        buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            for (int done = stream.TileAt, got; done < length; done += got)
+                if ((got = RandomAccess.Read(file, buffer.AsSpan(done, length - done), at + done - stream.TileAt)) == 0)
+                    return TileOutcome.Damaged;
+        }
+        catch (IOException)
+        {
+            return TileOutcome.Damaged;
+        }
+        return stream.Complete(buffer.AsSpan(0, length));
+    }
+
+    static bool Decode(ReadOnlySpan<byte> jpeg, int width, int height, Span<byte> rgb) =>
+        TurboJpeg.Available ? TurboJpeg.Decode(jpeg, width, height, rgb) : SkiaJpeg.Decode(jpeg, width, height, rgb);
 }
