@@ -63,7 +63,8 @@ public sealed class BagStoreTests : IDisposable
     public void Float16_holds_half_the_bytes_and_refuses_what_it_cannot()
     {
         var (cohort, bags) = Planted.Cohort(2, 10);
-        var big = new FeatureBag("slide-00", "stain-texture", Planted.Dim, [.. bags.Load("slide-00").Features.Select(f => 1e5f * f)], [], null);
+        var small = bags.Load("slide-00");
+        var big = new FeatureBag("slide-00", "stain-texture", Planted.Dim, [.. small.Features.Select(f => 1e5f * f)], small.Coords, small.Geometry);
         using var scope = NewDisposeScope();
         using var store = new BagStore(new MemoryBagSource([big, bags.Load("slide-01")]), CPU, cacheBytes: 10 * Planted.Dim * 2, half: true);
         var x = store.Get(cohort.Rows[1]).X;
