@@ -15,11 +15,14 @@ public static class CommandLine
     /// <summary>Exit code of input or options that cannot be used.</summary>
     public const int BadInput = 2;
 
+    /// <summary>Exit code of a run over many slides of which some failed and some did not.</summary>
+    public const int SomeFailed = 3;
+
     /// <summary>Exit code after Ctrl-C.</summary>
     public const int Interrupted = 130;
 
     /// <summary>Parses and runs. Results go to standard output, everything else to standard error.</summary>
-    /// <returns>0, 1, 2 or 130 as the constants say; never throws.</returns>
+    /// <returns>0, 1, 2, 3 or 130 as the constants say; never throws.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         var parsed = Root().Parse(args);
@@ -93,11 +96,17 @@ public static class CommandLine
                 Console.Error.WriteLine($"mhim: {e.Message}");
                 return BadInput;
             default:
-                var log = Path.Combine(Path.GetTempPath(), $"mhim-error-{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Environment.ProcessId}.log");
-                File.WriteAllText(log, e.ToString());
-                Console.Error.WriteLine($"mhim: something unexpected happened ({e.GetType().Name}: {FirstLine(e.Message)}); the details are in {log}.");
+                Console.Error.WriteLine($"mhim: {Unforeseen(e)}");
                 return Unexpected;
         }
+    }
+
+    /// <summary>A sentence about an error that should not have happened; its details go into a file.</summary>
+    internal static string Unforeseen(Exception e)
+    {
+        var log = Path.Combine(Path.GetTempPath(), $"mhim-error-{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Environment.ProcessId}.log");
+        File.AppendAllText(log, e + "\n");
+        return $"something unexpected happened ({e.GetType().Name}: {FirstLine(e.Message)}); the details are in {log}.";
     }
 
     static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Diagnostics;
+using Mhim.Workers.Batch;
 using Mhim.Workers.Pipeline;
 
 namespace Mhim.Workers.Commands;
@@ -16,15 +16,14 @@ static class ExtractCommand
         var (anyStain, keepMarks) = (SharedOptions.AnyStain(), SharedOptions.KeepMarks());
         var (keepBlurred, maxUnreadable) = (SharedOptions.KeepBlurred(), SharedOptions.MaxUnreadable());
         var mppTable = SharedOptions.MppTable();
-        var folder = SharedOptions.Out("Gets SLIDE.h5, and patches/SLIDE_patches.h5 (TRIDENT layout)");
+        var folder = SharedOptions.Out("Gets SLIDE.h5, patches/SLIDE_patches.h5 (TRIDENT layout), and of several slides report.json and report.csv");
         var command = new ExampleCommand("extract",
-            "Tissue, tiles and features of slides. One bad slide does not stop the rest; run again, it goes on where it stopped.",
+            $"Tissue, tiles and features of slides. {BatchCommand.Help}",
             "mhim extract CMU-1.svs --out features",
             "mhim extract slides/ --encoder stain-texture --target-mpp 0.5 --tile-size 256 --out features",
             "mhim extract slides/ --encoder resnet50-imagenet --float16 --out features") { slides, encoder, mpp, size, slideMpp, mppTable, half, device, threads, anyStain, keepMarks, keepBlurred, maxUnreadable, folder };
         command.SetAction((parsed, cancel) =>
         {
-            var rows = new List<string[]>();
             var settings = FeatureSettings.For(parsed.GetValue(encoder)!, parsed.GetValue(mpp), parsed.GetValue(size)) with
             {
                 Tissue = SharedOptions.Tissue(parsed, anyStain, keepMarks),
@@ -33,19 +32,13 @@ static class ExtractCommand
             };
             var encoders = SharedOptions.Encoders(parsed, device, threads);
             var outDir = parsed.GetRequiredValue(folder);
-            var table = SharedOptions.ReadMppTable(parsed, mppTable);
-            var code = SlideList.ForEach(SlideList.Find(parsed.GetRequiredValue(slides)), path =>
+            var run = new BatchCommand("extract", parsed.GetRequiredValue(slides), outDir, SharedOptions.ReadMppTable(parsed, mppTable), parsed.GetValue(slideMpp));
+            return Task.FromResult(run.Run((source, progress) =>
             {
-                var clock = Stopwatch.StartNew();
-                var source = SlideSource.FromFile(path, SharedOptions.MppOf(path, table, parsed.GetValue(slideMpp)));
-                var bag = Screen.Run(source.SlideId, progress => ExtractStep.Run(source, settings,
-                    Path.Combine(outDir, "patches", source.SlideId + "_patches.h5"), Path.Combine(outDir, source.SlideId + ".h5"), progress, cancel,
-                    parsed.GetValue(half), encoders));
-                rows.Add([source.SlideId, $"{bag.Count}", QualityWords.Skipped(bag.Ledger), $"{bag.Dim}", $"{bag.Geometry?.SlideMpp:0.####}", $"{clock.Elapsed.TotalSeconds:0.0}"]);
-            });
-            if (rows.Count > 0)
-                TextTable.Print(["slide", "tiles", "left out", "numbers a tile", "slide µm/px", "seconds"], rows);
-            return Task.FromResult(code);
+                var tiles = Path.Combine(outDir, "patches", source.SlideId + "_patches.h5");
+                var bag = ExtractStep.Run(source, settings, tiles, Path.Combine(outDir, source.SlideId + ".h5"), progress, cancel, parsed.GetValue(half), encoders);
+                return new SlideOutput(bag.Count, bag.Dim, bag.Geometry?.SlideMpp, bag.Geometry?.TileSizeLevel0, TileStep.QualityOf(tiles), bag.Ledger);
+            }, cancel));
         });
         return command;
     }

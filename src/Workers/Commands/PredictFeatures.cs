@@ -20,7 +20,7 @@ static class PredictFeatures
         var survival = predictor.Card.TimeBins.Count > 0;
         string[] header = ["slide", "tiles", .. survival ? (string[])["risk"] : ["predicted", .. predictor.Card.Classes.Select(name => $"probability {name}")]];
         var rows = new List<string[]>();
-        var code = SlideList.ForEach([.. files.Select(file => file.Path)], path =>
+        var code = OneByOne.ForEach([.. files.Select(file => file.Path)], path =>
         {
             cancel.ThrowIfCancellationRequested();
             var slide = Path.GetFileNameWithoutExtension(path);

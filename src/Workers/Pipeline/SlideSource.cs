@@ -11,15 +11,25 @@ namespace Mhim.Workers.Pipeline;
 /// <param name="Mpp">Resolution that somebody stated; null: as the file says.</param>
 public sealed record SlideSource(string Path, string SlideId, string Sha256, double? Mpp)
 {
-    /// <summary>A file on disk; its id is its name without extension.</summary>
+    /// <summary>The verdict on its resolution; null when nobody looked.</summary>
+    public Resolution? Resolution { get; init; }
+
+    /// <summary>A file on disk.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mpp">Resolution that somebody stated.</param>
+    /// <param name="id">Its id; null: its name without extension.</param>
     /// <exception cref="InputException">Missing, a folder, empty.</exception>
-    public static SlideSource FromFile(string path, double? mpp)
+    public static SlideSource FromFile(string path, double? mpp, string? id = null)
     {
         // Opening first: it knows every way in which a path can be no slide, and hashing a folder would be a worse sentence.
+        Resolution resolution;
         using (var slide = SlideFile.Open(path, mpp))
+        {
             InspectStep.Probe(slide);
+            resolution = slide.Info.Resolution;
+        }
         using var content = File.OpenRead(path);
-        return new SlideSource(path, SlideFile.IdOf(path), Convert.ToHexStringLower(SHA256.HashData(content)), mpp);
+        return new SlideSource(path, id ?? SlideFile.IdOf(path), Convert.ToHexStringLower(SHA256.HashData(content)), mpp) { Resolution = resolution };
     }
 
     /// <summary>Opens it.</summary>

@@ -41,6 +41,10 @@ public static class TileStep
         return tiles;
     }
 
+    /// <summary>What a patch file says of its slide's quality; null when it is not there or does not say.</summary>
+    /// <param name="path">The patch file.</param>
+    public static SlideQuality? QualityOf(string path) => File.Exists(path) ? TileGrid.Load(path).Quality : null;
+
     internal static string InputsOf(SlideSource source, GridOptions grid, TissueOptions tissue) =>
         StepInputs.Of("tile", Version, source.Sha256, source.SlideId, source.Mpp, tissue, grid);
 

@@ -71,14 +71,16 @@ public sealed class UnusableInputTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_slides_of_one_name_are_refused_before_any_work()
+    public async Task Two_slides_that_nothing_tells_apart_are_refused_before_any_work()
     {
-        Directory.CreateDirectory(Path.Combine(folder, "b"));
-        foreach (var path in (string[])["a.svs", "b/a.tif"])
+        foreach (var path in (string[])["a/x.svs", "b/x.svs"])
+        {
+            Directory.CreateDirectory(Path.Combine(folder, Path.GetDirectoryName(path)!));
             File.WriteAllText(Path.Combine(folder, path), "x");
-        var run = await Mhim.InAsync(folder, "extract", "a.svs", "b", "--out", "out");
+        }
+        var run = await Mhim.InAsync(folder, "extract", "a/x.svs", "b/x.svs", "--out", "out");
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("would both become 'a'", run.Error);
+        Assert.Contains("would both become 'x.svs'", run.Error);
     }
 
     [Fact]

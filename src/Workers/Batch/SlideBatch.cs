@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using Mhim.Features;
+using Mhim.Features.Files;
+using Mhim.Workers.Commands;
+using Mhim.Workers.Pipeline;
+
+namespace Mhim.Workers.Batch;
+
+/// <summary>
+/// Makes outputs of many slides. One bad slide never stops the rest; what is there is kept; several processes may work on one output folder, each takes the
+/// slides that no other has. A slide in whose midst a process was stopped comes last: it may be what stopped it.
+/// </summary>
+/// <param name="slides">The slides.</param>
+/// <param name="outDir">The output folder.</param>
+/// <param name="table">Resolutions of single slides; may be null.</param>
+/// <param name="mpp">Resolution of all others, when somebody states it.</param>
+sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double? mpp)
+{
+    /// <summary>Folder of the locks in the output folder.</summary>
+    internal const string LockFolder = ".mhim-locks";
+
+    static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(500), SaveEvery = TimeSpan.FromSeconds(30);
+
+    readonly Dictionary<string, SlideResult> results = [];
+    readonly HashSet<string> told = [];
+    readonly Stopwatch saved = Stopwatch.StartNew();
+
+    /// <summary>Makes the outputs of a slide, or reads them.</summary>
+    public delegate SlideOutput Work(SlideSource source, IProgress<StepProgress> progress);
+
+    /// <summary>Runs over the slides.</summary>
+    /// <param name="work">Makes one slide's outputs; doing it again does no harm.</param>
+    /// <param name="save">Writes the report; called now and then, and in the end.</param>
+    /// <param name="cancel">Stops in the middle of a slide.</param>
+    /// <returns>One result a slide, in their order.</returns>
+    public IReadOnlyList<SlideResult> Run(Work work, Action<IReadOnlyList<SlideResult>> save, CancellationToken cancel)
+    {
+        if (slides.Note is { } note)
+            Screen.Say(note);
+        try
+        {
+            // First what is free, then what others had, until they have finished or are gone.
+            for (var open = slides.Slides.ToList(); open.Count > 0;)
+            {
+                var (busy, suspects) = (new List<SlideEntry>(), new List<(SlideEntry Slide, SlideLock Lock)>());
+                foreach (var slide in open)
+                    if (Take(slide, cancel) is not { } taken)
+                        busy.Add(slide);
+                    else if (taken.TookOver)
+                        suspects.Add((slide, taken)); // held until its turn comes, after the others
+                    else
+                        Make(slide, taken, work, save);
+                foreach (var (slide, taken) in suspects)
+                {
+                    Screen.Say($"{slide.Id}: a process was stopped in its midst; it is made now");
+                    Make(slide, taken, work, save);
+                }
+                if (busy.Count == open.Count && cancel.WaitHandle.WaitOne(Wait))
+                    cancel.ThrowIfCancellationRequested();
+                open = busy;
+            }
+        }
+        finally
+        {
+            Save(save);
+            Tidy();
+        }
+        return Results();
+    }
+
+    IReadOnlyList<SlideResult> Results() =>
+        [.. slides.Slides.Select(slide => results.GetValueOrDefault(slide.Path) ?? new SlideResult(slide, SlideState.Open))];
+
+    void Save(Action<IReadOnlyList<SlideResult>> save)
+    {
+        save(Results());
+        saved.Restart();
+    }
+
+    // Null: another process has it.
+    SlideLock? Take(SlideEntry slide, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var taken = SlideLock.TryTake(Path.Combine(outDir, LockFolder, slide.Id.Replace('/', '~') + ".lock"), out var owner);
+        if (owner is not null && told.Add(slide.Id))
+            Screen.Say($"{slide.Id}: process {owner.Pid} on {owner.Host} works on it; later");
+        return taken;
+    }
+
+    void Make(SlideEntry slide, SlideLock taken, Work work, Action<IReadOnlyList<SlideResult>> save)
+    {
+        using (taken)
+            Tell(results[slide.Path] = One(slide, work));
+        if (saved.Elapsed > SaveEvery)
+            Save(save);
+    }
+
+    // Leaves no empty folders behind.
+    void Tidy()
+    {
+        foreach (var folder in (string[])[Path.Combine(outDir, LockFolder), outDir])
+            try
+            {
+                if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+                    Directory.Delete(folder);
+            }
+            catch (IOException)
+            {
+                // Another process has begun to use it.
+            }
+    }
+
+    SlideResult One(SlideEntry slide, Work work)
+    {
+        var one = Stopwatch.StartNew();
+        SlideSource? source = null;
+        try
+        {
+            bool made = false;
+            source = SlideSource.FromFile(slide.Path, SharedOptions.MppOf(slide.Path, table, mpp), slide.Id);
+            Sweep(slide.Id);
+            var output = Screen.Run($"[{results.Count + 1}/{slides.Slides.Count}] {slide.Id}", progress =>
+                work(source, new DirectProgress<StepProgress>(step =>
+                {
+                    made = true; // who reads what is there has nothing to report
+                    progress.Report(step);
+                })));
+            return new SlideResult(slide, made ? SlideState.Done : SlideState.Kept) { Output = output, Resolution = source.Resolution, Seconds = one.Elapsed.TotalSeconds };
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException) && slides.Slides.Count > 1)
+        {
+            var (code, reason) = e is InputException input ? (input.Code, input.Message)
+                : e is IOException or UnauthorizedAccessException ? ("file", e.Message)
+                : ("unexpected", CommandLine.Unforeseen(e));
+            return new SlideResult(slide, SlideState.Failed) { Code = code, Reason = reason, Resolution = source?.Resolution, Seconds = one.Elapsed.TotalSeconds };
+        }
+    }
+
+    // Under the lock nobody else writes this slide's files: temporary ones are leftovers of a process that was killed.
+    void Sweep(string id)
+    {
+        foreach (var folder in (string[])[outDir, Path.Combine(outDir, "patches")])
+        {
+            var own = Path.Combine(folder, id);
+            if (Path.GetDirectoryName(own) is not { } place || !Directory.Exists(place))
+                continue;
+            foreach (var suffix in (string[])["", "_patches", "_patches.tissue"])
+                foreach (var file in Directory.EnumerateFiles(place, Path.GetFileName(own) + suffix + AtomicFile.TemporaryMark + "*"))
+                    File.Delete(file);
+        }
+    }
+
+    void Tell(SlideResult result)
+    {
+        if (slides.Slides.Count == 1)
+            return;
+        int done = results.Count, left = slides.Slides.Count - done;
+        // What was kept or refused takes no time and says nothing about the rest.
+        int worked = results.Values.Count(r => r.State == SlideState.Done);
+        double each = worked == 0 ? 0 : results.Values.Where(r => r.State == SlideState.Done).Average(r => r.Seconds);
+        string rest = left == 0 || worked == 0 ? "" : $"; {60 / Math.Max(each, 1e-3):0.#} slides a minute, about {Duration(TimeSpan.FromSeconds(each * left))} left";
+        Screen.Say(result.State switch
+        {
+            SlideState.Failed => $"[{done}/{slides.Slides.Count}] {result.Slide.Id}: failed: {result.Reason}",
+            SlideState.Kept => $"[{done}/{slides.Slides.Count}] {result.Slide.Id}: is there, {result.Output!.Tiles} tiles",
+            _ => $"[{done}/{slides.Slides.Count}] {result.Slide.Id}: {result.Output!.Tiles} tiles in {result.Seconds:0.0} s{rest}",
+        });
+    }
+
+    static string Duration(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min" : time.TotalMinutes >= 1 ? $"{time.TotalMinutes:0} min" : $"{time.TotalSeconds:0} s";
+}

@@ -1,0 +1,55 @@
+using Mhim.Features;
+using Mhim.Tiling.Slides;
+
+namespace Mhim.Workers.Batch;
+
+/// <summary>A slide of a run over many.</summary>
+/// <param name="Id">Its id: the file's name without extension; with its folder (<c>a/x</c>) or extension where two slides would share it.</param>
+/// <param name="Path">The file.</param>
+sealed record SlideEntry(string Id, string Path);
+
+/// <summary>The slides that a command line names.</summary>
+/// <param name="Slides">In order of naming, those of a folder in order of their paths.</param>
+/// <param name="Note">A sentence about slides that share a name; null when none do.</param>
+sealed record SlideList(IReadOnlyList<SlideEntry> Slides, string? Note)
+{
+    sealed record Found(string Path, string Relative);
+
+    /// <summary>Files as they are named, folders by the slides in them and in their subfolders.</summary>
+    /// <exception cref="InputException"><c>no-slides</c>, <c>slide-name-twice</c>.</exception>
+    public static SlideList Find(IEnumerable<string> paths)
+    {
+        var found = new List<Found>();
+        foreach (var path in paths)
+            if (!Directory.Exists(path))
+                found.Add(new Found(path, Path.GetFileName(path))); // also when it is missing: opening it says so
+            else
+            {
+                var inside = Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden })
+                    .Where(file => SlideFile.Extensions.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal).ToList();
+                if (inside.Count == 0)
+                    throw new InputException("no-slides", $"The folder '{path}' holds no slides (looked for {string.Join(" ", SlideFile.Extensions)}); name the files themselves.");
+                found.AddRange(inside.Select(file => new Found(file, Path.GetRelativePath(path, file).Replace('\\', '/'))));
+            }
+        found = [.. found.DistinctBy(file => Path.GetFullPath(file.Path))];
+
+        // The shortest name that no other slide has: x, a/x, a/x.svs. Every slide of a shared name gets the longer one, so that order does not matter.
+        var ids = found.Select(file => SlideFile.IdOf(file.Path)).ToArray();
+        var renamed = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (Func<Found, string> longer in (Func<Found, string>[])[file => Path.ChangeExtension(file.Relative, null), file => file.Relative])
+        {
+            var shared = ids.GroupBy(id => id).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
+            for (int i = 0; i < ids.Length; i++)
+                if (shared.Contains(ids[i]))
+                {
+                    renamed.Remove(ids[i]);
+                    renamed.Add(ids[i] = longer(found[i]));
+                }
+        }
+        if (ids.GroupBy(id => id).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new InputException("slide-name-twice",
+                $"{string.Join(" and ", found.Where((_, i) => ids[i] == twice.Key).Select(file => $"'{file.Path}'"))} would both become '{twice.Key}'; name the folder above them, or rename one: outputs and label tables know slides by their name.");
+        return new SlideList([.. found.Select((file, i) => new SlideEntry(ids[i], file.Path))],
+            renamed.Count == 0 ? null : $"{renamed.Count} slides share their name with another and keep what tells them apart, in outputs and for label tables: {string.Join(", ", renamed.Take(6))}{(renamed.Count > 6 ? ", ..." : "")}.");
+    }
+}

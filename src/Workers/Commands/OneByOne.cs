@@ -1,0 +1,32 @@
+using Mhim.Features;
+
+namespace Mhim.Workers.Commands;
+
+/// <summary>Work on several files, of which a bad one does not stop the rest.</summary>
+static class OneByOne
+{
+    /// <summary>Does work for each file. A single one fails by itself.</summary>
+    /// <returns>0, 3 when some failed, 2 when all did; the reasons were said.</returns>
+    public static int ForEach(IReadOnlyList<string> files, Action<string> work)
+    {
+        if (files.Count == 1)
+        {
+            work(files[0]);
+            return CommandLine.Ok;
+        }
+        var failed = 0;
+        foreach (var file in files)
+            try
+            {
+                work(file);
+            }
+            catch (InputException e)
+            {
+                failed++;
+                Console.Error.WriteLine($"mhim: {e.Message}");
+            }
+        if (failed > 0)
+            Console.Error.WriteLine($"mhim: {failed} of {files.Count} slides failed; the reasons stand above.");
+        return failed == 0 ? CommandLine.Ok : failed < files.Count ? CommandLine.SomeFailed : CommandLine.BadInput;
+    }
+}
