@@ -31,7 +31,7 @@ static class ExtractKill
             {
                 using var run = Extract(folder, "killed");
                 // Somewhere in a run that would take as long as what is left.
-                var after = TimeSpan.FromSeconds(0.3 + random.NextDouble() * undisturbed.TotalSeconds * 1.5 / Kills);
+                var after = TimeSpan.FromSeconds(0.4 + random.NextDouble() * undisturbed.TotalSeconds * 2.4 / Kills);
                 if (run.WaitForExit(after))
                     break;
                 run.Kill(entireProcessTree: true);
