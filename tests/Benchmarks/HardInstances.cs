@@ -5,45 +5,153 @@ using static TorchSharp.torch;
 
 namespace Mhim.Benchmarks;
 
+/// <summary>
+/// MHIM's claim, made measurable. Bags of 800 instances of Gaussian noise in 128 dimensions and two random directions per seed; every positive bag holds 16
+/// subtle instances (shifted by b along the second), six in ten of them also 8 salient ones (shifted by 6 along the first). 80 training, 40
+/// validation and 200 test bags. b is the largest step at which the plain baseline's mean test AUC over three seeds is at most 0.85, before MHIM is run;
+/// MHIM's settings come from the reference grid by the mean validation AUC of two seeds and hold for all. No choice but b's sees a test part.
+/// <code>hard-instances [seeds = 10] [abmil|dsmil|transmil|large …]      hard-instances trial name=value …</code>
+/// </summary>
 static class HardInstances
 {
+    static readonly int[] ChoosingSeeds = [1, 2];
+    static readonly double[] Shifts = [2.5, 2.75, 3.0, 3.25, 3.5, 4.0];
+
+    // Weight decay 1e-2 and rate 1e-3 had the best validation of what was tried for the baseline; with 1e-5 it learns the noise of 80 bags by heart.
+    static readonly TrainingOptions Plain = new() { Epochs = 20, LearningRate = 1e-3, WeightDecay = 1e-2, Patience = 0, MinEpochs = 15 };
+
+    // The reference's weight decay: at 1e-2 the head is so small that the consistency outweighs the task (validation 0.854 against 0.878).
+    static readonly TrainingOptions Mhim = Plain with { WeightDecay = 1e-5 };
+
     public static int Run(string[] args)
     {
-        // trial: backbone b seeds width epochs lr variants
-        var words = args.Select(a => a.Split('=')).ToDictionary(w => w[0], w => w.Length > 1 ? w[1] : "");
-        string Word(string name, string otherwise) => words.GetValueOrDefault(name, otherwise);
-        double Number(string name, double otherwise) => double.Parse(Word(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
-        set_num_threads(1);
-        var preset = Presets.Of("mhim-v2", Word("backbone", "abmil"));
-        var training = new TrainingOptions { Epochs = (int)Number("epochs", 30), LearningRate = Number("lr", 5e-4), Patience = (int)Number("patience", 0), MinEpochs = 15 };
-        var model = preset.Model with { EmbedDim = (int)Number("width", 128), Dropout = Number("dropout", 0.25) };
-        model = model with
+        if (args is ["trial", ..])
+            return HardInstancesTrial.Run(args[1..]);
+        var seeds = args.Length > 0 && int.TryParse(args[0], out var number) ? number : 10;
+        var names = args.Where(arg => !int.TryParse(arg, out _)).ToArray();
+        var holds = true;
+        foreach (var name in names.Length > 0 ? names : ["abmil", "dsmil", "transmil", "large"])
+            holds &= name == "large" ? Table("abmil", HardShape.Large, 1) : Table(name, new HardShape(), seeds);
+        return holds ? 0 : 1;
+    }
+
+    static bool Table(string backbone, HardShape shape, int seeds)
+    {
+        var preset = Presets.Of("mhim-v2", backbone);
+        var options = preset with { Model = preset.Model with { EmbedDim = 128 }, Baseline = Plain, Training = Mhim };
+        var plain = new HardTraining(options with { Model = options.Model.AsBaseline() }, Test: true);
+        int[] all = [.. Enumerable.Range(1, seeds)], few = [.. ChoosingSeeds.Where(seed => seed <= seeds)];
+
+        var shift = ChooseShift(plain, shape, [.. all.Take(3)]);
+        var chosen = Choose(shape, shift, few, [.. SearchGrid.Reference.Over(options.Model).Select(model => options with { Model = model })]);
+        // Beyond the reference's grid, and said so in the table: how much the consistency weighs, under either weight decay.
+        var weighed = Choose(shape, shift, few,
+        [
+            .. from weight in (double[])[0.5, 0.1, 0.02]
+               from training in (TrainingOptions[])[Mhim, Plain]
+               select chosen with { Training = training, Model = chosen.Model with { Consistency = new ConsistencyOptions { Weight = weight } } },
+        ]);
+        var none = new ConsistencyOptions { Weight = 0 };
+        var noMask = new MaskingOptions { RatioHigh = 0 };
+        (string Name, HardTraining Training)[] rows =
+        [
+            ("plain", plain),
+            ("plain, twice the epochs", plain with { Options = plain.Options with { Baseline = Plain with { Epochs = 2 * Plain.Epochs } } }),
+            ("mhim-v2, reference grid", new(chosen, true)),
+            ("mhim-v2, weight chosen too", new(weighed, true)),
+            ("masking alone", new(chosen with { Model = chosen.Model with { Recycling = null, Consistency = none } }, true)),
+            ("recycling alone", new(chosen with { Model = chosen.Model with { Masking = noMask, Consistency = none } }, true)),
+            ("consistency alone", new(chosen with { Model = chosen.Model with { Masking = noMask, Recycling = null } }, true)),
+            // A line for the same under bf16 belongs here once the model has it as an option.
+        ];
+        var results = Train(shape, shift, all, [.. rows.Select(row => row.Training)]);
+        var baseline = results[0].Select(result => result.Test).ToList();
+        Console.WriteLine(Text($"{backbone} {shape}, b = {shift:0.00}, {seeds} seeds; {Words(chosen)}; weight chosen: {Words(weighed)}"));
+        Console.WriteLine($"  {"",-28}{"test AUC",9}{"±",8}{"gain",9}{"p",10}{"validation",12}");
+        var holds = true;
+        for (var i = 0; i < rows.Length; i++)
         {
-            Masking = new MaskingOptions { RatioHigh = Number("h", 0.03) },
-            Recycling = Number("keep", 0.9) >= 1 ? null : new RecyclingOptions { KeepRatio = Number("keep", 0.9), Tokens = (int)Number("k", 5), Momentum = Number("mmm", 0.9999) },
-            Consistency = new ConsistencyOptions { Weight = Number("a", 0.5) },
-            Teacher = new TeacherOptions { Momentum = Number("mm", 0.9997), Scores = Enum.Parse<InstanceScoreKind>(Word("scores", "ClassAware")) },
-        };
-        var options = preset with
+            var scores = results[i].Select(result => result.Test).ToList();
+            var (gain, p) = PairedT(scores.Zip(baseline, (m, b) => m - b).ToList());
+            var against = i == 0 ? new string(' ', 19) : Text($"{gain,9:+0.000;-0.000}{p,10:0.0000}");
+            Console.WriteLine(Text($"  {rows[i].Name,-28}{scores.Average(),9:0.000}{Deviation(scores),8:0.000}{against}{results[i].Average(r => r.Validation),12:0.000}"));
+            if (i == 2 && backbone != "transmil" && seeds > 1)
+                holds = gain >= 0.03 && p < 0.05;
+        }
+        return holds && baseline.Average() is >= 0.75 and <= 0.85;
+    }
+
+    static double ChooseShift(HardTraining plain, HardShape shape, int[] seeds)
+    {
+        var best = Shifts[0];
+        foreach (var shift in Shifts)
         {
-            Model = model, Baseline = training with { Epochs = (int)Number("bepochs", training.Epochs), LearningRate = Number("blr", training.LearningRate) }, Training = training,
-            Student = Enum.Parse<StudentStart>(Word("student", "Projection")),
-            TeacherFromBaseline = Word("own", "") == "",
-        };
-        var seeds = Word("seeds", "1").Split('-').Select(int.Parse).ToArray();
-        var (plain, mhim) = (new List<double>(), new List<double>());
-        for (var seed = seeds[0]; seed <= seeds[^1]; seed++)
+            var auc = Train(shape, shift, seeds, [plain])[0].Average(result => result.Test);
+            Console.WriteLine(Text($"  plain at b = {shift:0.00}: {auc:0.000}"));
+            if (auc > 0.85)
+                break;
+            best = shift;
+        }
+        return best;
+    }
+
+    static RunOptions Choose(HardShape shape, double shift, int[] seeds, RunOptions[] points)
+    {
+        var results = Train(shape, shift, seeds, [.. points.Select(point => new HardTraining(point, Test: false))]);
+        return points.Zip(results).OrderByDescending(pair => pair.Second.Average(r => r.Validation)).ThenBy(pair => pair.Second.Average(r => r.ValidationLoss)).First().First;
+    }
+
+    /// <summary>[training][seed]; two seeds at a time, one thread each.</summary>
+    static HardResult[][] Train(HardShape shape, double shift, int[] seeds, HardTraining[] trainings)
+    {
+        var results = trainings.Select(_ => new HardResult[seeds.Length]).ToArray();
+        var next = -1;
+        void Work()
         {
-            using var trainings = new HardInstancesTrainings(new HardShape(), Number("b", 1.5), seed, Console.WriteLine);
-            plain.Add(trainings.Get(new HardTraining(options with { Model = model.AsBaseline() }, true)).Test);
-            if (Word("what", "both") == "both")
+            set_num_threads(1);
+            for (int s; (s = Interlocked.Increment(ref next)) < seeds.Length;)
             {
-                var r = trainings.Get(new HardTraining(options, true));
-                Console.WriteLine("      masked subtle/salient: " + string.Join(" ", r.Masked.Select(m => $"{m:0.00}")));
-                mhim.Add(r.Test);
+                using var all = new HardInstancesTrainings(shape, shift, seeds[s], Console.Error.WriteLine);
+                for (var t = 0; t < trainings.Length; t++)
+                    results[t][s] = all.Get(trainings[t]);
             }
         }
-        Console.WriteLine($"plain {plain.Average():0.000}" + (mhim.Count > 0 ? $"  mhim {mhim.Average():0.000}  gain {mhim.Average() - plain.Average():+0.000;-0.000}" : ""));
-        return 0;
+        Exception? error = null;
+        var threads = Enumerable.Range(0, Math.Min(2, seeds.Length)).Select(_ => new Thread(() => { try { Work(); } catch (Exception e) { error = e; } })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        return error is null ? results : throw new InvalidOperationException("A training failed.", error);
+    }
+
+    static string Words(RunOptions o) =>
+        Text($"ratio_h {o.Model.Masking!.RatioHigh}, merge_ratio {o.Model.Recycling!.KeepRatio}, k {o.Model.Recycling.Tokens}, aux_alpha {o.Model.Consistency.Weight}, weight decay {o.Training.WeightDecay}");
+
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    static double Deviation(List<double> values)
+    {
+        var mean = values.Average();
+        return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / Math.Max(1, values.Count - 1));
+    }
+
+    /// <summary>Mean of paired differences and its two-sided p by Student's t.</summary>
+    internal static (double Mean, double P) PairedT(List<double> differences)
+    {
+        var n = differences.Count;
+        var mean = differences.Average();
+        var error = Deviation(differences) / Math.Sqrt(n);
+        if (n < 2 || error == 0)
+            return (mean, double.NaN);
+        // The tail of t by integrating its density; n − 1 degrees of freedom.
+        double t = Math.Abs(mean / error), v = n - 1, area = 0, whole = 0;
+        const double step = 0.001;
+        for (var x = step / 2; x < 200; x += step)
+        {
+            var density = Math.Pow(1 + x * x / v, -(v + 1) / 2);
+            whole += density;
+            if (x > t)
+                area += density;
+        }
+        return (mean, area / whole);
     }
 }

@@ -15,7 +15,7 @@ internal sealed record HardShape(int Dim = 128, int Instances = 800, int Subtle 
     /// <summary>1024-d and 10,000 instances, the shares of subtle and salient ones as they were.</summary>
     public static HardShape Large { get; } = new(1024, 10_000, 200, 100);
 
-    public override string ToString() => $"{Instances}x{Dim}";
+    public override string ToString() => $"{Instances}x{Dim}" + (Salient is 8 or 100 ? "" : $" {Salient} salient");
 }
 
 /// <summary>

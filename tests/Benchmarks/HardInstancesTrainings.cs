@@ -28,7 +28,7 @@ internal sealed record HardTraining(RunOptions Options, bool Test)
             var b = Options.Baseline;
             return IsBaseline
                 ? $"plain {training}"
-                : $"mhim {training} from e{b.Epochs} lr{b.LearningRate} {Options.Student} h{m.Masking!.RatioHigh}/{m.Masking.RatioHighRandom} {m.Recycling?.KeepRatio}/{m.Recycling?.Tokens}/{m.Recycling?.Momentum} "
+                : $"mhim {training} from e{b.Epochs} lr{b.LearningRate}{(b.WeightDecay == t.WeightDecay ? "" : $" wd{b.WeightDecay}")} {Options.Student} h{m.Masking!.RatioHigh}/{m.Masking.RatioHighRandom} {m.Recycling?.KeepRatio}/{m.Recycling?.Tokens}/{m.Recycling?.Momentum} "
                     + $"mm{m.Teacher.Momentum} {m.Teacher.Scores} a{m.Consistency.Weight}{(Options.TeacherFromBaseline ? "" : " own teacher")}";
         }
     }
