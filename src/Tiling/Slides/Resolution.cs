@@ -51,6 +51,14 @@ public sealed record Resolution(double? Mpp, ResolutionSource Source, string? Pr
     /// <summary>What the other sources in the file say, a few words each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>By what it says: notes are compared one by one.</summary>
+    public bool Equals(Resolution? other) => other is not null
+        && (Mpp, Source, Problem, ProblemCode, Confidence) == (other.Mpp, other.Source, other.Problem, other.ProblemCode, other.Confidence)
+        && Notes.SequenceEqual(other.Notes);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Mpp, Source, ProblemCode, Confidence);
+
     /// <summary>The resolution, or a refusal with the way out.</summary>
     /// <exception cref="InputException"><c>mpp-missing</c>, <c>mpp-implausible</c>, <c>mpp-contradictory</c>.</exception>
     public double Require() => Problem is null ? Mpp!.Value : throw new InputException(ProblemCode!, Problem);

@@ -114,14 +114,13 @@ sealed class SlideLock : IDisposable
                 File.Move(full, path, overwrite: false);
                 return true;
             }
-            catch (DirectoryNotFoundException) when (tries < 5)
+            catch (IOException) when (tries < 5 || File.Exists(path))
             {
-                // A process that had finished has removed the empty folder just now.
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                File.Delete(full);
-                return false;
+                // Another's lock is there; or was, and went away just now; or a process that had finished removed the empty folder.
+                if (File.Exists(full))
+                    File.Delete(full);
+                if (File.Exists(path))
+                    return false;
             }
         }
     }
