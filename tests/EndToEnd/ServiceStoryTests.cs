@@ -63,10 +63,13 @@ public sealed class ServiceStoryTests : IDisposable
         string slide, prediction;
         using (var server = await Server.StartAsync(Data))
         {
-            var model = (string)(await server.SendFilesAsync("/models", Directory.GetFiles(TinyModel.Folder)))["id"]!;
-            slide = (string)(await server.SendFilesAsync("/slides", TestData.Slide("CMU-1-Small-Region.svs")))["id"]!;
-            prediction = (string)(await server.PostAsync("/predictions", new { slideId = slide, modelId = model }))["id"]!;
-            var (_, children) = await HoldAsync(server, slide, kind); // so that it cannot simply have finished before its parent died
+            (slide, prediction) = ("", "");
+            var (_, children) = await HoldAsync(server, kind, async () =>
+            {
+                var model = (string)(await server.SendFilesAsync("/models", Directory.GetFiles(TinyModel.Folder)))["id"]!;
+                slide = (string)(await server.SendFilesAsync("/slides", TestData.Slide("CMU-1-Small-Region.svs")))["id"]!;
+                prediction = (string)(await server.PostAsync("/predictions", new { slideId = slide, modelId = model }))["id"]!;
+            });
             server.Kill();
             Signal("-CONT", children);
             for (var clock = Stopwatch.StartNew(); children.Any(child => Directory.Exists($"/proc/{child}")); await Task.Delay(20))
@@ -91,8 +94,9 @@ public sealed class ServiceStoryTests : IDisposable
     public async Task A_cancelled_job_ends_within_seconds_and_a_retried_one_finishes()
     {
         using var server = await Server.StartAsync(Data);
-        var slide = (string)(await server.SendFilesAsync("/slides", TestData.Slide("CMU-1-Small-Region.svs")))["id"]!;
-        var (tile, _) = await HoldAsync(server, slide, "tile");
+        var slide = "";
+        var (tile, _) = await HoldAsync(server, "tile", async () =>
+            slide = (string)(await server.SendFilesAsync("/slides", TestData.Slide("CMU-1-Small-Region.svs")))["id"]!);
         await server.PostAsync($"/jobs/{tile}/cancel", new { });
         await server.WaitAsync($"/jobs/{tile}", State, "cancelled");
         Assert.Empty(ChildrenOf(server.ProcessId));
@@ -105,8 +109,9 @@ public sealed class ServiceStoryTests : IDisposable
     public async Task A_child_that_is_killed_is_a_failed_job_with_a_reason_and_the_next_job_runs()
     {
         using var server = await Server.StartAsync(Data);
-        var slide = (string)(await server.SendFilesAsync("/slides", TestData.Slide("CMU-1-Small-Region.svs")))["id"]!;
-        var (tile, children) = await HoldAsync(server, slide, "tile");
+        var slide = "";
+        var (tile, children) = await HoldAsync(server, "tile", async () =>
+            slide = (string)(await server.SendFilesAsync("/slides", TestData.Slide("CMU-1-Small-Region.svs")))["id"]!);
         Signal("-KILL", children);
         var job = await server.WaitAsync($"/jobs/{tile}", State, "failed");
         Assert.Equal("killed", (string?)job["errorCode"]);
@@ -126,15 +131,45 @@ public sealed class ServiceStoryTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(folder, "other")));
     }
 
-    /// <summary>Waits until a job's child process is there, and stops it where it is.</summary>
-    static async Task<(string JobId, int[] Children)> HoldAsync(Server server, string slide, string kind)
+    /// <summary>
+    /// Does something that leads to jobs and stops the child process of the first job of a kind where it is: children are stopped as soon as they are
+    /// seen, asked for their job, and let go on if it is another one. So the job cannot have finished, however fast the machine is.
+    /// </summary>
+    static async Task<(string JobId, int[] Children)> HoldAsync(Server server, string kind, Func<Task> act)
     {
-        var jobs = await server.WaitAsync($"/jobs?slideId={slide}", all => (string?)JobOf(all["items"]!, kind)["state"], "running");
-        int[] children;
-        while ((children = ChildrenOf(server.ProcessId)).Length == 0)
-            await Task.Delay(5);
-        Signal("-STOP", children);
-        return ((string)JobOf(jobs["items"]!, kind)["id"]!, children);
+        var acting = Task.Run(act);
+        var seen = new HashSet<int>();
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(90); await Task.Delay(2))
+        {
+            foreach (var child in ChildrenOf(server.ProcessId).Where(child => !seen.Contains(child)))
+            {
+                if (JobIdOf(child) is not { } id || !seen.Add(child))
+                    continue;
+                Signal("-STOP", [child]);
+                if ((string?)(await server.GetAsync($"/jobs/{id}"))["kind"] == kind)
+                {
+                    await acting;
+                    return (id, [child]);
+                }
+                Signal("-CONT", [child]);
+            }
+            if (acting.IsFaulted)
+                await acting;
+        }
+        throw new TimeoutException($"No {kind} job was started.\n{server.Log}");
+    }
+
+    /// <summary>The job of a process <c>mhim job run ID</c>; null for any other, also for one that is not there yet or any more.</summary>
+    static string? JobIdOf(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries) is [.., "job", "run", var id] ? id : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     static JsonNode JobOf(JsonNode jobs, string kind) => jobs.AsArray().Single(job => (string?)job!["kind"] == kind)!;
