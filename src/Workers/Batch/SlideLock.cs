@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Mhim.Workers.Batch;
@@ -44,7 +45,7 @@ sealed record LockOwner(string Host, int Pid, DateTime Started)
 /// A file that says who works on a slide, so that two processes on one folder, on one machine or two, share the work. Made at once or not at all; the
 /// owner touches it every half minute; one whose owner is gone is taken over, one process at a time.
 /// </summary>
-sealed class SlideLock : IDisposable
+sealed partial class SlideLock : IDisposable
 {
     /// <summary>A lock of another machine that was not touched for so long is abandoned.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -111,25 +112,50 @@ sealed class SlideLock : IDisposable
             try
             {
                 File.WriteAllText(full, JsonSerializer.Serialize(LockOwner.Me));
-                File.Move(full, path, overwrite: false);
-                return true;
-            }
-            catch (IOException) when (tries < 5 || File.Exists(path))
-            {
-                // Another's lock is there; or was, and went away just now; or a process that had finished removed the empty folder.
-                if (File.Exists(full))
-                    File.Delete(full);
-                if (File.Exists(path))
+                // Not File.Move: that looks for the other file first and then renames, and two of those can both succeed.
+                var linked = Link(full, path) == 0;
+                var error = Marshal.GetLastPInvokeError();
+                File.Delete(full);
+                if (linked)
+                    return true;
+                if (error is NotPermitted or NotSupported or NotThere)
+                    return TryCreateInPlace(path);
+                if (error == Exists)
                     return false;
+                throw new IOException($"The lock {path} cannot be made: {Marshal.GetPInvokeErrorMessage(error)}.");
+            }
+            catch (IOException) when (tries < 5)
+            {
+                // A process that had finished removed the empty folder.
             }
         }
     }
 
-    static (LockOwner? Owner, bool IsGone)? Read(string path)
+    /// <summary>For file systems without links, as some network shares are; there half an owner can be read for a moment.</summary>
+    static bool TryCreateInPlace(string path)
     {
         try
         {
-            var touched = File.GetLastWriteTimeUtc(path);
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            JsonSerializer.Serialize(file, LockOwner.Me);
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
+    }
+
+    const int NotPermitted = 1, Exists = 17, NotThere = 38, NotSupported = 95; // EPERM, EEXIST, ENOSYS, EOPNOTSUPP
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string path);
+
+    static (LockOwner? Owner, bool IsGone)? Read(string path)
+    {
+        var touched = File.GetLastWriteTimeUtc(path);
+        try
+        {
             var owner = JsonSerializer.Deserialize<LockOwner>(File.ReadAllText(path));
             return (owner, owner is null || owner.IsGone(touched, Patience));
         }
@@ -139,7 +165,7 @@ sealed class SlideLock : IDisposable
         }
         catch (JsonException)
         {
-            return (null, true);
+            return (null, IsGone: DateTime.UtcNow - touched > TimeSpan.FromSeconds(10)); // it is being written, or was never finished
         }
     }
 
