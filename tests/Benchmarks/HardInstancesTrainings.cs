@@ -25,6 +25,8 @@ internal sealed record HardTraining(RunOptions Options, bool Test)
         {
             var (m, t) = (Options.Model, IsBaseline ? Options.Baseline : Options.Training);
             var training = $"{m.Backbone.Kind} w{m.EmbedDim} do{m.Dropout} e{t.Epochs} lr{t.LearningRate} wd{t.WeightDecay} p{t.Patience}/{t.MinEpochs}";
+            if (Options.Precision == ComputePrecision.BFloat16)
+                training += " bf16";
             var b = Options.Baseline;
             return IsBaseline
                 ? $"plain {training}"
@@ -106,7 +108,7 @@ internal sealed class HardInstancesTrainings : IDisposable
             StateDict.Start(model, baseline, training.Options.Student);
         using var teacher = baseline is null ? null : Teachers.Start(model, baseline, training.Options);
         List<double> masked = teacher is null ? [] : [.. Masked(teacher)];
-        var trainer = new Trainer(model, teacher, _task, baseline is null ? training.Options.Baseline : training.Options.Training, seed);
+        var trainer = new Trainer(model, teacher, _task, baseline is null ? training.Options.Baseline : training.Options.Training, seed, training.Options.Precision);
         var watch = Stopwatch.StartNew();
         var trained = trainer.Fit(_store, _bags.Split.Train, _bags.Split.Validation, null, null, 0, CancellationToken.None);
         if (teacher is not null)

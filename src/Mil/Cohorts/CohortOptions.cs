@@ -37,6 +37,9 @@ public sealed record CohortOptions
     /// <summary>Column that is 1 where the patient is censored (event not observed).</summary>
     public string? CensorColumn { get; init; }
 
+    /// <summary>Whether somebody has looked at the table and confirms the named event or censor column, although the times speak against it.</summary>
+    public bool PolarityChecked { get; init; }
+
     /// <summary>Column with the site; a column named <c>site</c> is taken without being named.</summary>
     public string? SiteColumn { get; init; }
 

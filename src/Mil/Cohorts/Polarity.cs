@@ -58,6 +58,12 @@ internal static class Polarity
             + $"say --event-column {status} (1 = observed) or --censor-column {status} (1 = censored).");
     }
 
+    /// <summary>Whether a column says by its name or its words what is observed.</summary>
+    public static bool Speaks(CsvTable table, int column) =>
+        Spoken(table, column) || Array.Exists(Speaking, word => table.Header[column].Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    static readonly string[] Speaking = ["event", "censor", "dead", "death", "died", "deceased"];
+
     static bool Spoken(CsvTable table, int column) =>
         table.Lines.Skip(1).Select(line => line[column]).Where(value => !IsMissing(value)).DefaultIfEmpty("?").All(Words.ContainsKey);
 

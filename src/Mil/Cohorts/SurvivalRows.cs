@@ -44,13 +44,20 @@ internal static class SurvivalRows
             .Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, [.. bag.Select(row => row.Entry.SlideId).Distinct()],
                 Time: bag.First().Time, Event: bag.First().Event, Site: bag.First().Entry.Site)).ToArray();
         if (Guard(rows) is { } doubt)
+        {
+            // The table's own words outweigh the doubt; one word of the user's alone does not.
+            var (told, other) = columns.Event >= 0 ? (columns.Event, "--censor-column") : (columns.Censor, "--event-column");
+            if (told >= 0 && !Polarity.Speaks(table, told) && !options.PolarityChecked)
+                throw new InputException("cohort-polarity",
+                    $"`{table.Name}`: {polarity} But {doubt} If they are, take {other} {table.Header[told]}; if they are not, say --polarity-checked.");
             warnings.Add(doubt);
+        }
         return new Cohort(CohortTask.Survival, [], rows, reading, warnings);
     }
 
     /// <summary>
     /// With the polarity right, those still under observation have as a rule been followed longer than those who had their event. The other
-    /// way round is possible (young cohorts), so it is a warning only.
+    /// way round is possible (young cohorts), so it is a warning where the table itself says what 1 means, and a question where it does not.
     /// </summary>
     static string? Guard(CohortRow[] rows)
     {

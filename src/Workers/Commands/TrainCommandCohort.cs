@@ -17,6 +17,7 @@ sealed class TrainCommandCohort
     readonly Option<string?> _time = Column("--time-column", "Column with the survival time");
     readonly Option<string?> _event = Column("--event-column", "Column that is 1 where the event was observed");
     readonly Option<string?> _censor = Column("--censor-column", "Column that is 1 where the patient is censored");
+    readonly Option<bool> _checked = new("--polarity-checked") { Description = "Believe --event-column or --censor-column although the times speak against it" };
     readonly Option<string?> _patient = Column("--patient-column", "Column with the patient");
     readonly Option<string?> _slide = Column("--slide-column", "Column with the slide");
     readonly Option<string?> _site = Column("--site-column", "Column with the site");
@@ -28,7 +29,7 @@ sealed class TrainCommandCohort
     {
         _task.AcceptOnlyFromAmong("auto", "classification", "survival");
         _bagPer.AcceptOnlyFromAmong("auto", "slide", "patient");
-        foreach (var option in (Option[])[_features, _labels, _bags, _task, _label, _time, _event, _censor, _patient, _slide, _site, _slideTable, _bagPer])
+        foreach (var option in (Option[])[_features, _labels, _bags, _task, _label, _time, _event, _censor, _checked, _patient, _slide, _site, _slideTable, _bagPer])
             command.Options.Add(option);
         _files.AddTo(command);
     }
@@ -51,7 +52,7 @@ sealed class TrainCommandCohort
             Task = parsed.GetValue(_task) switch { "survival" => CohortTask.Survival, "classification" => CohortTask.Classification, _ => null },
             LabelColumn = parsed.GetValue(_label), TimeColumn = parsed.GetValue(_time), EventColumn = parsed.GetValue(_event),
             CensorColumn = parsed.GetValue(_censor), PatientColumn = parsed.GetValue(_patient), SlideColumn = parsed.GetValue(_slide),
-            SiteColumn = parsed.GetValue(_site), SlideTable = parsed.GetValue(_slideTable),
+            PolarityChecked = parsed.GetValue(_checked), SiteColumn = parsed.GetValue(_site), SlideTable = parsed.GetValue(_slideTable),
             BagPer = parsed.GetValue(_bagPer) switch { "slide" => BagPer.Slide, "patient" => BagPer.Patient, _ => BagPer.Auto },
         });
         return (cohort, new FolderBagSource(features, _files.Read(parsed), Screen.Say));

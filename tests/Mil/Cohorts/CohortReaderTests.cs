@@ -105,7 +105,8 @@ public sealed class CohortReaderTests : IDisposable
         const string table = "case_id,slide_id,time,status\nA,a,10,1\nB,b,20,0\nC,c,30,0\n";
         Assert.Contains("--event-column status", Refuses("cohort-ambiguous", table).Message);
         Assert.Equal([true, false, false], Read(table, new() { EventColumn = "status" }).Rows.Select(row => row.Event));
-        var swapped = Read(table, new() { CensorColumn = "status" });
+        Refuses("cohort-polarity", table, new() { CensorColumn = "status" });
+        var swapped = Read(table, new() { CensorColumn = "status", PolarityChecked = true });
         Assert.Equal([false, true, true], swapped.Rows.Select(row => row.Event));
         Assert.Contains("swapped", swapped.Describe());
     }

@@ -32,7 +32,12 @@ public sealed class SurvivalTests
         {
             File.WriteAllText(neutral, File.ReadAllText(Table).Replace(",censorship,", ",status,", StringComparison.Ordinal));
             Assert.Contains("--censor-column status", Assert.Throws<InputException>(() => CohortReader.Read(neutral)).Message);
-            Assert.Contains("make sure that event and censored are not swapped", CohortReader.Read(neutral, new CohortOptions { EventColumn = "status" }).Describe());
+            var wrong = new CohortOptions { EventColumn = "status" };
+            var doubted = Assert.Throws<InputException>(() => CohortReader.Read(neutral, wrong));
+            Assert.Equal("cohort-polarity", doubted.Code);
+            Assert.Contains("patients with an event have longer times (median 21.3) than censored ones (13.7)", doubted.Message);
+            Assert.Contains("--censor-column status", doubted.Message);
+            Assert.Contains("make sure that event and censored are not swapped", CohortReader.Read(neutral, wrong with { PolarityChecked = true }).Describe());
             Assert.DoesNotContain("swapped", CohortReader.Read(neutral, new CohortOptions { CensorColumn = "status" }).Describe());
         }
         finally
