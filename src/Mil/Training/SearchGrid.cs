@@ -6,6 +6,12 @@ public sealed record SearchGrid
     /// <summary>The reference's grid: 18 combinations.</summary>
     public static SearchGrid Reference { get; } = new();
 
+    /// <summary>
+    /// 36 combinations: the reference's masks and shares, fewer tokens, and three weights of the consistency. On bags with few easy and many hard
+    /// instances the weight decides more than all the rest (docs/benchmarks.md, hard instances).
+    /// </summary>
+    public static SearchGrid Wide { get; } = new() { Tokens = [1, 5], ConsistencyWeights = [0.5, 0.1, 0.02] };
+
     /// <summary>Shares of high-score instances that are masked.</summary>
     public IReadOnlyList<double> RatioHigh { get; init; } = [0.01, 0.03, 0.05];
 
@@ -15,10 +21,17 @@ public sealed record SearchGrid
     /// <summary>Numbers of recycle tokens; looked at only with recycling.</summary>
     public IReadOnlyList<int> Tokens { get; init; } = [1, 5, 10];
 
+    /// <summary>Weights of the consistency; null: the model's own.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? ConsistencyWeights { get; init; }
+
     /// <summary>Every combination, applied to a model with masking.</summary>
     public IReadOnlyList<MhimOptions> Over(MhimOptions model)
     {
-        var masked = RatioHigh.Select(ratio => model with { Masking = model.Masking! with { RatioHigh = ratio } });
+        var masked =
+            from ratio in RatioHigh
+            from weight in ConsistencyWeights ?? [model.Consistency.Weight]
+            select model with { Masking = model.Masking! with { RatioHigh = ratio }, Consistency = model.Consistency with { Weight = weight } };
         if (model.Recycling is null)
             return [.. masked];
         return

@@ -19,9 +19,12 @@ sealed class TrainCommandMethod
     readonly Option<bool> _sites = new("--preserve-sites") { Description = "Keeps each site whole, so that test slides come from sites never seen" };
     readonly Option<ulong> _seed = new("--seed") { Description = "Decides folds, weights and every draw", DefaultValueFactory = _ => 1 };
     readonly Option<string?> _seeds = new("--seeds") { Description = "Several runs: a number of seeds (1 to N), or the seeds as 3,5,8", HelpName = "N" };
-    readonly Option<int?> _epochs = new Option<int?>("--epochs") { Description = "Epochs at most, instead of the preset's" }
-        .Check(count => count is null or >= 1, "is at least 1.");
-    readonly Option<bool> _search = new("--search") { Description = "Tries the reference's 18 settings of MHIM in each fold and takes the best on validation" };
+    readonly TrainCommandSettings _settings = new();
+    readonly Option<string?> _search = new("--search")
+    {
+        Description = "Tries settings of MHIM in each fold and takes the best on validation: reference, the 18 of the reference (also without a word), or wide, 36 that vary the consistency too",
+        Arity = ArgumentArity.ZeroOrOne, HelpName = "GRID",
+    };
     readonly Option<bool> _calibrate = new("--calibrate") { Description = "Fits a temperature on each fold's validation part, so that probabilities mean what they say" };
     readonly Option<double> _checkpoint = new Option<double>("--checkpoint-seconds")
         { Description = "How often a training's state is kept, to go on from after a cut; 0: after each step", DefaultValueFactory = _ => 30 }
@@ -39,8 +42,10 @@ sealed class TrainCommandMethod
     {
         _preset.AcceptOnlyFromAmong(["standard", "small", .. Presets.Methods]);
         _backbone.AcceptOnlyFromAmong([.. Presets.Backbones]);
-        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _epochs, _search, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
+        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _search, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
             command.Options.Add(option);
+        _search.AcceptOnlyFromAmong("reference", "wide");
+        _settings.AddTo(command);
     }
 
     /// <summary>Splits that are given leave nothing to divide.</summary>
@@ -60,10 +65,10 @@ sealed class TrainCommandMethod
         var basis = Presets.Of(method == "small" ? "mhim-v2" : method, backbone);
         if (method == "small")
             basis = RunOptions.Small with { Model = RunOptions.Small.Model with { Backbone = basis.Model.Backbone } };
-        if (parsed.GetValue(_search) && basis.Model.Masking is null)
+        var search = parsed.GetResult(_search) is null ? null : parsed.GetValue(_search) == "wide" ? SearchGrid.Wide : SearchGrid.Reference;
+        if (search is not null && basis.Model.Masking is null)
             throw new InputException("search-without-mask", "--search looks for the best mask, and the plain preset has none; take mhim-v2 or mhim-v1.");
-        if (parsed.GetValue(_epochs) is { } most)
-            basis = basis with { Baseline = basis.Baseline with { Epochs = most }, Training = basis.Training with { Epochs = most } };
+        basis = _settings.Apply(parsed, basis);
         var seed = parsed.GetValue(_seed);
         return basis with
         {
@@ -71,7 +76,7 @@ sealed class TrainCommandMethod
             Calibrate = parsed.GetValue(_calibrate), CacheBytes = (long)(parsed.GetValue(_cache) * (1L << 30)), HalfFeatures = parsed.GetValue(_half),
             CheckpointSeconds = parsed.GetValue(_checkpoint),
             Precision = parsed.GetValue(_precision) == "bf16" ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
-            Search = parsed.GetValue(_search) ? SearchGrid.Reference : null,
+            Search = search,
             Folds = basis.Folds with
             {
                 Folds = parsed.GetValue(_folds), Seed = (int)(seed & int.MaxValue),

@@ -39,6 +39,15 @@ public sealed class SearchTests : IDisposable
     }
 
     [Fact]
+    public void The_wide_grid_varies_the_consistency_too()
+    {
+        var models = SearchGrid.Wide.Over(new MhimOptions());
+        Assert.Equal(36, models.Distinct().Count());
+        Assert.Equal([0.5, 0.1, 0.02], models.Select(model => model.Consistency.Weight).Distinct());
+        Assert.All(SearchGrid.Reference.Over(new MhimOptions()), model => Assert.Equal(0.5, model.Consistency.Weight));
+    }
+
+    [Fact]
     public void The_reference_grid_has_eighteen_points() => Assert.Equal(18, SearchGrid.Reference.Over(new MhimOptions()).Distinct().Count());
 
     [Fact]

@@ -100,6 +100,23 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Single_settings_change_the_preset_and_what_a_preset_lacks_is_refused()
+    {
+        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--epochs", "1", "--folds", "2", "--out", "run",
+            "--width", "32", "--lr", "1e-3", "--weight-decay", "0.01", "--dropout", "0", "--mask-ratio", "0.1", "--keep-ratio", "0.7", "--tokens", "2", "--consistency", "0.02");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        var options = ReadJson("run/run.json")["options"]!;
+        var model = options["model"]!;
+        Assert.Equal((32, 0.0, 0.02), ((int)model["embedDim"]!, (double)model["dropout"]!, (double)model["consistency"]!["weight"]!));
+        Assert.Equal((0.1, 0.7, 2), ((double)model["masking"]!["ratioHigh"]!, (double)model["recycling"]!["keepRatio"]!, (int)model["recycling"]!["tokens"]!));
+        foreach (var stage in (string[])["baseline", "training"])
+            Assert.Equal((1e-3, 0.01), ((double)options[stage]!["learningRate"]!, (double)options[stage]!["weightDecay"]!));
+        var refused = await TrainAsync(BagTable("bags.csv", 16), "plain", "--tokens", "3");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--tokens changes the recycle network", refused.Error);
+    }
+
+    [Fact]
     public async Task Several_seeds_end_in_a_table_and_stages_are_compared()
     {
         var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 24), "--preset", "small", "--epochs", "2", "--folds", "2", "--seeds", "2,7", "--out", "run");

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Mhim.Features;
+using Mhim.Mil.Training;
+
+namespace Mhim.Workers.Commands;
+
+/// <summary>The options of <c>mhim train</c> that change single settings of a preset, under the names that papers give them.</summary>
+sealed class TrainCommandSettings
+{
+    readonly Option<int?> _epochs = new Option<int?>("--epochs") { Description = "Epochs at most, instead of the preset's" }
+        .Check(count => count is null or >= 1, "is at least 1.");
+    readonly Option<double?> _rate = new Option<double?>("--lr") { Description = "Learning rate, instead of the preset's" }
+        .Check(rate => rate is null or > 0 and <= 1, "lies above 0 and is at most 1.");
+    readonly Option<double?> _decay = new Option<double?>("--weight-decay") { Description = "Weight decay, instead of the preset's" }
+        .Check(decay => decay is null or >= 0 and <= 1, "is from 0 to 1.");
+    readonly Option<int?> _width = new Option<int?>("--width") { Description = "Numbers per instance after the projection, a multiple of 8" }
+        .Check(width => width is null or >= 8 and <= 8192 && width % 8 == 0, "is a multiple of 8 from 8 to 8192.");
+    readonly Option<double?> _dropout = Share("--dropout", "Share of the projected numbers that training drops", most: 0.95);
+    readonly Option<double?> _mask = Share("--mask-ratio", "Share of the instances that the teacher finds easiest and the student does not see (ratio_h)", most: 0.95);
+    readonly Option<double?> _keep = Share("--keep-ratio", "Share of the rest that the student sees as it is; what is left is recycled (merge_ratio)");
+    readonly Option<int?> _tokens = new Option<int?>("--tokens") { Description = "Tokens that recycled instances become (k)" }
+        .Check(count => count is null or >= 1 and <= 1000, "is from 1 to 1000.");
+    readonly Option<double?> _consistency = new Option<double?>("--consistency")
+        { Description = "Weight of the tie between student and teacher (aux_alpha); small bags are often better off with less, such as 0.02" }
+        .Check(weight => weight is null or >= 0 and <= 100, "is from 0 to 100.");
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[_epochs, _rate, _decay, _width, _dropout, _mask, _keep, _tokens, _consistency])
+            command.Options.Add(option);
+    }
+
+    /// <exception cref="InputException"><c>setting-without-use</c>: the preset has nothing that the option could change.</exception>
+    public RunOptions Apply(ParseResult parsed, RunOptions basis)
+    {
+        var model = basis.Model with
+        {
+            EmbedDim = parsed.GetValue(_width) ?? basis.Model.EmbedDim,
+            Dropout = parsed.GetValue(_dropout) ?? basis.Model.Dropout,
+        };
+        if (parsed.GetValue(_mask) is { } mask)
+            model = model with { Masking = Needed(model.Masking, _mask, "mask") with { RatioHigh = mask } };
+        if (parsed.GetValue(_keep) is { } keep)
+            model = model with { Recycling = Needed(model.Recycling, _keep, "recycle network") with { KeepRatio = keep } };
+        if (parsed.GetValue(_tokens) is { } tokens)
+            model = model with { Recycling = Needed(model.Recycling, _tokens, "recycle network") with { Tokens = tokens } };
+        if (parsed.GetValue(_consistency) is { } weight)
+        {
+            Needed(model.Masking, _consistency, "teacher");
+            model = model with { Consistency = model.Consistency with { Weight = weight } };
+        }
+        return basis with { Model = model, Baseline = Changed(basis.Baseline), Training = Changed(basis.Training) };
+
+        TrainingOptions Changed(TrainingOptions training) => training with
+        {
+            Epochs = parsed.GetValue(_epochs) ?? training.Epochs,
+            LearningRate = parsed.GetValue(_rate) ?? training.LearningRate,
+            WeightDecay = parsed.GetValue(_decay) ?? training.WeightDecay,
+        };
+    }
+
+    static T Needed<T>(T? part, Option option, string what) where T : class =>
+        part ?? throw new InputException("setting-without-use", $"{option.Name} changes the {what}, and this preset has none; leave it out, or take mhim-v2.");
+
+    static Option<double?> Share(string name, string description, double most = 1) =>
+        new Option<double?>(name) { Description = description }.Check(share => share is null or >= 0 && !(share > most), $"is from 0 to {most}.");
+}
