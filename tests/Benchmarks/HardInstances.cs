@@ -16,7 +16,7 @@ namespace Mhim.Benchmarks;
 static class HardInstances
 {
     static readonly int[] ChoosingSeeds = [1, 2];
-    static readonly double[] Shifts = [2.5, 2.75, 3.0, 3.25, 3.5, 4.0];
+    static readonly double[] Shifts = [2.5, 2.75, 3.0, 3.25, 3.5, 4.0, 4.5, 4.75, 5.0, 5.5];
 
     // Weight decay 1e-2 and rate 1e-3 had the best validation of what was tried for the baseline; with 1e-5 it learns the noise of 80 bags by heart.
     static readonly TrainingOptions Plain = new() { Epochs = 20, LearningRate = 1e-3, WeightDecay = 1e-2, Patience = 0, MinEpochs = 15 };
