@@ -60,6 +60,16 @@ want_turbojpeg() {
   done
 }
 
+# The stock tus client for the upload test, from npm by its lock file; without node and npm, or without a registry, that test says why it is skipped. Never stops.
+want_tus_client() {
+  local folder="$root/tests/EndToEnd/tus-client"
+  if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then return 0; fi
+  if [ ! -d "$folder/node_modules/tus-js-client" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules" ]; then
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund) >"$state/npm.log" 2>&1 || return 0
+  fi
+  export MHIM_TUS_CLIENT="$folder"
+}
+
 # build PROJECT NAME: Release build of a project, skipped when nothing that it is made of is newer than the last build.
 build() {
   local project=$1 stamp="$state/built-$2" log="$state/build-$2.log"
