@@ -1,10 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mhim.Api.Audit;
 using Mhim.Api.Dashboard;
 using Mhim.Api.Hosting;
 using Mhim.Api.Jobs;
+using Mhim.Api.Keys;
 using Mhim.Api.Models;
 using Mhim.Api.Predictions;
+using Mhim.Api.Security;
 using Mhim.Api.Slides;
 using Mhim.Data;
 using Mhim.Features;
@@ -17,9 +20,11 @@ try
 {
     var builder = WebApplication.CreateBuilder(args);
     var urls = builder.Configuration["urls"] ?? ListenAddress.Default;
-    ListenAddress.Check(urls);
+    var auth = AuthOptions.From(builder.Configuration);
+    ListenAddress.Check(urls, auth.Open);
     builder.WebHost.UseUrls(urls);
-    builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    // Whatever takes files says how large they may be.
+    builder.WebHost.ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, 1 << 20));
     builder.Services.AddSerilog(log => LogSetup.Configure(log, builder.Configuration), preserveStaticLogger: true);
 
     builder.Services.AddMhimWorkers(builder.Configuration);
@@ -27,31 +32,35 @@ try
     builder.Services.AddSingleton<SlideViewers>();
     builder.Services.AddScoped<SlideUpload>();
     builder.Services.AddMhimProblems();
+    builder.Services.AddMhimAuth(auth);
+    builder.Services.AddMhimRateLimits(builder.Configuration);
     builder.Services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
     builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer(ApiDocument.Describe));
     builder.Services.ConfigureHttpJsonOptions(json =>
         json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false)));
 
     var app = builder.Build();
-    app.UseExceptionHandler();
-    app.UseStatusCodePages();
-    app.UseMiddleware<LoopbackOnly>();
-    app.UseSerilogRequestLogging(LogSetup.Requests);
+    app.UseMhimSecurity(auth);
 
     var api = app.MapGroup("/api/v1")
-        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+    api.ForRolesByMethod();
     api.MapSlides();
     api.MapViewer();
     api.MapAssociatedImages(builder.Configuration);
     api.MapModels();
     api.MapPredictions();
     api.MapJobs();
-    app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-    app.MapHealthChecks("/health/ready");
-    app.MapOpenApi();
-    app.MapScalarApiReference("/scalar", ApiDocument.Page);
-    app.MapDashboard();
+    api.MapKeys();
+    api.MapAudit();
+    // What tells nothing of anybody: whether the service lives, what it offers, and the pages that then ask as whoever sits before them.
+    var open = app.MapGroup("").AllowAnonymous();
+    open.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+    open.MapHealthChecks("/health/ready");
+    open.MapOpenApi();
+    open.MapScalarApiReference("/scalar", ApiDocument.Page);
+    open.MapDashboard();
 
     await app.RunAsync();
     return 0;

@@ -19,6 +19,15 @@ public abstract class MhimContext(DbContextOptions options) : DbContext(options)
     /// <summary>What models said about slides.</summary>
     public DbSet<Prediction> Predictions => Set<Prediction>();
 
+    /// <summary>Keys of programs and people.</summary>
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    /// <summary>Who did what.</summary>
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    /// <summary>Files that are coming in pieces.</summary>
+    public DbSet<Upload> Uploads => Set<Upload>();
+
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
@@ -28,6 +37,8 @@ public abstract class MhimContext(DbContextOptions options) : DbContext(options)
         conventions.Properties<SlideState>().HaveConversion<string>().HaveMaxLength(32);
         conventions.Properties<JobState>().HaveConversion<string>().HaveMaxLength(32);
         conventions.Properties<JobKind>().HaveConversion<string>().HaveMaxLength(32);
+        conventions.Properties<Role>().HaveConversion<string>().HaveMaxLength(32);
+        conventions.Properties<UploadState>().HaveConversion<string>().HaveMaxLength(32);
     }
 
     /// <inheritdoc/>
@@ -64,6 +75,32 @@ public abstract class MhimContext(DbContextOptions options) : DbContext(options)
             prediction.HasIndex(p => new { p.SlideId, p.ModelId }).IsUnique();
             prediction.HasOne<Slide>().WithMany().HasForeignKey(p => p.SlideId).OnDelete(DeleteBehavior.Cascade);
             prediction.HasOne<Model>().WithMany().HasForeignKey(p => p.ModelId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<ApiKey>(key =>
+        {
+            key.HasIndex(k => k.Hash).IsUnique();
+            key.Property(k => k.Hash).HasMaxLength(64);
+            key.Property(k => k.Name).HasMaxLength(200);
+            key.Property(k => k.Start).HasMaxLength(32);
+        });
+        model.Entity<AuditEntry>(entry =>
+        {
+            entry.HasIndex(e => e.OnceKey).IsUnique();
+            entry.HasIndex(e => e.Principal);
+            entry.Property(e => e.Principal).HasMaxLength(300);
+            entry.Property(e => e.Name).HasMaxLength(300);
+            entry.Property(e => e.Action).HasMaxLength(300);
+            entry.Property(e => e.Resource).HasMaxLength(500);
+            entry.Property(e => e.Address).HasMaxLength(64);
+            entry.Property(e => e.OnceKey).HasMaxLength(400);
+        });
+        model.Entity<Upload>(upload =>
+        {
+            upload.HasIndex(u => u.ExpiresAt);
+            upload.Property(u => u.Owner).HasMaxLength(300);
+            upload.Property(u => u.FileName).HasMaxLength(255);
+            upload.Property(u => u.Name).HasMaxLength(200);
+            upload.HasOne<Slide>().WithMany().HasForeignKey(u => u.SlideId).OnDelete(DeleteBehavior.SetNull);
         });
     }
 

@@ -3,6 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Mhim.Api.Slides;
 using Mhim.Data;
+using Mhim.Data.Access;
+using Mhim.Data.Entities;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -49,6 +51,24 @@ public sealed class Service : WebApplicationFactory<SlideDto>
         base.Dispose(disposing);
         if (disposing && Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>A key straight into the rows.</summary>
+    internal async Task<(string Secret, Guid Id)> KeyAsync(Role role, DateTime? expiresAt = null)
+    {
+        await using var rows = Rows();
+        var (secret, row) = ApiKeys.Make($"{role}", role, expiresAt);
+        rows.Add(row);
+        await rows.SaveChangesAsync();
+        return (secret, row.Id);
+    }
+
+    /// <summary>Somebody who shows this key.</summary>
+    internal HttpClient As(string secret)
+    {
+        var client = CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        return client;
     }
 
     public MhimContext Rows() => Services.GetRequiredService<IDbContextFactory<MhimContext>>().CreateDbContext();

@@ -33,10 +33,13 @@ static class Problems
     static string CodeOf(int status) => status switch
     {
         400 => "request-unreadable",
+        401 => "unauthenticated",
+        403 => "forbidden",
         404 => "not-found",
         405 => "method-not-allowed",
         413 => "too-large",
         415 => "media-type",
+        429 => "too-many-requests",
         >= 500 => "unexpected",
         _ => $"status-{status}",
     };

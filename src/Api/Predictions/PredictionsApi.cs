@@ -1,4 +1,5 @@
 using Mhim.Api.Hosting;
+using Mhim.Api.Security;
 using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
@@ -21,11 +22,11 @@ static class PredictionsApi
         predictions.MapGet("/{id:guid}/prediction.json", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
             FileAsync(id, PredictionFiles.Summary, "application/json", c, b, t)).WithSummary("The whole result, as the command line writes it").Produces(200, contentType: "application/json");
         predictions.MapGet("/{id:guid}/heatmap.png", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
-            FileAsync(id, PredictionFiles.Heatmap, "image/png", c, b, t)).WithSummary("Instance scores over the slide").Produces(200, contentType: "image/png");
+            FileAsync(id, PredictionFiles.Heatmap, "image/png", c, b, t)).WithSummary("Instance scores over the slide").Produces(200, contentType: "image/png").WithMetadata(new AuditedView());
         predictions.MapGet("/{id:guid}/tiles.geojson", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
             FileAsync(id, PredictionFiles.Tiles, "application/geo+json", c, b, t)).WithSummary("Tiles with their scores, for QuPath").Produces(200, contentType: "application/geo+json");
         predictions.MapGet("/{id:guid}/top-tiles/{rank:int:min(1)}.png", (Guid id, int rank, MhimContext c, BlobStore b, CancellationToken t) =>
-            FileAsync(id, PredictionFiles.TopTile(rank), "image/png", c, b, t)).WithSummary("A tile that counted most; rank 1 is the first").Produces(200, contentType: "image/png");
+            FileAsync(id, PredictionFiles.TopTile(rank), "image/png", c, b, t)).WithSummary("A tile that counted most; rank 1 is the first").Produces(200, contentType: "image/png").WithMetadata(new AuditedView());
     }
 
     static async Task<Results<Accepted<PredictionDto>, Ok<PredictionDto>, ProblemHttpResult>> RequestAsync(

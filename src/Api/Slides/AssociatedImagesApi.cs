@@ -1,4 +1,5 @@
 using Mhim.Api.Hosting;
+using Mhim.Api.Security;
 using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Features;
@@ -26,7 +27,7 @@ static class AssociatedImagesApi
             return;
         if (!string.Equals(asked, "true", StringComparison.OrdinalIgnoreCase))
             throw new InputException("setting-unreadable", $"The setting '{Key}' is true or false, not '{asked}'.");
-        api.MapGet("/slides/{id:guid}/associated/{name}", ImageAsync).WithTags("Slides")
+        api.MapGet("/slides/{id:guid}/associated/{name}", ImageAsync).WithTags("Slides").WithMetadata(new AuditedView())
             .WithSummary("Label, macro or thumbnail image of the scanner, PNG; can show a patient's name").Produces(StatusCodes.Status200OK, contentType: "image/png");
     }
 

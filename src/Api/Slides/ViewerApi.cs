@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mhim.Api.Hosting;
+using Mhim.Api.Security;
 using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
@@ -13,7 +14,7 @@ static class ViewerApi
 {
     public static void MapViewer(this RouteGroupBuilder api)
     {
-        var slides = api.MapGroup("/slides/{id:guid}").WithTags("Slides");
+        var slides = api.MapGroup("/slides/{id:guid}").WithTags("Slides").WithMetadata(new AuditedView());
         slides.MapGet("/thumbnail", ThumbnailAsync).WithSummary("Overview, PNG; there once the slide is tiled")
             .Produces(StatusCodes.Status200OK, contentType: "image/png");
         slides.MapGet("/dzi", DescriptorAsync).WithSummary("Deep Zoom descriptor").Produces(StatusCodes.Status200OK, contentType: "application/xml");

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using Mhim.Api.Hosting;
+using Mhim.Api.Security;
 using Mhim.Features;
 
 namespace Mhim.Api.Tests.Hosting;
@@ -18,11 +18,12 @@ public sealed class EdgeTests(Service service) : IClassFixture<Service>
     [InlineData("http://127.0.0.1:1;http://192.168.1.5:2", false)]
     [InlineData("http://localhost.evil.com:80", false)]
     [InlineData("nonsense", false)]
-    public void Only_loopback_addresses_are_listened_on(string urls, bool allowed)
+    public void Only_loopback_addresses_are_listened_on_unless_callers_are_asked_who_they_are(string urls, bool allowed)
     {
-        var refused = Record.Exception(() => ListenAddress.Check(urls));
+        var refused = Record.Exception(() => ListenAddress.Check(urls, open: true));
         Assert.Equal(allowed, refused is null);
         Assert.True(allowed || refused is InputException);
+        Assert.Equal(urls != "nonsense", Record.Exception(() => ListenAddress.Check(urls, open: false)) is null);
     }
 
     [Fact]

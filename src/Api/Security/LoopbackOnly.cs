@@ -1,9 +1,10 @@
 using System.Net;
+using Mhim.Api.Hosting;
 
-namespace Mhim.Api.Hosting;
+namespace Mhim.Api.Security;
 
 /// <summary>
-/// The service does not ask who is calling, so it answers only to its own names: a web page elsewhere that has its name resolve to this
+/// An open service does not ask who is calling, so it answers only to its own names: a web page elsewhere that has its name resolve to this
 /// machine (DNS rebinding), or posts a form across origins, gets nothing.
 /// </summary>
 sealed class LoopbackOnly(RequestDelegate next)
@@ -23,8 +24,6 @@ sealed class LoopbackOnly(RequestDelegate next)
             await Problems.Of(StatusCodes.Status403Forbidden, "origin-foreign", "Pages of other origins may not change anything here.").ExecuteAsync(http);
             return;
         }
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        http.Response.Headers["Referrer-Policy"] = "no-referrer";
         await next(http);
     }
 

@@ -1,0 +1,23 @@
+namespace Mhim.Api.Security;
+
+/// <summary>What every answer tells browsers: nothing of it is to be framed, guessed at or run. Pages say more themselves.</summary>
+sealed class SecurityHeaders(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        if (http.Request.IsHttps)
+            headers.StrictTransportSecurity = "max-age=31536000";
+        if (http.Request.Path.StartsWithSegments("/api"))
+        {
+            headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+            headers.CacheControl = "no-store"; // tiles say otherwise
+        }
+        return next(http);
+    }
+}

@@ -1,0 +1,27 @@
+using Mhim.Api.Hosting;
+using Serilog;
+
+namespace Mhim.Api.Security;
+
+/// <summary>What every request passes, in this order.</summary>
+static class SecurityPipeline
+{
+    public static void UseMhimSecurity(this WebApplication app, AuthOptions auth)
+    {
+        app.UseMiddleware<AuditTrail>();
+        app.UseExceptionHandler();
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseStatusCodePages();
+        if (auth.Open)
+        {
+            app.UseMiddleware<LoopbackOnly>();
+            app.Lifetime.ApplicationStarted.Register(() => app.Logger.LogWarning(
+                "Nobody is asked who they are: everybody on this machine may do everything. Start with --keys to change that."));
+        }
+        app.UseSerilogRequestLogging(LogSetup.Requests);
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+    }
+}

@@ -1,0 +1,224 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Mhim.Api.Security;
+using Mhim.Data.Access;
+using Mhim.Data.Entities;
+using Mhim.Data.Tests.Postgres;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mhim.Api.Tests.Security;
+
+public sealed class SqliteAccessTests : AccessTests
+{
+    protected override string? Postgres => null;
+}
+
+public sealed class PostgresAccessTests(PostgresCluster cluster) : AccessTests, IClassFixture<PostgresCluster>
+{
+    protected override string? Postgres => cluster.ConnectionString;
+}
+
+/// <summary>Who gets what, on either provider.</summary>
+public abstract class AccessTests : IDisposable
+{
+    // Every route, the least role that it takes (open: none), and what it then answers to ids that nobody has and an empty form or object.
+    const string Table = """
+        GET    /                                                open       200
+        GET    /dashboard.js                                    open       200
+        GET    /dashboard.css                                   open       200
+        GET    /favicon.ico                                     open       204
+        *      /health/live                                     open       200
+        *      /health/ready                                    open       200
+        GET    /openapi/{documentName}.json                     open       404
+        GET    /scalar/{documentName?}                          open       200
+        GET    /scalar/favicon.svg                              open       200
+        GET    /scalar/scalar.js                                open       200
+        GET    /scalar/scalar.aspnetcore.js                     open       200
+        GET    /api/v1/slides/                                  viewer     200
+        GET    /api/v1/slides/{id:guid}                         viewer     404
+        GET    /api/v1/slides/{id:guid}/thumbnail               viewer     404
+        GET    /api/v1/slides/{id:guid}/dzi                     viewer     404
+        GET    /api/v1/slides/{id:guid}/slide.dzi               viewer     404
+        GET    /api/v1/slides/{id:guid}/dzi_files/{level:int}/{tile}    viewer 404
+        GET    /api/v1/slides/{id:guid}/slide_files/{level:int}/{tile}  viewer 404
+        GET    /api/v1/slides/{id:guid}/associated/{name}       viewer     404
+        POST   /api/v1/slides/                                  researcher 400 form
+        PATCH  /api/v1/slides/{id:guid}                         researcher 404
+        DELETE /api/v1/slides/{id:guid}                         researcher 404
+        GET    /api/v1/models/                                  viewer     200
+        GET    /api/v1/models/{id:guid}                         viewer     404
+        GET    /api/v1/models/{id:guid}/card                    viewer     404
+        POST   /api/v1/models/                                  researcher 422 form
+        GET    /api/v1/predictions/                             viewer     200
+        GET    /api/v1/predictions/{id:guid}                    viewer     404
+        GET    /api/v1/predictions/{id:guid}/prediction.json    viewer     404
+        GET    /api/v1/predictions/{id:guid}/heatmap.png        viewer     404
+        GET    /api/v1/predictions/{id:guid}/tiles.geojson      viewer     404
+        GET    /api/v1/predictions/{id:guid}/top-tiles/{rank:int:min(1)}.png viewer 404
+        POST   /api/v1/predictions/                             researcher 400
+        GET    /api/v1/jobs/                                    viewer     200
+        GET    /api/v1/jobs/{id:guid}                           viewer     404
+        POST   /api/v1/jobs/{id:guid}/cancel                    researcher 404
+        POST   /api/v1/jobs/{id:guid}/retry                     researcher 404
+        GET    /api/v1/me                                       viewer     200
+        GET    /api/v1/keys/                                    admin      200
+        POST   /api/v1/keys/                                    admin      400
+        DELETE /api/v1/keys/{id:guid}                           admin      404
+        GET    /api/v1/audit                                    admin      200
+        """;
+
+    readonly Service service;
+
+    protected AccessTests() => service = new Service(Postgres)
+    {
+        Settings = { [AuthOptions.KeysKey] = "true", ["Mhim:AssociatedImages"] = "true", [RateLimits.UnknownKey] = "1000" },
+    };
+
+    protected abstract string? Postgres { get; }
+
+    public void Dispose() => service.Dispose();
+
+    sealed record Row(string Method, string Route, Role? Least, int Code, bool Form);
+
+    static List<Row> Rows() => [.. Table.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(words => new Row(words[0], words[1], words[2] == "open" ? null : Enum.Parse<Role>(words[2], ignoreCase: true), int.Parse(words[3]), words.Length > 4))];
+
+    static async Task<(int Status, string Said)> SendAsync(HttpClient client, Row row)
+    {
+        var path = System.Text.RegularExpressions.Regex.Replace(row.Route, "{([a-zA-Z]+)[^/]*?}", match => match.Groups[1].Value switch
+            { "id" => "7d444840-9dc0-11d1-b245-5ffdce74fad2", "level" or "rank" => "1", "tile" => "0_0.jpeg", "documentName" => "v9", var word => word });
+        using var request = new HttpRequestMessage(new HttpMethod(row.Method == "*" ? "GET" : row.Method), path);
+        if (row.Form)
+            request.Content = new MultipartFormDataContent { { new StringContent("x"), "x" } };
+        else if (request.Method != HttpMethod.Get)
+            request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var answer = await client.SendAsync(request);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Every_route_answers_every_role_as_the_table_says_and_none_is_missing_from_it()
+    {
+        var table = Rows();
+        var routes = service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(route => (route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(method => $"{method} {route.RoutePattern.RawText}"));
+        Assert.Equal(table.Select(row => $"{row.Method} {row.Route}").Order(StringComparer.Ordinal), routes.Distinct().Order(StringComparer.Ordinal));
+
+        var expired = await service.KeyAsync(Role.Admin, DateTime.UtcNow.AddSeconds(-1));
+        var revoked = await service.KeyAsync(Role.Admin);
+        await using (var rows = service.Rows())
+            Assert.True(await ApiKeys.RevokeAsync(rows, revoked.Id, default));
+        (string Who, Role? Role, HttpClient Client)[] callers =
+        [
+            ("nobody", null, service.CreateClient()), ("expired", null, service.As(expired.Secret)), ("revoked", null, service.As(revoked.Secret)),
+            ("made up", null, service.As(ApiKeys.Prefix + "x")),
+            .. (await Task.WhenAll(Enum.GetValues<Role>().Select(async role => (Role: role, Key: await service.KeyAsync(role)))))
+                .Select(pair => ($"{pair.Role}", (Role?)pair.Role, service.As(pair.Key.Secret))),
+        ];
+        foreach (var row in table)
+            foreach (var (who, role, client) in callers)
+            {
+                var expected = row.Least is null ? row.Code : role is null ? 401 : role < row.Least ? 403 : row.Code;
+                var (status, said) = await SendAsync(client, row);
+                Assert.True(expected == status, $"{row.Method} {row.Route} for {who}: {status} instead of {expected}. {said}");
+                if (status is 401 or 403)
+                    Assert.Equal(status == 401 ? "unauthenticated" : "forbidden", (string?)JsonNode.Parse(said)!["code"]);
+            }
+    }
+
+    [Fact]
+    public async Task What_is_no_route_is_told_only_to_those_who_are_known()
+    {
+        using var viewer = service.As((await service.KeyAsync(Role.Viewer)).Secret);
+        Assert.Equal("unauthenticated", await (await service.Client.GetAsync("/nowhere")).ProblemAsync(401));
+        Assert.Equal("not-found", await (await viewer.GetAsync("/nowhere")).ProblemAsync(404));
+        Assert.Equal("method-not-allowed", await (await viewer.PutAsync("/api/v1/slides", null)).ProblemAsync(405));
+    }
+
+    [Fact]
+    public async Task A_key_is_shown_once_kept_as_a_hash_works_in_either_header_and_is_worth_nothing_once_revoked()
+    {
+        using var admin = service.As((await service.KeyAsync(Role.Admin)).Secret);
+        var made = await (await admin.PostAsJsonAsync("/api/v1/keys", new { name = "Dr. Kim", role = "researcher", expiresInDays = 30 })).JsonAsync();
+        var (secret, id) = ((string)made["secret"]!, (string)made["key"]!["id"]!);
+        Assert.Matches("^mhim_[A-Za-z0-9_-]{43}$", secret);
+        await using (var rows = service.Rows())
+            Assert.DoesNotContain(secret[9..], string.Join('\n', (await rows.ApiKeys.ToListAsync()).Select(k => $"{k.Hash} {k.Start} {k.Name}")));
+        Assert.DoesNotContain(secret[9..], await admin.GetStringAsync("/api/v1/keys"));
+        Assert.Contains("Dr. Kim", await admin.GetStringAsync("/api/v1/keys"));
+
+        using var kim = service.CreateClient();
+        kim.DefaultRequestHeaders.Add("X-Api-Key", secret);
+        var me = await kim.GetFromJsonAsync<JsonNode>("/api/v1/me");
+        Assert.Equal(($"key:{id}", "Dr. Kim", "researcher"), ((string?)me!["id"], (string?)me["name"], (string?)me["role"]));
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"/api/v1/keys/{id}")).StatusCode);
+        Assert.Equal("unauthenticated", await (await kim.GetAsync("/api/v1/me")).ProblemAsync(401));
+        foreach (var body in (object[])[new { }, new { name = "x" }, new { name = "", role = "viewer" }, new { name = "x", role = "god" }, new { name = "x", role = "viewer", expiresInDays = -1 }])
+            Assert.Equal("request-unreadable", await (await admin.PostAsJsonAsync("/api/v1/keys", body)).ProblemAsync(400));
+    }
+
+    [Fact]
+    public async Task Every_write_is_noted_with_who_and_what_came_of_it_and_the_trail_comes_in_pages()
+    {
+        await ForgetAsync();
+        var (viewerKey, researcherKey) = (await service.KeyAsync(Role.Viewer), await service.KeyAsync(Role.Researcher));
+        using var admin = service.As((await service.KeyAsync(Role.Admin)).Secret);
+        using (var viewer = service.As(viewerKey.Secret))
+        using (var researcher = service.As(researcherKey.Secret))
+        {
+            await viewer.DeleteAsync($"/api/v1/slides/{Guid.Empty}");
+            await researcher.DeleteAsync($"/api/v1/slides/{Guid.Empty}");
+            await researcher.GetAsync("/api/v1/slides");
+            await researcher.PostAsync("/api/v1/slides", new MultipartFormDataContent { { new StringContent("x"), "x" } }); // refused by an exception
+            await service.Client.DeleteAsync($"/api/v1/slides/{Guid.Empty}"); // nobody
+        }
+        var all = await TrailAsync(admin, 3);
+        Assert.Equal(
+            [($"key:{viewerKey.Id}", "DELETE /api/v1/slides/{id:guid}", 403), ($"key:{researcherKey.Id}", "DELETE /api/v1/slides/{id:guid}", 404), ($"key:{researcherKey.Id}", "POST /api/v1/slides/", 400)],
+            all.Select(e => ((string)e["principal"]!, (string)e["action"]!, (int)e["status"]!)).Reverse());
+        var first = await admin.GetFromJsonAsync<JsonNode>("/api/v1/audit?limit=2");
+        var rest = await admin.GetFromJsonAsync<JsonNode>($"/api/v1/audit?limit=2&after={first!["next"]}");
+        Assert.Equal(all.Select(e => (long)e["id"]!), first["items"]!.AsArray().Concat(rest!["items"]!.AsArray()).Select(e => (long)e!["id"]!));
+        Assert.Null(rest["next"]);
+        Assert.Equal("request-unreadable", await (await admin.GetAsync("/api/v1/audit?after=x")).ProblemAsync(400));
+    }
+
+    [Mhim.Workers.Tests.SlideFact]
+    public async Task Looking_at_a_slide_is_noted_once_an_hour_for_everybody_who_looks()
+    {
+        await ForgetAsync();
+        using var admin = service.As((await service.KeyAsync(Role.Admin)).Secret);
+        using var viewer = service.As((await service.KeyAsync(Role.Viewer)).Secret);
+        using var form = new MultipartFormDataContent
+            { { new ByteArrayContent(File.ReadAllBytes(Mhim.Workers.Tests.TestData.Slide("CMU-1-Small-Region.svs"))), "file", "a.svs" } };
+        var answer = await admin.PostAsync("/api/v1/slides", form);
+        var id = (string)(await answer.JsonAsync())["id"]!;
+        foreach (var client in (HttpClient[])[viewer, admin, viewer])
+            foreach (var what in (string[])["dzi", "dzi_files/12/0_0.jpeg", "dzi_files/12/1_0.jpeg"])
+                Assert.Equal(HttpStatusCode.OK, (await client.GetAsync($"/api/v1/slides/{id}/{what}")).StatusCode);
+        var views = (await TrailAsync(admin, 3)).Where(e => (string)e["action"]! == "view").ToList();
+        // An hour may end between two of them.
+        Assert.InRange(views.Count, 2, 3);
+        Assert.Equal(2, views.Select(e => (string)e["principal"]!).Distinct().Count());
+        Assert.All(views, view => Assert.Equal($"/api/v1/slides/{id}", (string?)view["resource"]));
+    }
+
+    // The tests of a class share their Postgres.
+    async Task ForgetAsync()
+    {
+        await using var rows = service.Rows();
+        await rows.Audit.ExecuteDeleteAsync();
+    }
+
+    // A note is written once its request has been answered.
+    static async Task<List<JsonNode>> TrailAsync(HttpClient admin, int least)
+    {
+        for (var end = DateTime.UtcNow.AddSeconds(20); ; await Task.Delay(20))
+            if ((await admin.GetFromJsonAsync<JsonNode>("/api/v1/audit"))!["items"]!.AsArray() is var items && (items.Count >= least || DateTime.UtcNow > end))
+                return [.. items.Select(item => item!)];
+    }
+}
