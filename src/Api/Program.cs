@@ -9,6 +9,7 @@ using Mhim.Api.Models;
 using Mhim.Api.Predictions;
 using Mhim.Api.Security;
 using Mhim.Api.Slides;
+using Mhim.Api.Uploads;
 using Mhim.Data;
 using Mhim.Features;
 using Mhim.Workers.Jobs;
@@ -30,7 +31,10 @@ try
     builder.Services.AddMhimWorkers(builder.Configuration);
     builder.Services.AddSingleton(FeatureSettings.From(builder.Configuration));
     builder.Services.AddSingleton<SlideViewers>();
+    builder.Services.AddSingleton(UploadOptions.From(builder.Configuration));
     builder.Services.AddScoped<SlideUpload>();
+    builder.Services.AddScoped<UploadEnd>();
+    builder.Services.AddHostedService<UploadSweep>();
     builder.Services.AddMhimProblems();
     builder.Services.AddMhimAuth(auth);
     builder.Services.AddMhimRateLimits(builder.Configuration);
@@ -47,6 +51,7 @@ try
         .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     api.ForRolesByMethod();
     api.MapSlides();
+    api.MapUploads();
     api.MapViewer();
     api.MapAssociatedImages(builder.Configuration);
     api.MapModels();

@@ -13,6 +13,10 @@ sealed record AuditedView;
 /// <summary>Marks a write that comes in many requests, the pieces of an upload: noted once per resource, principal and hour.</summary>
 sealed record AuditedOnce;
 
+/// <summary>What a write led to, where its path does not say; set by the endpoint as a feature. Always noted.</summary>
+/// <param name="Resource">Path of what was made.</param>
+sealed record AuditNote(string Resource);
+
 /// <summary>Notes every write of somebody known, whatever came of it, and every look at a slide.</summary>
 sealed class AuditTrail(RequestDelegate next, IDbContextFactory<MhimContext> contexts, ILogger<AuditTrail> log)
 {
@@ -42,6 +46,8 @@ sealed class AuditTrail(RequestDelegate next, IDbContextFactory<MhimContext> con
         }
         else if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || HttpMethods.IsOptions(http.Request.Method))
             return;
+        else if (http.Features.Get<AuditNote>() is { } note)
+            entry.Resource = note.Resource;
         else if (endpoint.Metadata.GetMetadata<AuditedOnce>() is not null)
             entry.OnceKey = Once($"{http.Request.Method} {entry.Status}", entry);
         if (entry.OnceKey is { } key && !noted.TryAdd(key, now))

@@ -5,6 +5,17 @@ sealed class SecurityHeaders(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext http)
     {
+        // As the answer begins, because an error on the way throws away what was set before.
+        http.Response.OnStarting(() =>
+        {
+            Set(http);
+            return Task.CompletedTask;
+        });
+        return next(http);
+    }
+
+    static void Set(HttpContext http)
+    {
         var headers = http.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
@@ -13,11 +24,10 @@ sealed class SecurityHeaders(RequestDelegate next)
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         if (http.Request.IsHttps)
             headers.StrictTransportSecurity = "max-age=31536000";
-        if (http.Request.Path.StartsWithSegments("/api"))
-        {
-            headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
-            headers.CacheControl = "no-store"; // tiles say otherwise
-        }
-        return next(http);
+        if (!http.Request.Path.StartsWithSegments("/api"))
+            return;
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+        if (headers.CacheControl.Count == 0) // tiles may be kept
+            headers.CacheControl = "no-store";
     }
 }

@@ -19,6 +19,8 @@ static class SecurityPipeline
                 "Nobody is asked who they are: everybody on this machine may do everything. Start with --keys to change that."));
         }
         app.UseSerilogRequestLogging(LogSetup.Requests);
+        // The upload protocol asks for it, for clients that cannot send PATCH.
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/api/v1/uploads"), uploads => uploads.UseHttpMethodOverride());
         app.UseRouting();
         app.UseAuthentication();
         app.UseRateLimiter();

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Mhim.Api.Slides;
 
 /// <summary>Turns a received file into a slide with its jobs, or refuses it and leaves nothing.</summary>
-sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, FeatureSettings settings)
+sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, FeatureSettings settings, UploadOptions options)
 {
     /// <returns>The slide, and whether it is new: the same content again is the same slide.</returns>
     /// <exception cref="InputException">The file is no slide, or its name belongs to another.</exception>
@@ -23,16 +23,52 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
             [] => throw new InputException("request-unreadable", "The form has no file; send the slide as the part 'file'."),
             _ => throw new InputException("request-unreadable", "The form has several files; send one slide at a time."),
         };
-        var name = NameOf(upload.Fields.GetValueOrDefault("name"), file.FileName);
         var mpp = MppOf(upload.Fields.GetValueOrDefault("mpp"));
-        if (await FindAsync(file.Blob.Sha256, cancel) is { } known)
+        return await AcceptAsync(file.Blob, file.FileName, upload.Fields.GetValueOrDefault("name"), mpp, cancel);
+    }
+
+    /// <summary>Takes a received file: a slide, or a zip with one of several files.</summary>
+    /// <param name="blob">Moved when accepted.</param>
+    /// <param name="fileName">As its owner calls it.</param>
+    /// <param name="name">Its id in label tables; null: the file name without extension.</param>
+    /// <param name="mpp">Stated µm per pixel.</param>
+    /// <param name="cancel">Leaves nothing behind.</param>
+    /// <exception cref="InputException">As above.</exception>
+    public async Task<(Slide Slide, bool Created)> AcceptAsync(IncomingBlob blob, string fileName, string? name, double? mpp, CancellationToken cancel)
+    {
+        name = NameOf(name, fileName);
+        if (!Path.GetExtension(fileName).Equals(".zip", StringComparison.OrdinalIgnoreCase))
+            return await AcceptAsync(new Received(blob.Path, blob.Sha256, blob.Size, fileName, id =>
+            {
+                var key = BlobKeys.SlideFile(id, BlobStore.SafeExtension(Path.GetExtension(fileName)));
+                blobs.Accept(blob, key);
+                return key;
+            }), name, mpp, cancel);
+        using var unpacked = await SlideZip.UnpackAsync(blob.Path, fileName, options.Largest, cancel);
+        return await AcceptAsync(new Received(unpacked.Main, unpacked.Sha256, unpacked.Size, fileName, id =>
+        {
+            var key = BlobKeys.SlideFolder(id);
+            blobs.AcceptFolder(unpacked.Folder, key);
+            return $"{key}/{Path.GetFileName(unpacked.Main)}";
+        }), name, mpp, cancel);
+    }
+
+    /// <param name="Path">What slide readers open.</param>
+    /// <param name="Sha256">Of all of it.</param>
+    /// <param name="Size">Bytes of all of it.</param>
+    /// <param name="FileName">As its owner calls it.</param>
+    /// <param name="Keep">Moves it to where slides lie and gives the key of what readers open.</param>
+    sealed record Received(string Path, string Sha256, long Size, string FileName, Func<Guid, string> Keep);
+
+    async Task<(Slide Slide, bool Created)> AcceptAsync(Received file, string name, double? mpp, CancellationToken cancel)
+    {
+        if (await FindAsync(file.Sha256, cancel) is { } known)
             return (known, false);
         var slide = Inspect(file, name, mpp);
         if (await context.Slides.AnyAsync(s => s.Name == name, cancel))
             throw NameTaken(name);
 
-        slide.BlobKey = BlobKeys.SlideFile(slide.Id, BlobStore.SafeExtension(Path.GetExtension(file.FileName)));
-        blobs.Accept(file.Blob, slide.BlobKey);
+        slide.BlobKey = file.Keep(slide.Id);
         try
         {
             context.Slides.Add(slide);
@@ -66,12 +102,12 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
             await book.SettleAsync(cancel);
     }
 
-    static Slide Inspect(UploadedFile file, string name, double? mpp)
+    static Slide Inspect(Received file, string name, double? mpp)
     {
-        var seen = InspectStep.Inspect(file.Blob.Path, mpp, file.FileName);
+        var seen = InspectStep.Inspect(file.Path, mpp, file.FileName);
         return new Slide
         {
-            Name = name, FileName = file.FileName, Sha256 = file.Blob.Sha256, Size = file.Blob.Size, BlobKey = "",
+            Name = name, FileName = file.FileName, Sha256 = file.Sha256, Size = file.Size, BlobKey = "",
             State = seen.Mpp is null ? SlideState.NeedsMpp : SlideState.Processing,
             ProblemCode = seen.ProblemCode, Problem = seen.Problem, Mpp = seen.Mpp, MppSource = seen.MppSource,
             Vendor = seen.Vendor, Width = seen.Width, Height = seen.Height, Levels = seen.Levels, ObjectivePower = seen.ObjectivePower,
@@ -80,14 +116,18 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
 
     Task<Slide?> FindAsync(string sha256, CancellationToken cancel) => context.Slides.SingleOrDefaultAsync(s => s.Sha256 == sha256, cancel);
 
-    static string NameOf(string? given, string fileName)
+    /// <summary>The slide's id in label tables.</summary>
+    /// <exception cref="InputException"><c>request-unreadable</c>.</exception>
+    public static string NameOf(string? given, string fileName)
     {
         var name = string.IsNullOrEmpty(given) ? Path.GetFileNameWithoutExtension(fileName) : given;
         return name.Length is > 0 and <= 200 && !name.Any(char.IsControl) && name.IndexOfAny(['/', '\\']) < 0 ? name
             : throw new InputException("request-unreadable", "The slide's name is 1 to 200 letters without '/' and '\\'.");
     }
 
-    static double? MppOf(string? given) =>
+    /// <summary>Reads a stated resolution.</summary>
+    /// <exception cref="InputException"><c>request-unreadable</c>.</exception>
+    public static double? MppOf(string? given) =>
         string.IsNullOrEmpty(given) ? null
         : double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out var mpp) && double.IsFinite(mpp) ? mpp
         : throw new InputException("request-unreadable", "'mpp' is a number, µm per pixel, such as 0.25.");

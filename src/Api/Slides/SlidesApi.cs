@@ -25,9 +25,9 @@ static class SlidesApi
     }
 
     static async Task<Results<Created<SlideDto>, Ok<SlideDto>, ProblemHttpResult>> UploadAsync(
-        HttpRequest request, SlideUpload uploads, BlobStore blobs, CancellationToken cancel)
+        HttpRequest request, SlideUpload uploads, BlobStore blobs, UploadOptions options, CancellationToken cancel)
     {
-        using var form = await MultipartUpload.ReadAsync(request, blobs, cancel);
+        using var form = await MultipartUpload.ReadAsync(request, blobs, cancel, options.Largest);
         var (slide, created) = await uploads.AcceptAsync(form, cancel);
         return created ? TypedResults.Created($"/api/v1/slides/{slide.Id}", SlideDto.Of(slide)) : TypedResults.Ok(SlideDto.Of(slide));
     }

@@ -23,7 +23,7 @@ sealed class MultipartUpload : IDisposable
     public Dictionary<string, string> Fields { get; } = [];
 
     /// <exception cref="InputException"><c>request-unreadable</c>.</exception>
-    public static async Task<MultipartUpload> ReadAsync(HttpRequest request, BlobStore blobs, CancellationToken cancel)
+    public static async Task<MultipartUpload> ReadAsync(HttpRequest request, BlobStore blobs, CancellationToken cancel, long largest = long.MaxValue)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
             || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 100 } boundary)
@@ -36,7 +36,7 @@ sealed class MultipartUpload : IDisposable
             {
                 if (count == MostParts)
                     throw Unreadable($"The form has more than {MostParts} parts.");
-                await upload.AddAsync(section, blobs, cancel);
+                await upload.AddAsync(section, blobs, largest, cancel);
             }
             return upload;
         }
@@ -56,7 +56,7 @@ sealed class MultipartUpload : IDisposable
             file.Blob.Dispose();
     }
 
-    async Task AddAsync(MultipartSection section, BlobStore blobs, CancellationToken cancel)
+    async Task AddAsync(MultipartSection section, BlobStore blobs, long largest, CancellationToken cancel)
     {
         if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
             || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 and < 100 } name)
@@ -72,11 +72,23 @@ sealed class MultipartUpload : IDisposable
             return;
         }
         var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? "";
-        var fileName = given[(given.LastIndexOfAny(['/', '\\']) + 1)..];
-        fileName = new string([.. fileName.Where(c => !char.IsControl(c))]).Trim();
-        if (fileName.Length is 0 or > 255)
-            throw Unreadable("A file of the form has no name, or one of more than 255 letters.");
-        Files.Add(new UploadedFile(name, fileName, await blobs.ReceiveAsync(section.Body, Path.GetExtension(fileName), cancel)));
+        var fileName = FileNameOf(given);
+        try
+        {
+            Files.Add(new UploadedFile(name, fileName, await blobs.ReceiveAsync(section.Body, Path.GetExtension(fileName), cancel, largest)));
+        }
+        catch (InvalidDataException e) when (e.Message.StartsWith("The file is longer", StringComparison.Ordinal))
+        {
+            throw new BadHttpRequestException($"'{fileName}' is larger than {largest} bytes.", StatusCodes.Status413PayloadTooLarge);
+        }
+    }
+
+    /// <summary>What a client calls a file, without folders and control characters.</summary>
+    /// <exception cref="InputException"><c>request-unreadable</c>.</exception>
+    public static string FileNameOf(string given)
+    {
+        var name = new string([.. given[(given.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]).Trim();
+        return name.Length is > 0 and <= 255 ? name : throw Unreadable("A file has no name, or one of more than 255 letters.");
     }
 
     static InputException Unreadable(string sentence) => new("request-unreadable", sentence);

@@ -41,15 +41,15 @@ enum PieceEnd
 }
 
 /// <summary>
-/// The file of an upload, held open by one request at a time, over all processes that share the disk. Its length is the offset, so whatever the system has of it
+/// The file of an upload, held by one request at a time, over all processes that share the disk. Its length is the offset, so whatever the system has of it
 /// outlives this process; a piece with a checksum counts only once it is verified, which a mark beside the file sees to.
 /// </summary>
 sealed class UploadFile : IAsyncDisposable
 {
-    readonly FileStream file;
+    readonly FileStream hold, file;
     readonly string mark;
 
-    UploadFile(FileStream file, string mark) => (this.file, this.mark) = (file, mark);
+    UploadFile(FileStream hold, FileStream file, string mark) => (this.hold, this.file, this.mark) = (hold, file, mark);
 
     /// <summary>Bytes that are here for good.</summary>
     public long Offset => file.Length;
@@ -57,21 +57,31 @@ sealed class UploadFile : IAsyncDisposable
     /// <summary>Opens it for writing; null when another request has it.</summary>
     public static UploadFile? TryOpen(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        FileStream file;
+        var folder = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(folder);
+        FileStream hold;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.Asynchronous);
+            // Beside the file and not the file itself, so that slide readers can open it while it is held.
+            hold = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException e) when (e.GetType() == typeof(IOException))
         {
             return null;
         }
-        var opened = new UploadFile(file, MarkOf(path));
-        if (ReadMark(path) is { } verified && verified < file.Length)
-            file.SetLength(verified);
-        File.Delete(opened.mark);
-        return opened;
+        try
+        {
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
+            if (ReadMark(path) is { } verified && verified < file.Length)
+                file.SetLength(verified);
+            File.Delete(MarkOf(path));
+            return new UploadFile(hold, file, MarkOf(path));
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
     }
 
     /// <summary>How much has come, without holding the file; 0 for none.</summary>
@@ -127,7 +137,14 @@ sealed class UploadFile : IAsyncDisposable
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel));
     }
 
-    public ValueTask DisposeAsync() => file.DisposeAsync();
+    /// <summary>Closes the content but keeps the hold.</summary>
+    public ValueTask CloseAsync() => file.DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await file.DisposeAsync();
+        await hold.DisposeAsync();
+    }
 
     static string MarkOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, "verified");
 

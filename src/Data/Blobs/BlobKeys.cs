@@ -11,6 +11,17 @@ public static class BlobKeys
     /// <param name="extension">A safe extension (<see cref="BlobStore.SafeExtension"/>) or nothing.</param>
     public static string SlideFile(Guid slideId, string extension) => $"slides/{slideId}/original{extension}";
 
+    /// <summary>The folder of a slide of several files.</summary>
+    public static string SlideFolder(Guid slideId) => $"slides/{slideId}/original";
+
+    /// <summary>All that belongs to an upload that is coming in pieces.</summary>
+    public static string Upload(Guid uploadId) => $"uploads/{uploadId}";
+
+    /// <summary>What has come of it.</summary>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="extension">A safe extension (<see cref="BlobStore.SafeExtension"/>) or nothing.</param>
+    public static string UploadFile(Guid uploadId, string extension) => $"uploads/{uploadId}/content{extension}";
+
     /// <summary>The overview picture.</summary>
     public static string Thumbnail(Guid slideId) => $"slides/{slideId}/thumbnail.png";
 

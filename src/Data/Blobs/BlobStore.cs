@@ -70,6 +70,16 @@ public sealed class BlobStore(string root)
         File.Move(blob.Path, path, overwrite: true);
     }
 
+    /// <summary>Gives a folder that was unpacked beside a received file its key, in one rename.</summary>
+    /// <param name="folder">On the same disk as the blobs.</param>
+    /// <param name="key">Nothing may lie there.</param>
+    public void AcceptFolder(string folder, string key)
+    {
+        var path = PathOf(key);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Directory.Move(folder, path);
+    }
+
     /// <summary>Removes a file, or a folder with all that is in it; nothing happens when there is none.</summary>
     public void Delete(string key)
     {
@@ -89,6 +99,9 @@ public sealed class BlobStore(string root)
             : [];
     }
 
+    /// <summary>Bytes that are free on the disk of the blobs.</summary>
+    public long FreeBytes() => new DriveInfo(Directory.CreateDirectory(root).FullName).AvailableFreeSpace;
+
     /// <summary>Removes what killed uploads left.</summary>
     /// <param name="olderThan">Age that makes a received file a leftover; zero when no other process can be receiving.</param>
     public void SweepIncoming(TimeSpan olderThan)
@@ -99,6 +112,9 @@ public sealed class BlobStore(string root)
         foreach (var file in Directory.EnumerateFiles(Incoming))
             if (File.GetLastWriteTimeUtc(file) <= before)
                 File.Delete(file);
+        foreach (var folder in Directory.EnumerateDirectories(Incoming))
+            if (Directory.GetLastWriteTimeUtc(folder) <= before)
+                Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>The extension of a client's file name if it is short and plain, otherwise nothing.</summary>

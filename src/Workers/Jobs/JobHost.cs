@@ -92,6 +92,7 @@ sealed class JobHost(
         await using var context = await contexts.CreateDbContextAsync(cancel);
         await SweepAsync("slides", [.. await context.Slides.Select(s => s.Id).ToListAsync(cancel)]);
         await SweepAsync("models", [.. await context.Models.Select(m => m.Id).ToListAsync(cancel)]);
+        await SweepAsync("uploads", [.. await context.Uploads.Select(u => u.Id).ToListAsync(cancel)]);
         await SweepAsync("predictions", [.. await context.Predictions.Select(p => p.Id).ToListAsync(cancel)]);
 
         Task SweepAsync(string kind, HashSet<Guid> known)
