@@ -32,6 +32,7 @@ public static class DataServices
             // EF's migration lock is a table here: one left by a killed process would be waited for forever.
             await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancel);
         }
+        using var alone = context is PostgresMhimContext ? SchemaLock.Take(context.Database.GetConnectionString()!) : null;
         await context.Database.MigrateAsync(cancel);
     }
 }

@@ -35,19 +35,25 @@ sealed class Server : IDisposable
         }
     }
 
-    public static Process StartProcess(params string[] words)
+    public static Process StartProcess(params string[] words) => StartProcess([], words);
+
+    public static Process StartProcess(Dictionary<string, string> settings, params string[] words)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mhim.dll"));
         foreach (var word in words)
             start.ArgumentList.Add(word);
         return Process.Start(start)!;
     }
 
-    public static async Task<Server> StartAsync(string folder, params string[] words)
+    public static Task<Server> StartAsync(string folder, params string[] words) => StartAsync([], folder, words);
+
+    public static async Task<Server> StartAsync(Dictionary<string, string> settings, string folder, params string[] words)
     {
         var port = FreePort();
-        var server = new Server(StartProcess(["serve", "--port", $"{port}", "--data", folder, .. words]), port);
+        var server = new Server(StartProcess(settings, ["serve", "--port", $"{port}", "--data", folder, .. words]), port);
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(50))
         {
             try

@@ -160,7 +160,7 @@ public sealed class ServiceStoryTests : IDisposable
     }
 
     /// <summary>The job of a process <c>mhim job run ID</c>; null for any other, also for one that is not there yet or any more.</summary>
-    static string? JobIdOf(int process)
+    internal static string? JobIdOf(int process)
     {
         try
         {
@@ -175,11 +175,11 @@ public sealed class ServiceStoryTests : IDisposable
     static JsonNode JobOf(JsonNode jobs, string kind) => jobs.AsArray().Single(job => (string?)job!["kind"] == kind)!;
 
     // The kernel keeps children by the thread that started them.
-    static int[] ChildrenOf(int parent) =>
+    internal static int[] ChildrenOf(int parent) =>
         [.. Directory.EnumerateDirectories($"/proc/{parent}/task")
             .SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse))];
 
-    static void Signal(string signal, int[] processes)
+    internal static void Signal(string signal, int[] processes)
     {
         using var kill = Process.Start("kill", [signal, .. processes.Select(process => $"{process}")]);
         kill.WaitForExit();

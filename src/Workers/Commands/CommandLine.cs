@@ -72,6 +72,7 @@ public static class CommandLine
             PredictCommand.Create(),
             ModelCommand.Create(),
             ServeCommand.Create(),
+            WorkerCommand.Create(),
             KeyCommand.Create(),
             DemoCommand.Create(),
             JobCommand.Create(),

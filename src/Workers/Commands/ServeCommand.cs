@@ -13,6 +13,7 @@ static partial class ServeCommand
         var port = new Option<int>("--port") { Description = "Port on 127.0.0.1", DefaultValueFactory = _ => 8080 };
         var urls = new Option<string?>("--urls") { Description = "Full addresses instead of --port, joined by ';' (loopback only, unless --keys or OIDC is on)" };
         var keys = new Option<bool>("--keys") { Description = "Ask every caller for an API key (mhim key create)" };
+        var noWorkers = new Option<bool>("--no-workers") { Description = "Leave all jobs to worker processes (mhim worker); needs Postgres" };
         var data = new Option<string>("--data") { Description = "Folder for database and files; made when missing", DefaultValueFactory = _ => "mhim-data" };
         var models = new Option<string?>("--models") { Description = "Folder whose model folders are registered at start" };
         var device = new Option<string>("--device") { Description = "Where models run: auto, cpu, cuda or cuda:N", DefaultValueFactory = _ => "auto" };
@@ -20,7 +21,7 @@ static partial class ServeCommand
             "REST service, workers and dashboard in one process. Research use only.",
             "mhim serve",
             "mhim serve --port 9000 --data /srv/mhim --models /srv/models",
-            "ConnectionStrings__Postgres=\"Host=db;Database=mhim;Username=mhim\" mhim serve --keys --urls http://0.0.0.0:8080") { port, urls, data, models, device, keys };
+            "ConnectionStrings__Postgres=\"Host=db;Database=mhim;Username=mhim\" mhim serve --keys --urls http://0.0.0.0:8080") { port, urls, data, models, device, keys, noWorkers };
         command.SetAction((ParseResult parsed) =>
         {
             var service = Path.Combine(AppContext.BaseDirectory, "Mhim.Api.dll");
@@ -37,6 +38,8 @@ static partial class ServeCommand
                 args.AddRange(["--Mhim:Models", Path.GetFullPath(folder)]);
             if (parsed.GetValue(keys))
                 args.AddRange(["--Mhim:Auth:Keys", "true"]);
+            if (parsed.GetValue(noWorkers))
+                args.AddRange(["--Mhim:Workers:TilingWorkers", "0", "--Mhim:Workers:GpuWorkers", "0"]);
             // The same process id, so that whoever started us still holds the right process.
             Execv(MhimProcess.Host, [.. args, null]);
             return NotStarted();

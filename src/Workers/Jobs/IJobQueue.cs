@@ -10,6 +10,10 @@ public interface IJobQueue
     /// <param name="jobId">Id of a job row.</param>
     /// <param name="queue">Its queue.</param>
     void Enqueue(Guid jobId, string queue);
+
+    /// <summary>Whether nothing that was announced there waits for a worker.</summary>
+    /// <param name="queue">A queue.</param>
+    bool IsEmpty(string queue);
 }
 
 /// <summary>Through Hangfire, in memory or in Postgres as its storage says.</summary>
@@ -20,4 +24,6 @@ sealed class HangfireQueue(JobStorage storage) : IJobQueue
 
     public void Enqueue(Guid jobId, string queue) =>
         client.Create(Hangfire.Common.Job.FromExpression<JobRunner>(runner => runner.RunAsync(jobId, CancellationToken.None)), new EnqueuedState(queue));
+
+    public bool IsEmpty(string queue) => storage.GetMonitoringApi().EnqueuedCount(queue) == 0;
 }

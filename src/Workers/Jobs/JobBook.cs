@@ -178,6 +178,19 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
             queue.Enqueue(job.Id, job.Queue);
     }
 
+    /// <summary>
+    /// Tells the queue again of jobs that are ready while their queue knows of nothing: who made them ready was killed before telling, or a worker gave them back.
+    /// </summary>
+    public async Task EnqueueForgottenAsync(CancellationToken cancel)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancel);
+        foreach (var ready in (await context.Jobs.Where(j => j.State == JobState.Queued).OrderBy(j => j.CreatedAt).Select(j => new { j.Id, j.Queue }).ToListAsync(cancel))
+                     .GroupBy(j => j.Queue))
+            if (queue.IsEmpty(ready.Key))
+                foreach (var job in ready)
+                    queue.Enqueue(job.Id, job.Queue);
+    }
+
     /// <summary>Draws the consequences of every change: see <see cref="JobSettling"/>. Call after adding jobs.</summary>
     public async Task SettleAsync(CancellationToken cancel)
     {

@@ -17,8 +17,7 @@ sealed class JobHost(
     DataOptions data, WorkerOptions options, IDbContextFactory<MhimContext> contexts, BlobStore blobs, JobBook book,
     JobStorage storage, IServiceScopeFactory scopes, ILogger<JobHost> log) : BackgroundService
 {
-    /// <summary>A worker beats every second; one that is silent for so long is lost.</summary>
-    static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+    TimeSpan Silence => TimeSpan.FromSeconds(options.LeaseSeconds);
 
     readonly List<BackgroundJobServer> servers = [];
     DataFolderLock? folderLock;
@@ -44,11 +43,12 @@ sealed class JobHost(
 
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(10));
+        using var timer = new PeriodicTimer(Silence / 3);
         while (await timer.WaitForNextTickAsync(stopping))
             try
             {
                 await book.RecoverAsync(Silence, stopping);
+                await book.EnqueueForgottenAsync(stopping);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

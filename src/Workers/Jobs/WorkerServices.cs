@@ -2,6 +2,7 @@ using Hangfire;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
 using Mhim.Data;
+using Mhim.Features;
 using Mhim.Workers.Models;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,9 +21,25 @@ public sealed record WorkerOptions
     /// <summary>Where the models run: <c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</summary>
     public string Device { get; init; } = "auto";
 
+    /// <summary>A worker beats every second; the jobs of one that is silent for so long go to others. From 3 to 3600.</summary>
+    public int LeaseSeconds { get; init; } = 30;
+
     /// <summary>Reads <c>Mhim:Workers:*</c>.</summary>
-    public static WorkerOptions From(IConfiguration configuration) =>
-        configuration.GetSection("Mhim:Workers").Get<WorkerOptions>() ?? new();
+    /// <exception cref="InputException"><c>setting-unreadable</c>.</exception>
+    public static WorkerOptions From(IConfiguration configuration)
+    {
+        WorkerOptions options;
+        try
+        {
+            options = configuration.GetSection("Mhim:Workers").Get<WorkerOptions>() ?? new();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InputException("setting-unreadable", $"A setting of Mhim:Workers cannot be read: {e.Message}", e);
+        }
+        return options is { TilingWorkers: >= 0, GpuWorkers: >= 0, LeaseSeconds: >= 3 and <= 3600 } ? options : throw new InputException("setting-unreadable",
+            "Mhim:Workers:TilingWorkers and GpuWorkers are at least 0, Mhim:Workers:LeaseSeconds is from 3 to 3600.");
+    }
 }
 
 /// <summary>Workers for a host.</summary>
@@ -38,7 +55,11 @@ public static class WorkerServices
     {
         var data = DataOptions.From(configuration);
         services.AddMhimData(data);
-        services.AddSingleton(WorkerOptions.From(configuration));
+        var workers = WorkerOptions.From(configuration);
+        if (data.Postgres is null && workers is { TilingWorkers: 0 } or { GpuWorkers: 0 })
+            throw new InputException("workers-missing", "Without Postgres nobody else can take the jobs up, so this process needs workers of both queues; "
+                + "set ConnectionStrings__Postgres for workers in processes of their own.");
+        services.AddSingleton(workers);
         services.AddSingleton<JobStorage>(_ => StorageOf(data));
         services.AddSingleton<IJobQueue, HangfireQueue>();
         services.AddSingleton<JobBook>();
@@ -54,7 +75,9 @@ public static class WorkerServices
     {
         if (data.Postgres is not { } postgres)
             return new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) });
+        // Our own rows know whose worker is lost; Hangfire's guess by time would only start jobs twice.
         var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(1), InvisibilityTimeout = TimeSpan.FromDays(2) };
+        using var alone = SchemaLock.Take(postgres);
         return new PostgreSqlStorage(new Hangfire.PostgreSql.Factories.NpgsqlConnectionFactory(postgres, options), options);
     }
 }

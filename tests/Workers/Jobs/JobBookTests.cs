@@ -28,6 +28,8 @@ public sealed class JobBookTests : IDisposable, IJobQueue
             announced.Add(jobId);
     }
 
+    bool IJobQueue.IsEmpty(string queue) => announced.Count == 0;
+
     async Task<(Guid Slide, Guid Tile, Guid Extract)> UploadAsync()
     {
         await using var context = contexts.CreateDbContext();
@@ -159,5 +161,16 @@ public sealed class JobBookTests : IDisposable, IJobQueue
         await book.ReleaseAsync(tile, (await book.ClaimAsync(tile, default))!.Value, default);
         var job = await JobAsync(tile);
         Assert.Equal((JobState.Queued, 0), (job.State, job.Attempts));
+    }
+
+    [Fact]
+    public async Task A_ready_job_that_its_queue_has_forgotten_is_announced_again_and_one_that_it_knows_is_not()
+    {
+        var (_, tile, _) = await UploadAsync();
+        await book.EnqueueForgottenAsync(default);
+        Assert.Equal([tile], announced);
+        announced.Clear(); // as if whoever made it ready had been killed before telling
+        await book.EnqueueForgottenAsync(default);
+        Assert.Equal([tile], announced);
     }
 }
