@@ -19,7 +19,7 @@ static class ClassicMil
         var words = args.Select(arg => arg.Split('=')).Where(word => word.Length == 2).ToDictionary(word => word[0], word => word[1]);
         double Number(string name, double otherwise) => words.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
         var seeds = args.Length > 0 && int.TryParse(args[0], CultureInfo.InvariantCulture, out var number) ? number : 5;
-        var training = new TrainingOptions { Epochs = (int)Number("epochs", 40), LearningRate = Number("lr", 5e-4), WeightDecay = Number("wd", 5e-3), Patience = 0 };
+        var training = new TrainingOptions { Epochs = (int)Number("epochs", 40), LearningRate = Number("lr", 5e-4), WeightDecay = Number("wd", 1e-3), Patience = 0 };
         var model = RunOptions.Small.Model with { EmbedDim = (int)Number("width", 128), Dropout = Number("dropout", 0.25) };
         var options = RunOptions.Small with { Baseline = training, Training = training, Device = "cpu", CheckpointSeconds = 600, Model = words.ContainsKey("plain") ? model.AsBaseline() : model };
 
