@@ -11,7 +11,7 @@ var benchmarks = new SortedDictionary<string, (string Does, Func<string[], int> 
     ["train-step"] = ("seconds of a training step by bag size, backbone and threads, against the matrix-product floor and PyTorch", TrainStep.Run),
     ["stain-texture"] = ("features without download on a breast cancer slide: patch AUC, ms per tile", StainTexture.Run),
     ["synthetic"] = ("the demo cohort: drawing time, tumour share, ceiling and floor of what can be learnt", Synthetic.Run),
-    ["tiles"] = ("tiles per second against python3-openslide: full scale, half scale, unaligned", TilesBenchmark.Run),
+    ["tiles"] = ("tiles per second against python3-openslide: full scale, half scale, unaligned; whole slides to features, memory (whole: only those)", TilesBenchmark.Run),
 };
 
 if (args.Length == 0)

@@ -9,6 +9,7 @@ namespace Mhim.Benchmarks;
 /// <summary>
 /// Tiles per second against python3-openslide: the same slide, the same tiles in the same order, the same cores, alternating. Medians over
 /// rounds; the ratio is the median of the rounds' ratios. And how far we are from decoding the same bytes and doing nothing else.
+/// Then whole slides to features (<see cref="TilesBenchmarkWhole"/>); <c>tiles whole</c> is that alone.
 /// Words: rounds (5), the slide to read (one of 20,480² is written there when it does not exist, to a temporary file when nothing is said).
 /// </summary>
 internal static class TilesBenchmark
@@ -38,6 +39,11 @@ internal static class TilesBenchmark
 
     public static int Run(string[] args)
     {
+        if (args is ["one", var one, var mpp])
+            return TilesBenchmarkWhole.One(one, double.Parse(mpp, System.Globalization.CultureInfo.InvariantCulture));
+        bool wholeOnly = args is ["whole", ..];
+        if (wholeOnly)
+            args = ["1", .. args[1..]];
         int rounds = args.Length > 0 ? int.Parse(args[0]) : 5;
         if (TilesBenchmarkPython.Find() is not { } python)
         {
@@ -47,12 +53,16 @@ internal static class TilesBenchmark
         var path = args.Length > 1 ? args[1] : Path.Combine(Path.GetTempPath(), $"mhim-bench-{Environment.ProcessId}.svs");
         if (!File.Exists(path))
             TilesBenchmarkSlide.Write(path);
+        var giant = Path.Combine(Path.GetTempPath(), $"mhim-bench-{Environment.ProcessId}-giant.svs");
         try
         {
-            return Compare(python, path, rounds) ? 0 : 1;
+            TilesBenchmarkGiant.Write(giant);
+            bool held = wholeOnly || Compare(python, path, rounds);
+            return TilesBenchmarkWhole.Run(path, giant) && held ? 0 : 1;
         }
         finally
         {
+            File.Delete(giant);
             if (args.Length < 2)
                 File.Delete(path);
         }

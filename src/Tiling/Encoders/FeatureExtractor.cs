@@ -39,67 +39,59 @@ public static class FeatureExtractor
         var damage = new TileDamage(slide.Path, grid, options.MaxUnreadable);
         int done = 0;
         var gate = new Lock();
-        var spread = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
-            CancellationToken = cancellation,
-        };
-        try
-        {
-            damage.Check();
-            Parallel.For(0, batches, spread, batch =>
+        int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount, inputBytes = encoder.Info.InputSize * encoder.Info.InputSize * 3;
+        damage.Check();
+        ReadAhead.Run(batches, threads, batch =>
             {
                 int first = batch * batchSize, size = Math.Min(batchSize, count - first);
-                EncodeBatch(slide, grid, encoder, first, fates.AsSpan(first, size), features.AsSpan(first * dim, size * dim), damage, options, cancellation);
+                var tiles = ArrayPool<byte>.Shared.Rent(size * inputBytes);     // [B, S, S, 3], the usable ones side by side
+                return (First: first, Size: size, Tiles: tiles, Read: ReadBatch(slide, grid, encoder.Info, first, fates.AsSpan(first, size), tiles, damage, options, cancellation));
+            },
+            batch =>
+            {
+                if (batch.Read > 0)
+                    encoder.Encode(batch.Tiles.AsSpan(0, batch.Read * inputBytes), batch.Read, features.AsSpan(batch.First * dim, batch.Read * dim));
+                ArrayPool<byte>.Shared.Return(batch.Tiles);
+                Spread(features.AsSpan(batch.First * dim, batch.Size * dim), fates.AsSpan(batch.First, batch.Size), batch.Read, dim);
                 lock (gate)
-                    progress?.Report(new ExtractProgress(done += size, count));
-            });
-        }
-        catch (AggregateException several)
-        {
-            // Workers fail side by side: the first refusal is the one to show.
-            throw several.Flatten().InnerExceptions.FirstOrDefault(e => e is InputException) ?? several.Flatten().InnerExceptions[0];
-        }
+                    progress?.Report(new ExtractProgress(done += batch.Size, count));
+            }, cancellation);
         return Kept(grid, encoder.Info, features, fates);
     }
 
-    static void EncodeBatch(
-        ISlide slide, TileGrid grid, IPatchEncoder encoder, int first, Span<TileFate> fates, Span<float> features, TileDamage damage, ExtractOptions options,
+    /// <returns>How many are usable; they lie side by side at the start of <paramref name="tiles"/>.</returns>
+    static int ReadBatch(
+        ISlide slide, TileGrid grid, EncoderInfo encoder, int first, Span<TileFate> fates, Span<byte> tiles, TileDamage damage, ExtractOptions options,
         CancellationToken cancellation)
     {
-        int side = encoder.Info.InputSize, bytes = side * side * 3, dim = encoder.Info.Dim, read = 0;
+        int side = encoder.InputSize, bytes = side * side * 3, read = 0;
         double downsample = grid.Geometry.Mpp / grid.Geometry.SlideMpp;     // not the rounded tile size: 483 px may stand for 483.02
-        var tiles = ArrayPool<byte>.Shared.Rent(fates.Length * bytes);      // [B, S, S, 3], the usable ones side by side
-        try
+        for (int i = 0; i < fates.Length; i++)
         {
-            for (int i = 0; i < fates.Length; i++)
+            cancellation.ThrowIfCancellationRequested();
+            var corner = grid.Coords[first + i];
+            var tile = tiles.Slice(read * bytes, bytes);
+            try
             {
-                cancellation.ThrowIfCancellationRequested();
-                var corner = grid.Coords[first + i];
-                var tile = tiles.AsSpan(read * bytes, bytes);
-                try
-                {
-                    SlideRegion.Read(slide, corner.X, corner.Y, downsample, side, side, tile, options.DecoderShrinks);
-                    fates[i] = options.SkipBlurred && Focus.IsBlurred(tile, side, grid.Geometry.Mpp) ? TileFate.Blur : TileFate.Read;
-                }
-                catch (InputException e) when (e.Code == "slide-unreadable")
-                {
-                    fates[i] = TileFate.Unreadable;
-                    damage.Add(e);
-                }
-                read += fates[i] == TileFate.Read ? 1 : 0;
+                SlideRegion.Read(slide, corner.X, corner.Y, downsample, side, side, tile, options.DecoderShrinks);
+                fates[i] = options.SkipBlurred && Focus.IsBlurred(tile, side, grid.Geometry.Mpp) ? TileFate.Blur : TileFate.Read;
             }
-            if (read > 0)
-                encoder.Encode(tiles.AsSpan(0, read * bytes), read, features[..(read * dim)]);
-            // Rows back to their tiles, from the last, so that none is overwritten before it has moved.
-            for (int i = fates.Length - 1, row = read - 1; row >= 0; i--)
-                if (fates[i] == TileFate.Read)
-                    features.Slice(row-- * dim, dim).CopyTo(features[(i * dim)..]);
+            catch (InputException e) when (e.Code == "slide-unreadable")
+            {
+                fates[i] = TileFate.Unreadable;
+                damage.Add(e);
+            }
+            read += fates[i] == TileFate.Read ? 1 : 0;
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(tiles);
-        }
+        return read;
+    }
+
+    // Rows to their tiles, from the last, so that none is overwritten before it has moved.
+    static void Spread(Span<float> features, Span<TileFate> fates, int read, int dim)
+    {
+        for (int i = fates.Length - 1, row = read - 1; row >= 0; i--)
+            if (fates[i] == TileFate.Read)
+                features.Slice(row-- * dim, dim).CopyTo(features[(i * dim)..]);
     }
 
     static FeatureBag Kept(TileGrid grid, EncoderInfo encoder, float[] features, TileFate[] fates)
