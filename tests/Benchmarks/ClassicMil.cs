@@ -8,7 +8,7 @@ namespace Mhim.Benchmarks;
 /// <summary>
 /// The classic MIL benchmarks, 10 folds × 5 seeds, plain AB-MIL and MHIM: accuracy over all held-out bags of a seed, its mean and deviation over seeds.
 /// No validation part: the epochs are fixed and the last one is taken, so nothing is chosen on held-out bags. The settings were found on seed 100.
-/// <code>classic-mil [seeds = 5] [name=value …]</code> with set, first, epochs, lr, wd, dropout, width and plain for trials.
+/// <code>classic-mil [seeds = 5] [name=value …]</code> with set, first, epochs, lr, wd, dropout, width, raw (features as they are) and plain for trials.
 /// </summary>
 static class ClassicMil
 {
@@ -21,7 +21,7 @@ static class ClassicMil
         var seeds = args.Length > 0 && int.TryParse(args[0], CultureInfo.InvariantCulture, out var number) ? number : 5;
         var training = new TrainingOptions { Epochs = (int)Number("epochs", 40), LearningRate = Number("lr", 5e-4), WeightDecay = Number("wd", 1e-3), Patience = 0 };
         var model = RunOptions.Small.Model with { EmbedDim = (int)Number("width", 128), Dropout = Number("dropout", 0.25) };
-        var options = RunOptions.Small with { Baseline = training, Training = training, Device = "cpu", CheckpointSeconds = 600, Model = words.ContainsKey("plain") ? model.AsBaseline() : model };
+        var options = RunOptions.Small with { Baseline = training, Training = training, Device = "cpu", CheckpointSeconds = 600, Standardize = !words.ContainsKey("raw"), Model = words.ContainsKey("plain") ? model.AsBaseline() : model };
 
         var reached = true;
         Console.WriteLine($"{training.Epochs} epochs, rate {training.LearningRate}, weight decay {training.WeightDecay}, width {model.EmbedDim}, dropout {model.Dropout}");

@@ -21,8 +21,12 @@ static class HardInstances
     // Weight decay 1e-2 and rate 1e-3 had the best validation of what was tried for the baseline; with 1e-5 it learns the noise of 80 bags by heart.
     static readonly TrainingOptions Plain = new() { Epochs = 20, LearningRate = 1e-3, WeightDecay = 1e-2, Patience = 0, MinEpochs = 15 };
 
+    // DSMIL's best validation of the same kind of trials: narrower, longer.
+    static (int Width, TrainingOptions Plain) SettingsOf(string backbone) =>
+        backbone == "dsmil" ? (64, Plain with { Epochs = 40, WeightDecay = 1e-3 }) : (128, Plain);
+
     // The reference's weight decay: at 1e-2 the head is so small that the consistency outweighs the task (validation 0.854 against 0.878).
-    static readonly TrainingOptions Mhim = Plain with { WeightDecay = 1e-5 };
+    const double ReferenceDecay = 1e-5;
 
     /// <summary>What was chosen for a backbone, as it is needed again.</summary>
     static readonly Dictionary<string, (RunOptions Chosen, RunOptions Weighed)> Choices = [];
@@ -42,7 +46,8 @@ static class HardInstances
     static bool Table(string backbone, HardShape shape, int seeds)
     {
         var preset = Presets.Of("mhim-v2", backbone);
-        var options = preset with { Model = preset.Model with { EmbedDim = 128 }, Baseline = Plain, Training = Mhim };
+        var (width, baselines) = SettingsOf(backbone);
+        var options = preset with { Model = preset.Model with { EmbedDim = width }, Baseline = baselines, Training = baselines with { WeightDecay = ReferenceDecay } };
         var plain = new HardTraining(options with { Model = options.Model.AsBaseline() }, Test: true);
         int[] all = [.. Enumerable.Range(1, seeds)], few = [.. ChoosingSeeds.Where(seed => seed <= seeds)];
 
@@ -59,7 +64,7 @@ static class HardInstances
             : Choose(shape, shift, few,
             [
                 .. from weight in (double[])[0.5, 0.1, 0.02]
-                   from training in (TrainingOptions[])[Mhim, Plain]
+                   from training in (TrainingOptions[])[options.Training, baselines]
                    select chosen with { Training = training, Model = chosen.Model with { Consistency = new ConsistencyOptions { Weight = weight } } },
             ]);
         Choices.TryAdd(backbone, (chosen, weighed));
@@ -79,25 +84,25 @@ static class HardInstances
             [
                 ("recycling alone", new(chosen with { Model = chosen.Model with { Masking = noMask, Consistency = none } }, true)),
                 ("consistency alone", new(chosen with { Model = chosen.Model with { Masking = noMask, Recycling = null } }, true)),
-                ("plain, twice the epochs", plain with { Options = plain.Options with { Baseline = Plain with { Epochs = 2 * Plain.Epochs } } }),
+                ("plain, twice the epochs", plain with { Options = plain.Options with { Baseline = baselines with { Epochs = 2 * baselines.Epochs } } }),
                 ("plain, bf16", half with { Options = half.Options with { Model = half.Options.Model.AsBaseline() } }),
                 ("mhim-v2, weight chosen, bf16", half),
             ]);
         var results = Train(shape, shift, all, [.. rows.Select(row => row.Training)]);
-        var baseline = results[0].Select(result => result.Test).ToList();
+        var plains = results[0].Select(result => result.Test).ToList();
         Console.WriteLine(Text($"{backbone} {shape}, b = {shift:0.00}, {seeds} seeds; {Words(chosen)}; weight chosen: {Words(weighed)}"));
         Console.WriteLine($"  {"",-28}{"test AUC",9}{"±",8}{"gain",9}{"p",10}{"validation",12}");
         var holds = true;
         for (var i = 0; i < rows.Count; i++)
         {
             var scores = results[i].Select(result => result.Test).ToList();
-            var (gain, p) = PairedT(scores.Zip(baseline, (m, b) => m - b).ToList());
+            var (gain, p) = PairedT(scores.Zip(plains, (m, b) => m - b).ToList());
             var against = i == 0 ? new string(' ', 19) : Text($"{gain,9:+0.000;-0.000}{p,10:0.0000}");
             Console.WriteLine(Text($"  {rows[i].Name,-28}{scores.Average(),9:0.000}{Deviation(scores),8:0.000}{against}{results[i].Average(r => r.Validation),12:0.000}"));
             if (i == 2 && backbone != "transmil" && seeds > 1)
                 holds = gain >= 0.03 && p < 0.05;
         }
-        return holds && baseline.Average() is >= 0.75 and <= 0.85;
+        return holds && plains.Average() is >= 0.75 and <= 0.85;
     }
 
     static double ChooseShift(HardTraining plain, HardShape shape, int[] seeds)

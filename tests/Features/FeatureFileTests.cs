@@ -115,6 +115,19 @@ public sealed class FeatureFileTests : IDisposable
     }
 
     [H5PyFact]
+    public void Places_in_micrometres_become_squares_once_the_resolution_is_said()
+    {
+        H5Py.Run(folder, """
+            with h5py.File('S1.h5', 'w') as f:
+                f['coords'] = np.array([[0, 256.0], [128.0, 512.5]], dtype=np.float32)
+                f['feats'] = np.arange(6).reshape(2, 3).astype(np.float16)
+                f.attrs.update({'extractor': 'uni-a1b2', 'unit': 'um', 'tile_size_um': 256.0, 'tile_size_px': 224})
+            """);
+        Assert.Null(Read("S1.h5").Bag.Geometry);
+        Assert.Equal(new TileGeometry(224, 1024, 0, 256.0 / 224, 0.25, 0, 0), Read("S1.h5", new FeatureFileOptions(SlideMpp: 0.25)).Bag.Geometry);
+    }
+
+    [H5PyFact]
     public void Atlas_files_hold_several_encoders()
     {
         H5Py.Run(folder, """

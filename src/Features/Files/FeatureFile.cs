@@ -22,7 +22,7 @@ public enum FeatureLayout
 /// <summary>What a user knows about feature files that do not say it themselves.</summary>
 /// <param name="EncoderId">Their encoder; where a file holds features of several, the one that is wanted.</param>
 /// <param name="Tiles">Size and resolution of their tiles.</param>
-/// <param name="SlideMpp">µm per pixel of level 0, which turns coordinates in µm into pixels.</param>
+/// <param name="SlideMpp">µm per pixel of level 0, where the file does not say it: turns coordinates in µm into pixels, and says how large a tile is there.</param>
 public sealed record FeatureFileOptions(string? EncoderId = null, TileKind? Tiles = null, double? SlideMpp = null);
 
 /// <summary>Feature files of every layout.</summary>
@@ -66,12 +66,17 @@ public static class FeatureFile
             throw new InputException("features-unreadable", $"'{path}' holds no features, and does not say how many numbers a tile has; leave the slide out of the table.");
         if (read.Coords.Length > 0 && read.Coords.Length != read.Features.Length / read.Dim)
             throw new InputException("features-unreadable", $"'{path}' has {read.Coords.Length} coordinates for {read.Features.Length / read.Dim} tiles; it is damaged, or was written by two runs.");
-        return new FeatureBag(read.SlideId ?? Path.GetFileNameWithoutExtension(path), read.EncoderId ?? options.EncoderId ?? UnknownEncoder, read.Dim, read.Features, read.Coords, read.Geometry)
+        return new FeatureBag(read.SlideId ?? Path.GetFileNameWithoutExtension(path), read.EncoderId ?? options.EncoderId ?? UnknownEncoder, read.Dim, read.Features, read.Coords,
+            read.Geometry ?? Told(read, tiles ?? options.Tiles, options.SlideMpp))
         {
             Tiles = tiles ?? options.Tiles,
             Ledger = read.Ledger,
         };
     }
+
+    /// <summary>Where tiles lie is known once somebody says the slide's resolution; the slide's size stays unknown (0).</summary>
+    static TileGeometry? Told(FeatureFileContent read, TileKind? tiles, double? slideMpp) => tiles is { } kind && slideMpp is { } mpp && read.Coords.Length > 0
+        ? new TileGeometry(kind.Size, (int)Math.Round(kind.Size * kind.Mpp / mpp), 0, kind.Mpp, mpp, 0, 0) : null;
 }
 
 /// <summary>What a file says; null for what it does not.</summary>

@@ -5,26 +5,27 @@ using Mhim.Features.Files;
 namespace Mhim.Mil.Training;
 
 /// <summary>A folder of feature files of any known layout (<see cref="FeatureFile"/>); their names are the exact slide ids.</summary>
-/// <param name="folder">The folder.</param>
+/// <param name="folder">The folder, or that of a TRIDENT job (<see cref="FeatureFolder.Resolve"/>).</param>
 /// <param name="options">What the files may not say themselves; null: nothing.</param>
 /// <param name="tell">Told once of each layout that is met, and of features without an encoder's name; null: nobody is.</param>
 public sealed class FolderBagSource(string folder, FeatureFileOptions? options = null, Action<string>? tell = null) : IBagSource
 {
     readonly ConcurrentDictionary<string, bool> _told = [];
+    readonly string _folder = FeatureFolder.Resolve(folder, options?.EncoderId);
 
     /// <inheritdoc/>
-    public bool Has(string slideId) => FeatureFolder.Find(folder, slideId) is not null;
+    public bool Has(string slideId) => FeatureFolder.Find(_folder, slideId) is not null;
 
     /// <summary>Name, length and time of the file.</summary>
-    public string? Stamp(string slideId) => FeatureFolder.Find(folder, slideId) is { } path && new FileInfo(path) is var file
+    public string? Stamp(string slideId) => FeatureFolder.Find(_folder, slideId) is { } path && new FileInfo(path) is var file
         ? $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}"
         : null;
 
     /// <inheritdoc/>
     public FeatureBag Load(string slideId)
     {
-        var path = FeatureFolder.Find(folder, slideId)
-            ?? throw new InputException("features-missing", $"There are no features of slide `{slideId}`: {Path.Combine(folder, slideId + ".h5")} does not exist. Extract them first.");
+        var path = FeatureFolder.Find(_folder, slideId)
+            ?? throw new InputException("features-missing", $"There are no features of slide `{slideId}`: {Path.Combine(_folder, slideId + ".h5")} does not exist. Extract them first.");
         var (bag, layout) = FeatureFile.Read(path, options);
         Tell($"Features in the {FeatureFile.Describe(layout)}.");
         if (bag.EncoderId == FeatureFile.UnknownEncoder)

@@ -8,13 +8,15 @@ namespace Mhim.Workers.Batch;
 
 /// <summary>
 /// Makes outputs of many slides. One bad slide never stops the rest; what is there is kept; several processes may work on one output folder, each takes the
-/// slides that no other has. A slide in whose midst a process was stopped comes last: it may be what stopped it.
+/// slides that no other has. A slide in whose midst a process was stopped comes last: it may be what stopped it. While one slide is made the next is opened,
+/// hashed and prepared, so that nothing waits between two slides.
 /// </summary>
 /// <param name="slides">The slides.</param>
 /// <param name="outDir">The output folder.</param>
 /// <param name="table">Resolutions of single slides; may be null.</param>
 /// <param name="mpp">Resolution of all others, when somebody states it.</param>
-sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double? mpp)
+/// <param name="prepare">The first part of a slide's work, done while the slide before it is made; null: there is none.</param>
+sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double? mpp, Action<SlideSource, IProgress<StepProgress>>? prepare = null)
 {
     /// <summary>Folder of the locks in the output folder.</summary>
     internal const string LockFolder = ".mhim-locks";
@@ -22,6 +24,7 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
     static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(500), SaveEvery = TimeSpan.FromSeconds(30);
 
     readonly Dictionary<string, SlideResult> results = [];
+    readonly Dictionary<string, SlideSource> sources = []; // by file, once opened
     readonly HashSet<string> told = [];
     readonly Stopwatch saved = Stopwatch.StartNew();
 
@@ -43,17 +46,36 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
             for (var open = slides.Slides.ToList(); open.Count > 0;)
             {
                 var (busy, suspects) = (new List<SlideEntry>(), new List<(SlideEntry Slide, SlideLock Lock)>());
-                foreach (var slide in open)
-                    if (Take(slide, cancel) is not { } taken)
-                        busy.Add(slide);
-                    else if (taken.TookOver)
-                        suspects.Add((slide, taken)); // held until its turn comes, after the others
-                    else
-                        Make(slide, taken, work, save);
+                Turn? next = null;
+                try
+                {
+                    foreach (var slide in open)
+                        if (Take(slide, cancel) is not { } taken)
+                            busy.Add(slide);
+                        else if (taken.TookOver)
+                            suspects.Add((slide, taken)); // held until its turn comes, after the others
+                        else
+                        {
+                            var before = next;
+                            next = new Turn(slide, taken, Prepare(slide, aside: before is not null));
+                            if (before is not null)
+                                Make(before, work, save);
+                        }
+                    if (next is { } last)
+                    {
+                        next = null;
+                        Make(last, work, save);
+                    }
+                }
+                finally
+                {
+                    // Only when something stopped the run: what was being prepared ends before its lock goes.
+                    next?.Dispose();
+                }
                 foreach (var (slide, taken) in suspects)
                 {
                     Screen.Say($"{slide.Id}: a process was stopped in its midst; it is made now");
-                    Make(slide, taken, work, save);
+                    Make(new Turn(slide, taken, Prepare(slide, aside: false)), work, save);
                 }
                 if (busy.Count == open.Count && cancel.WaitHandle.WaitOne(Wait))
                     cancel.ThrowIfCancellationRequested();
@@ -87,10 +109,45 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
         return taken;
     }
 
-    void Make(SlideEntry slide, SlideLock taken, Work work, Action<IReadOnlyList<SlideResult>> save)
+    /// <summary>A slide that is ours, and what is known of it once it is prepared.</summary>
+    sealed record Turn(SlideEntry Slide, SlideLock Lock, Task<Prepared> Ready) : IDisposable
     {
-        using (taken)
-            Tell(results[slide.Path] = One(slide, work));
+        public void Dispose()
+        {
+            Task.WhenAny(Ready).Wait(); // however it ended
+            Lock.Dispose();
+        }
+    }
+
+    /// <param name="Source">The slide, hashed.</param>
+    /// <param name="Made">Whether preparing it took any work: what is there already reports nothing.</param>
+    sealed record Prepared(SlideSource Source, bool Made);
+
+    // Aside: on another thread while a slide is made; otherwise when its turn comes, where its progress can be seen.
+    Task<Prepared> Prepare(SlideEntry slide, bool aside)
+    {
+        var task = new Task<Prepared>(() =>
+        {
+            var source = SlideSource.FromFile(slide.Path, SharedOptions.MppOf(slide.Path, table, mpp), slide.Id);
+            lock (sources)
+                sources[slide.Path] = source;
+            Sweep(slide.Id);
+            var made = false;
+            if (aside)
+                prepare?.Invoke(source, new DirectProgress<StepProgress>(_ => made = true));
+            return new Prepared(source, made);
+        });
+        if (aside)
+            task.Start();
+        else
+            task.RunSynchronously();
+        return task;
+    }
+
+    void Make(Turn turn, Work work, Action<IReadOnlyList<SlideResult>> save)
+    {
+        using (turn)
+            Tell(results[turn.Slide.Path] = One(turn, work));
         if (saved.Elapsed > SaveEvery)
             Save(save);
     }
@@ -110,15 +167,12 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
             }
     }
 
-    SlideResult One(SlideEntry slide, Work work)
+    SlideResult One(Turn turn, Work work)
     {
-        var one = Stopwatch.StartNew();
-        SlideSource? source = null;
+        var (slide, one) = (turn.Slide, Stopwatch.StartNew());
         try
         {
-            bool made = false;
-            source = SlideSource.FromFile(slide.Path, SharedOptions.MppOf(slide.Path, table, mpp), slide.Id);
-            Sweep(slide.Id);
+            var (source, made) = turn.Ready.GetAwaiter().GetResult();
             var output = Screen.Run($"[{results.Count + 1}/{slides.Slides.Count}] {slide.Id}", progress =>
                 work(source, new DirectProgress<StepProgress>(step =>
                 {
@@ -132,7 +186,9 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
             var (code, reason) = e is InputException input ? (input.Code, input.Message)
                 : e is IOException or UnauthorizedAccessException ? ("file", e.Message)
                 : ("unexpected", CommandLine.Unforeseen(e));
-            return new SlideResult(slide, SlideState.Failed) { Code = code, Reason = reason, Resolution = source?.Resolution, Seconds = one.Elapsed.TotalSeconds };
+            lock (sources)
+                return new SlideResult(slide, SlideState.Failed)
+                    { Code = code, Reason = reason, Resolution = sources.GetValueOrDefault(slide.Path)?.Resolution, Seconds = one.Elapsed.TotalSeconds };
         }
     }
 

@@ -17,12 +17,15 @@ sealed class BatchCommand(string verb, string[] slides, string outDir, MppTable?
         + "output folder. Exit code: 0 all slides are there, 3 some failed (see report.json), 2 all failed or the input cannot be used, 130 interrupted, 1 anything else.";
 
     /// <summary>Runs, prints, reports.</summary>
+    /// <param name="work">Makes one slide's outputs.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <param name="prepare">What may be done for the next slide meanwhile.</param>
     /// <returns>The exit code. A single slide that fails throws, as any other command.</returns>
-    public int Run(SlideBatch.Work work, CancellationToken cancel)
+    public int Run(SlideBatch.Work work, CancellationToken cancel, Action<SlideSource, IProgress<StepProgress>>? prepare = null)
     {
         var found = SlideList.Find(slides);
         bool several = found.Slides.Count > 1;
-        var results = new SlideBatch(found, outDir, table, mpp).Run(work, soFar =>
+        var results = new SlideBatch(found, outDir, table, mpp, prepare).Run(work, soFar =>
         {
             if (several)
                 BatchReport.Write(outDir, verb, soFar);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Mhim.Features;
+using Mhim.Tiling.Encoders;
 using Mhim.Workers.Batch;
 using Mhim.Workers.Pipeline;
 
@@ -33,12 +35,24 @@ static class ExtractCommand
             var encoders = SharedOptions.Encoders(parsed, device, threads);
             var outDir = parsed.GetRequiredValue(folder);
             var run = new BatchCommand("extract", parsed.GetRequiredValue(slides), outDir, SharedOptions.ReadMppTable(parsed, mppTable), parsed.GetValue(slideMpp));
-            return Task.FromResult(run.Run((source, progress) =>
+            var sixteen = parsed.GetValue(half);
+            string Tiles(SlideSource source) => Path.Combine(outDir, "patches", source.SlideId + "_patches.h5");
+            string Features(SlideSource source) => Path.Combine(outDir, source.SlideId + ".h5");
+            // Opened for the first slide that needs it, and once: a model of a gigabyte is not read again for every slide.
+            var opened = new Lazy<IPatchEncoder>(() => EncoderCatalog.Open(settings.EncoderId, encoders), LazyThreadSafetyMode.PublicationOnly);
+            try
             {
-                var tiles = Path.Combine(outDir, "patches", source.SlideId + "_patches.h5");
-                var bag = ExtractStep.Run(source, settings, tiles, Path.Combine(outDir, source.SlideId + ".h5"), progress, cancel, parsed.GetValue(half), encoders);
-                return new SlideOutput(bag.Count, bag.Dim, bag.Geometry?.SlideMpp, bag.Geometry?.TileSizeLevel0, TileStep.QualityOf(tiles), bag.Ledger);
-            }, cancel));
+                return Task.FromResult(run.Run((source, progress) =>
+                {
+                    var bag = ExtractStep.Run(source, settings, Tiles(source), Features(source), progress, cancel, sixteen, encoders, opened);
+                    return new SlideOutput(bag.Count, bag.Dim, bag.Geometry?.SlideMpp, bag.Geometry?.TileSizeLevel0, TileStep.QualityOf(Tiles(source)), bag.Ledger);
+                }, cancel, prepare: (source, progress) => ExtractStep.Prepare(source, settings, Tiles(source), Features(source), progress, cancel, sixteen, encoders)));
+            }
+            finally
+            {
+                if (opened.IsValueCreated)
+                    opened.Value.Dispose();
+            }
         });
         return command;
     }

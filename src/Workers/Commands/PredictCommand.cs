@@ -15,11 +15,11 @@ static class PredictCommand
         var files = new FeatureOptions();
         var model = new Option<string>("--model") { Description = "Model folder, or the folder of a run (its best model)", Required = true, HelpName = "DIR" };
         var folder = SharedOptions.Out("Gets prediction.json, heatmap.png, tiles.geojson, top-tiles/, tiles.h5 and features.h5; with --features predictions.csv and SLIDE.tiles.geojson");
-        var (slideMpp, device) = (SharedOptions.SlideMpp(), SharedOptions.Device());
+        var (slideMpp, mppTable, device) = (SharedOptions.SlideMpp(), SharedOptions.MppTable(), SharedOptions.Device());
         var command = new ExampleCommand("predict",
             "From a slide to probabilities, a heatmap, GeoJSON for QuPath and the tiles that counted most. Research use only.",
             "mhim predict --slide CMU-1.svs --model run --out result",
-            "mhim predict --features features/ --model run --out result") { slide, given, model, folder, slideMpp, device };
+            "mhim predict --features features/ --model run --out result") { slide, given, model, folder, slideMpp, mppTable, device };
         files.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
@@ -27,9 +27,11 @@ static class PredictCommand
             if (slidePath is null == features is null)
                 throw new InputException("predict-input", "Give either --slide or --features.");
             var modelDir = ModelPath.Find(parsed.GetRequiredValue(model));
+            var table = SharedOptions.ReadMppTable(parsed, mppTable);
             if (features is not null)
-                return Task.FromResult(PredictFeatures.Run(features, modelDir, parsed.GetRequiredValue(folder), parsed.GetValue(device)!, files.Read(parsed), cancel));
-            var source = SlideSource.FromFile(slidePath!, parsed.GetValue(slideMpp));
+                return Task.FromResult(PredictFeatures.Run(features, modelDir, parsed.GetRequiredValue(folder), parsed.GetValue(device)!,
+                    files.Read(parsed) with { SlideMpp = parsed.GetValue(slideMpp) }, table, cancel));
+            var source = SlideSource.FromFile(slidePath!, SharedOptions.MppOf(slidePath!, table, parsed.GetValue(slideMpp)));
             var wanted = ModelSummary.Load(modelDir);
             var settings = FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize);
             var outDir = parsed.GetRequiredValue(folder);

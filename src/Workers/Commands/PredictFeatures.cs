@@ -3,6 +3,7 @@ using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Mil.Inference;
 using Mhim.Tiling.Heatmaps;
+using Mhim.Workers.Pipeline;
 
 namespace Mhim.Workers.Commands;
 
@@ -11,8 +12,9 @@ static class PredictFeatures
 {
     /// <summary>Predicts for a file or a folder.</summary>
     /// <returns>The exit code.</returns>
-    public static int Run(string features, string modelDir, string outDir, string device, FeatureFileOptions options, CancellationToken cancel)
+    public static int Run(string features, string modelDir, string outDir, string device, FeatureFileOptions options, MppTable? resolutions, CancellationToken cancel)
     {
+        features = FeatureFolder.Resolve(features, options.EncoderId);
         var files = Directory.Exists(features) ? FeatureFolder.List(features) : [(Path.GetFileNameWithoutExtension(features), features)];
         if (files.Count == 0)
             throw new InputException("features-missing", $"The folder '{features}' holds no feature files (SLIDE.h5 or SLIDE.pt).");
@@ -20,11 +22,12 @@ static class PredictFeatures
         var survival = predictor.Card.TimeBins.Count > 0;
         string[] header = ["slide", "tiles", .. survival ? (string[])["risk"] : ["predicted", .. predictor.Card.Classes.Select(name => $"probability {name}")]];
         var rows = new List<string[]>();
+        var told = new HashSet<FeatureLayout>();
         var code = OneByOne.ForEach([.. files.Select(file => file.Path)], path =>
         {
             cancel.ThrowIfCancellationRequested();
             var slide = Path.GetFileNameWithoutExtension(path);
-            var bag = FeatureFile.Read(path, options).Bag;
+            var (bag, layout) = FeatureFile.Read(path, options with { SlideMpp = resolutions?.FindId(slide) ?? options.SlideMpp });
             var prediction = predictor.Predict(bag);
             rows.Add([slide, $"{bag.Count}", .. survival ? (string[])[$"{prediction.Risk:0.0000}"]
                 : [prediction.Classes[prediction.PredictedClass], .. prediction.Probabilities.Select(p => $"{p:0.0000}")]]);
@@ -33,7 +36,12 @@ static class PredictFeatures
                 {
                     [survival ? "score early event" : $"score {prediction.Classes[prediction.ScoredClass]}"] = prediction.InstanceScores, ["attention"] = prediction.Attention,
                 });
+            else if (layout is FeatureLayout.Stamp or FeatureLayout.Clam && told.Add(layout))
+                Screen.Say($"Files in {FeatureFile.Describe(layout).Split(':')[0]} do not say their slide's resolution, so they get no .tiles.geojson; give it with --mpp or --mpp-table"
+                    + (layout == FeatureLayout.Clam && options.Tiles is null ? ", and the tiles with --tiles." : "."));
         });
+        if (resolutions?.Unused() is { } unused)
+            Screen.Say($"mhim: {unused}");
         if (rows.Count == 0)
             return code;
         var table = new StringBuilder();

@@ -26,11 +26,13 @@ static class TileCommand
             var options = new GridOptions(parsed.GetValue(size), parsed.GetValue(mpp)) { MinTissue = parsed.GetValue(tissue) };
             var outDir = parsed.GetRequiredValue(folder);
             var run = new BatchCommand("tile", parsed.GetRequiredValue(slides), outDir, SharedOptions.ReadMppTable(parsed, mppTable), parsed.GetValue(slideMpp));
+            TileGrid Cut(SlideSource source, IProgress<StepProgress> progress) =>
+                TileStep.Run(source, options, Path.Combine(outDir, source.SlideId + "_patches.h5"), progress, cancel, SharedOptions.Tissue(parsed, anyStain, keepMarks));
             return Task.FromResult(run.Run((source, progress) =>
             {
-                var grid = TileStep.Run(source, options, Path.Combine(outDir, source.SlideId + "_patches.h5"), progress, cancel, SharedOptions.Tissue(parsed, anyStain, keepMarks));
+                var grid = Cut(source, progress);
                 return new SlideOutput(grid.Coords.Length, null, grid.Geometry.SlideMpp, grid.Geometry.TileSizeLevel0, grid.Quality, grid.Ledger);
-            }, cancel));
+            }, cancel, prepare: (source, progress) => Cut(source, progress)));
         });
         return command;
     }

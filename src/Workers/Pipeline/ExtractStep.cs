@@ -19,17 +19,19 @@ public static class ExtractStep
     /// <param name="cancel">Leaves nothing half-written.</param>
     /// <param name="half">Stores the features as 16-bit floats, in half the room.</param>
     /// <param name="encoders">Where encoders lie and run; null: as the environment says.</param>
+    /// <param name="opened">The encoder, when it is open already; the caller's to close.</param>
     /// <exception cref="InputException">The slide cannot be read, has no tissue, or the encoder is not known.</exception>
     public static FeatureBag Run(
         SlideSource source, FeatureSettings settings, string tilesPath, string path, IProgress<StepProgress>? progress, CancellationToken cancel,
-        bool half = false, EncoderOptions? encoders = null)
+        bool half = false, EncoderOptions? encoders = null, Lazy<IPatchEncoder>? opened = null)
     {
         encoders ??= EncoderOptions.FromEnvironment();
         var grid = new GridOptions(settings.TileSize, settings.Mpp);
-        var inputs = StepInputs.Of("extract", Version, TileStep.InputsOf(source, grid, settings.Tissue), EncoderCatalog.Fingerprint(settings.EncoderId, encoders) + (half ? " float16" : ""), settings.MaxUnreadable, settings.KeepBlurred);
+        var inputs = InputsOf(source, settings, half, encoders);
         if (StepInputs.Made(path, inputs))
             return TridentFile.ReadFeatures(path);
-        using var encoder = EncoderCatalog.Open(settings.EncoderId, encoders);
+        using var own = opened is null ? EncoderCatalog.Open(settings.EncoderId, encoders) : null;
+        var encoder = own ?? opened!.Value;
         var tiles = TileStep.Run(source, grid, tilesPath, progress, cancel, settings.Tissue);
         using var slide = source.Open();
         var words = $"encoding {tiles.Coords.Length} tiles";
@@ -43,4 +45,17 @@ public static class ExtractStep
         }, half);
         return half ? TridentFile.ReadFeatures(path) : bag; // what a second run would read
     }
+
+    /// <summary>What can be done for a slide while the one before it is being encoded: its tissue and its tiles, where its features are still to be made.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static void Prepare(SlideSource source, FeatureSettings settings, string tilesPath, string path, IProgress<StepProgress>? progress, CancellationToken cancel,
+        bool half = false, EncoderOptions? encoders = null)
+    {
+        if (!StepInputs.Made(path, InputsOf(source, settings, half, encoders ?? EncoderOptions.FromEnvironment())))
+            TileStep.Run(source, new GridOptions(settings.TileSize, settings.Mpp), tilesPath, progress, cancel, settings.Tissue);
+    }
+
+    static string InputsOf(SlideSource source, FeatureSettings settings, bool half, EncoderOptions encoders) => StepInputs.Of("extract", Version,
+        TileStep.InputsOf(source, new GridOptions(settings.TileSize, settings.Mpp), settings.Tissue),
+        EncoderCatalog.Fingerprint(settings.EncoderId, encoders) + (half ? " float16" : ""), settings.MaxUnreadable, settings.KeepBlurred);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mhim.Features;
+using Mhim.Tiling.Slides;
 
 namespace Mhim.Workers.Pipeline;
 
@@ -52,6 +53,17 @@ public sealed class MppTable
         var names = Enumerable.Range(0, parts.Length).Select(from => string.Join('/', parts[from..]))
             .SelectMany(name => (string[])[name, Path.ChangeExtension(name, null)]);
         if (names.Prepend(Path.GetFullPath(file)).FirstOrDefault(rows.ContainsKey) is not { } found)
+            return null;
+        lock (used)
+            used.Add(found);
+        return rows[found];
+    }
+
+    /// <summary>What the table says of the slide with this id, whose file need not be there; null when it says nothing.</summary>
+    /// <param name="id">Its id: the name of its file without extension.</param>
+    public double? FindId(string id)
+    {
+        if (rows.Keys.FirstOrDefault(name => name == id || SlideFile.IdOf(name) == id) is not { } found)
             return null;
         lock (used)
             used.Add(found);

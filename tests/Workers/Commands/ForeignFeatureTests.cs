@@ -58,7 +58,7 @@ public sealed class ForeignFeatureTests : IDisposable
 
         var predicted = await Mhim.InAsync(folder, ["predict", "--features", "features", "--model", "run", .. told, "--out", "result"]);
         Assert.Equal(3, predicted.ExitCode); // some, not all: the slide without tissue, and only that
-        Assert.Contains("s16", predicted.ErrorLines[0]);
+        Assert.Single(predicted.ErrorLines, line => line.Contains("s16"));
         Assert.Contains("1 of 20", predicted.ErrorLines[^1]);
         var table = File.ReadAllLines(Path.Combine(folder, "result", "predictions.csv"));
         Assert.Equal("slide,tiles,predicted,probability normal,probability tumour", table[0]);
@@ -66,6 +66,16 @@ public sealed class ForeignFeatureTests : IDisposable
         Assert.All(table.Skip(1), row => Assert.StartsWith($"{row.Split(',')[0]},12,", row));
         // Tiles can be drawn where their places are known in pixels: TRIDENT and AtlasPatch.
         Assert.Equal(8, Directory.GetFiles(Path.Combine(folder, "result"), "*.tiles.geojson").Length);
+
+        // STAMP's and CLAM's too, once the slides' resolution is said: 128 µm are 512 pixels of 0.25 µm.
+        foreach (var layout in (string[])["CLAM", "STAMP"])
+            Assert.Single(predicted.ErrorLines, line => line.StartsWith($"Files in {layout} layout do not say", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(folder, "mpp.csv"), "wsi,mpp\ns3.svs,0.25\ns1.svs,0.5\n");
+        var placed = await Mhim.InAsync(folder, ["predict", "--features", "features", "--model", "run", .. told, "--mpp-table", "mpp.csv", "--out", "placed"]);
+        Assert.Equal(3, placed.ExitCode);
+        Assert.Equal(10, Directory.GetFiles(Path.Combine(folder, "placed"), "*.tiles.geojson").Length);
+        Assert.Contains("[[[256,0],[768,0],[768,512]", File.ReadAllText(Path.Combine(folder, "placed", "s3.tiles.geojson")).Replace(" ", "").Replace("\n", ""));
+        Assert.Contains("[[[256,0],[512,0],[512,256]", File.ReadAllText(Path.Combine(folder, "placed", "s1.tiles.geojson")).Replace(" ", "").Replace("\n", ""));
 
         var alone = await Mhim.InAsync(folder, "predict", "--features", "features/s2.h5", "--model", "run", "--out", "alone");
         Assert.Equal(2, alone.ExitCode);
