@@ -11,6 +11,15 @@ public enum JobKind
 
     /// <summary>Applies a model to a slide's features and draws the heatmap.</summary>
     Predict,
+
+    /// <summary>Looks through the features of a run's slides and writes down its splits.</summary>
+    Gather,
+
+    /// <summary>Trains one fold of a run.</summary>
+    Train,
+
+    /// <summary>Pools the folds of a run and writes its report.</summary>
+    Pool,
 }
 
 /// <summary>Where a job stands.</summary>
@@ -75,7 +84,13 @@ public sealed class Job
     /// <summary>The prediction that it makes.</summary>
     public Guid? PredictionId { get; set; }
 
-    /// <summary>The job that must have succeeded before.</summary>
+    /// <summary>The run that it belongs to.</summary>
+    public Guid? RunId { get; set; }
+
+    /// <summary>The fold that it trains, from 0.</summary>
+    public int? Fold { get; set; }
+
+    /// <summary>The job that must have succeeded before; for several see <see cref="JobPrerequisite"/>.</summary>
     public Guid? AfterId { get; set; }
 
     /// <summary>0 to 1.</summary>

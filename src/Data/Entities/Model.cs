@@ -27,6 +27,12 @@ public sealed class Model
     /// <summary>The classes in the order of its logits.</summary>
     public required List<string> Classes { get; set; }
 
+    /// <summary>The run that it comes from; null when it was uploaded, or the run was removed since.</summary>
+    public Guid? RunId { get; set; }
+
+    /// <summary>Which model of that run, such as <c>fold-0/mhim</c>.</summary>
+    public string? RunModel { get; set; }
+
     /// <summary>Blob key of its folder.</summary>
     public required string BlobKey { get; set; }
 

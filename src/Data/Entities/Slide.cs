@@ -49,6 +49,12 @@ public sealed class Slide
     /// <summary>What said so: a key of the file, or <c>user</c>.</summary>
     public string? MppSource { get; set; }
 
+    /// <summary>The encoder that its owner chose; null: the service's own choice.</summary>
+    public string? EncoderId { get; set; }
+
+    /// <summary>Its owner says that it is to be used whatever its stain: without it, unstained and fluorescence slides are refused.</summary>
+    public bool AnyStain { get; set; }
+
     /// <summary>Scanner family as OpenSlide names it.</summary>
     public required string Vendor { get; set; }
 

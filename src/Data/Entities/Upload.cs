@@ -31,6 +31,12 @@ public sealed class Upload
     /// <summary>Stated µm per pixel of level 0.</summary>
     public double? Mpp { get; set; }
 
+    /// <summary>The encoder that its owner chose; null: the service's own choice.</summary>
+    public string? EncoderId { get; set; }
+
+    /// <summary>To be used whatever its stain.</summary>
+    public bool AnyStain { get; set; }
+
     /// <summary>Bytes that are to come in all.</summary>
     public long Length { get; set; }
 
