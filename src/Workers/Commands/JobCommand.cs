@@ -39,9 +39,11 @@ static class JobCommand
             Say(JobProtocol.Line(JobOutcome.Failure(e.Code, e.Message)));
             return CommandLine.BadInput;
         }
-        catch (OutOfMemoryException)
+        catch (Exception e) when (e is OutOfMemoryException || (e is not OperationCanceledException
+            && JobProcess.MemoryWords.Any(word => e.Message.Contains(word, StringComparison.OrdinalIgnoreCase))))
         {
-            Say(JobProtocol.Line(JobOutcome.Failure("out-of-memory", "It needs more memory than there is; give the machine more, then retry.")));
+            Console.Error.WriteLine(e);
+            Say(JobProtocol.Line(JobOutcome.Failure(JobLimits.OutOfMemory, "It needs more memory than there is, on the machine or on the device; give it more, or fewer jobs at once, then retry.")));
             return CommandLine.Unexpected;
         }
         catch (Exception e) when (e is not OperationCanceledException)

@@ -20,6 +20,11 @@ public sealed record JobOutcome(JobState State, string? Code = null, string? Rea
     public static JobOutcome Failure(string code, string reason) => new(JobState.Failed, code, reason);
 }
 
+/// <summary>A job that was taken up.</summary>
+/// <param name="Lease">With it its holder may write to the job.</param>
+/// <param name="Queue">Its queue.</param>
+public sealed record Claim(Guid Lease, string Queue);
+
 /// <summary>
 /// The changes that a job's row goes through. Every one is a compare-and-set in the database, so that any number of workers and servers may
 /// try the same one at once and only one succeeds.
@@ -32,8 +37,8 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
     public const int MaxAttempts = 5;
 
     /// <summary>Takes a queued job up: at most one caller gets it.</summary>
-    /// <returns>The lease with which its holder may write to it, or null when it was not to be had.</returns>
-    public async Task<Guid?> ClaimAsync(Guid id, CancellationToken cancel)
+    /// <returns>Null when it was not to be had.</returns>
+    public async Task<Claim?> ClaimAsync(Guid id, CancellationToken cancel)
     {
         var lease = Guid.NewGuid();
         var now = DateTime.UtcNow;
@@ -49,7 +54,7 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
             .SetProperty(j => j.HeartbeatAt, now)
             .SetProperty(j => j.StartedAt, now)
             .SetProperty(j => j.FinishedAt, (DateTime?)null), cancel);
-        return taken == 1 ? lease : null;
+        return taken == 1 && await context.Jobs.Where(j => j.Id == id).Select(j => j.Queue).SingleOrDefaultAsync(cancel) is { } queue ? new Claim(lease, queue) : null;
     }
 
     /// <summary>Says that the worker lives, and how far it is.</summary>

@@ -14,12 +14,15 @@ namespace Mhim.Workers.Jobs;
 /// <param name="log">Gets what the child says.</param>
 public sealed class JobProcess(DataOptions data, WorkerOptions workers, ILogger<JobProcess> log)
 {
+    static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Runs to the end of the child.</summary>
     /// <param name="id">Id of a job row that the caller has claimed.</param>
+    /// <param name="limits">What the child, with its own children, may take; over it, they are killed.</param>
     /// <param name="progress">Told what the child reports.</param>
-    /// <param name="cancel">Kills the child.</param>
+    /// <param name="cancel">Kills the child and its children.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the child is gone.</exception>
-    public async Task<JobOutcome> RunAsync(Guid id, IProgress<JobProgress> progress, CancellationToken cancel)
+    public async Task<JobOutcome> RunAsync(Guid id, JobLimits limits, IProgress<JobProgress> progress, CancellationToken cancel)
     {
         using var child = new Process { StartInfo = StartOf(id) };
         JobOutcome? said = null;
@@ -51,19 +54,42 @@ public sealed class JobProcess(DataOptions data, WorkerOptions workers, ILogger<
                     lastWords.Dequeue();
             }
         };
+        var endedForMemory = ProcessTree.EndedForMemory();
+        var clock = Stopwatch.StartNew();
         child.Start();
         child.BeginOutputReadLine();
         child.BeginErrorReadLine();
-        try
+        var ended = child.WaitForExitAsync(CancellationToken.None);
+        JobOutcome? cut = null;
+        long peak = 0;
+        while (!ended.IsCompleted && cut is null)
         {
-            await child.WaitForExitAsync(cancel);
+            try
+            {
+                await ended.WaitAsync(Look, cancel);
+            }
+            catch (TimeoutException)
+            {
+                var held = ProcessTree.Resident(child.Id);
+                peak = Math.Max(peak, held);
+                cut = held > limits.Memory ? limits.OverMemory(held) : clock.Elapsed > limits.Time ? limits.OverTime() : null;
+                if (cut is not null)
+                    child.Kill(entireProcessTree: true);
+            }
+            catch (OperationCanceledException)
+            {
+                child.Kill(entireProcessTree: true);
+                await ended;
+                throw;
+            }
         }
-        catch (OperationCanceledException)
-        {
-            child.Kill(entireProcessTree: true);
-            await child.WaitForExitAsync(CancellationToken.None);
-            throw;
-        }
+        await ended;
+        if (said?.State == JobState.Succeeded && child.ExitCode == 0)
+            return said; // it was just done when it was cut
+        if (cut is not null)
+            return cut;
+        if (child.ExitCode == 128 + 9 && ProcessTree.EndedForMemory() > endedForMemory)
+            return JobLimits.KilledForMemory(peak);
         lock (lastWords)
             return Judge(child.ExitCode, said, string.Join(' ', lastWords));
     }
@@ -76,12 +102,17 @@ public sealed class JobProcess(DataOptions data, WorkerOptions workers, ILogger<
         return exitCode switch
         {
             0 => JobOutcome.Failure("worker-error", "Its process ended without saying how the work went."),
+            _ when MemoryWords.Any(word => lastWords.Contains(word, StringComparison.OrdinalIgnoreCase)) => JobOutcome.Failure(JobLimits.OutOfMemory,
+                $"It needs more memory than there is; give the machine more, or fewer jobs at once, then retry. {lastWords}"),
             137 => JobOutcome.Failure("killed",
                 "Its process was killed from outside (signal 9), most likely because the machine ran out of memory; give the machine more, then retry."),
             > 128 and < 160 => JobOutcome.Failure("crashed", $"Its process crashed (signal {exitCode - 128}). {lastWords}".TrimEnd()),
             _ => JobOutcome.Failure("crashed", $"Its process ended with exit code {exitCode}. {lastWords}".TrimEnd()),
         };
     }
+
+    // What native allocators, libtorch and the runtime say when there is no more.
+    internal static readonly string[] MemoryWords = ["bad_alloc", "not enough memory", "out of memory", "Cannot allocate memory"];
 
     ProcessStartInfo StartOf(Guid id)
     {

@@ -6,8 +6,9 @@ namespace Mhim.Workers.Jobs;
 /// <summary>What a worker does with an id from the queue: claim the job, run it in a child process, keep its row alive, record how it ended.</summary>
 /// <param name="book">The rows.</param>
 /// <param name="children">Starts child processes.</param>
+/// <param name="options">What a job may take.</param>
 /// <param name="log">For operators.</param>
-public sealed class JobRunner(JobBook book, JobProcess children, ILogger<JobRunner> log)
+public sealed class JobRunner(JobBook book, JobProcess children, WorkerOptions options, ILogger<JobRunner> log)
 {
     static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
@@ -16,7 +17,7 @@ public sealed class JobRunner(JobBook book, JobProcess children, ILogger<JobRunn
     /// <param name="shutdown">The worker is being stopped: the job goes back to its queue.</param>
     public async Task RunAsync(Guid id, CancellationToken shutdown)
     {
-        if (await book.ClaimAsync(id, shutdown) is not { } lease)
+        if (await book.ClaimAsync(id, shutdown) is not var (lease, queue))
             return;
         log.LogInformation("Job {JobId} begins", id);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(shutdown);
@@ -25,7 +26,7 @@ public sealed class JobRunner(JobBook book, JobProcess children, ILogger<JobRunn
         JobOutcome? outcome = null;
         try
         {
-            outcome = await children.RunAsync(id, progress, end.Token);
+            outcome = await children.RunAsync(id, options.LimitsOf(queue), progress, end.Token);
         }
         catch (OperationCanceledException) when (!shutdown.IsCancellationRequested)
         {
@@ -42,12 +43,27 @@ public sealed class JobRunner(JobBook book, JobProcess children, ILogger<JobRunn
         }
         await end.CancelAsync();
         await beating;
-        if (outcome is null)
-            await book.ReleaseAsync(id, lease, CancellationToken.None);
-        else
-            await book.FinishAsync(id, lease, outcome, CancellationToken.None);
+        await SayAsync(id, () => outcome is null
+            ? book.ReleaseAsync(id, lease, CancellationToken.None)
+            : book.FinishAsync(id, lease, outcome, CancellationToken.None), shutdown);
         log.Log(outcome is { State: JobState.Failed } ? LogLevel.Warning : LogLevel.Information,
             "Job {JobId} ends: {State}", id, outcome is null ? "given back" : outcome.Reason is null ? $"{outcome.State}" : $"{outcome.State}, {outcome.Reason}");
+    }
+
+    // A database that is away for a moment must not cost the work; should others have taken the job up meanwhile, the lease is lost and nothing is written.
+    async Task SayAsync(Guid id, Func<Task> say, CancellationToken shutdown)
+    {
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                await say();
+                return;
+            }
+            catch (Exception e) when (attempt < 60 && !shutdown.IsCancellationRequested)
+            {
+                log.LogWarning("Job {JobId}: how it ended cannot be written yet: {Reason}", id, e.Message);
+                await Task.Delay(Beat, CancellationToken.None);
+            }
     }
 
     async Task BeatAsync(Guid id, Guid lease, LatestProgress progress, CancellationTokenSource end)

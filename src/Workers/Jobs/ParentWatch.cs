@@ -19,6 +19,8 @@ static partial class ParentWatch
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
         }
+        // A group of its own, so that at the end whatever this process has started ends with it.
+        var alone = SetGroup(0, 0) == 0;
         var input = Console.OpenStandardInput();
         new Thread(() =>
         {
@@ -33,10 +35,13 @@ static partial class ParentWatch
             {
             }
             // Not Environment.Exit: that waits for native code and runs handlers, and a successor may already be at work.
-            Kill(Environment.ProcessId, 9);
+            Kill(alone ? 0 : Environment.ProcessId, 9); // 0: this process's group
         })
         { IsBackground = true, Name = "parent watch" }.Start();
     }
+
+    [LibraryImport("libc", EntryPoint = "setpgid")]
+    private static partial int SetGroup(int process, int group);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);

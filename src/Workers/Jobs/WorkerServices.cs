@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mhim.Workers.Jobs;
 
-/// <summary>How many jobs at once in this process.</summary>
+/// <summary>How many jobs at once in this process, and what each may take.</summary>
 public sealed record WorkerOptions
 {
     /// <summary>Jobs of the queue <c>tiling</c>; at least 0. By default half the cores.</summary>
@@ -24,6 +24,26 @@ public sealed record WorkerOptions
     /// <summary>A worker beats every second; the jobs of one that is silent for so long go to others. From 3 to 3600.</summary>
     public int LeaseSeconds { get; init; } = 30;
 
+    /// <summary>MB (2^20 bytes) that a job of the queue <c>tiling</c> may hold in memory. By default nine tenths of what the machine has.</summary>
+    public long? TilingMemoryMB { get; init; }
+
+    /// <summary>The same for the queue <c>gpu</c>.</summary>
+    public long? GpuMemoryMB { get; init; }
+
+    /// <summary>Minutes that a job of the queue <c>tiling</c> may run.</summary>
+    public double TilingMinutes { get; init; } = 4 * 60;
+
+    /// <summary>Minutes that a job of the queue <c>gpu</c> may run. A training run may well take a day.</summary>
+    public double GpuMinutes { get; init; } = 3 * 24 * 60;
+
+    /// <summary>What a job may take.</summary>
+    /// <param name="queue">Its queue.</param>
+    public JobLimits LimitsOf(string queue)
+    {
+        var (memory, minutes) = queue == Data.Entities.JobQueues.Tiling ? (TilingMemoryMB, TilingMinutes) : (GpuMemoryMB, GpuMinutes);
+        return new JobLimits(memory << 20 ?? JobLimits.UsualMemory, TimeSpan.FromMinutes(minutes));
+    }
+
     /// <summary>Reads <c>Mhim:Workers:*</c>.</summary>
     /// <exception cref="InputException"><c>setting-unreadable</c>.</exception>
     public static WorkerOptions From(IConfiguration configuration)
@@ -37,8 +57,12 @@ public sealed record WorkerOptions
         {
             throw new InputException("setting-unreadable", $"A setting of Mhim:Workers cannot be read: {e.Message}", e);
         }
-        return options is { TilingWorkers: >= 0, GpuWorkers: >= 0, LeaseSeconds: >= 3 and <= 3600 } ? options : throw new InputException("setting-unreadable",
-            "Mhim:Workers:TilingWorkers and GpuWorkers are at least 0, Mhim:Workers:LeaseSeconds is from 3 to 3600.");
+        if (options is not { TilingWorkers: >= 0, GpuWorkers: >= 0, LeaseSeconds: >= 3 and <= 3600 })
+            throw new InputException("setting-unreadable",
+                "Mhim:Workers:TilingWorkers and GpuWorkers are at least 0, Mhim:Workers:LeaseSeconds is from 3 to 3600.");
+        if (options is not { TilingMemoryMB: null or (> 0 and < 1L << 32), GpuMemoryMB: null or (> 0 and < 1L << 32), TilingMinutes: > 0 and < 1e6, GpuMinutes: > 0 and < 1e6 })
+            throw new InputException("setting-unreadable", "Mhim:Workers:TilingMemoryMB, GpuMemoryMB, TilingMinutes and GpuMinutes are above 0.");
+        return options;
     }
 }
 

@@ -41,7 +41,7 @@ public sealed class JobBookTests : IDisposable, IJobQueue
         return (slide.Id, extract.AfterId!.Value, extract.Id);
     }
 
-    async Task EndAsync(Guid job, JobOutcome outcome) => await book.FinishAsync(job, (await book.ClaimAsync(job, default))!.Value, outcome, default);
+    async Task EndAsync(Guid job, JobOutcome outcome) => await book.FinishAsync(job, (await book.ClaimAsync(job, default))!.Lease, outcome, default);
 
     async Task<Job> JobAsync(Guid id)
     {
@@ -114,7 +114,7 @@ public sealed class JobBookTests : IDisposable, IJobQueue
     public async Task Without_the_lease_nothing_is_written()
     {
         var (_, tile, _) = await UploadAsync();
-        var lease = (await book.ClaimAsync(tile, default))!.Value;
+        var lease = (await book.ClaimAsync(tile, default))!.Lease;
         await book.FinishAsync(tile, Guid.NewGuid(), JobOutcome.Success, default);
         Assert.False(await book.BeatAsync(tile, Guid.NewGuid(), 0.5, "x", default));
         Assert.True(await book.BeatAsync(tile, lease, 0.5, "x", default));
@@ -129,7 +129,7 @@ public sealed class JobBookTests : IDisposable, IJobQueue
         for (var attempt = 1; attempt <= JobBook.MaxAttempts; attempt++)
         {
             Assert.Equal(JobState.Queued, (await JobAsync(tile)).State);
-            var lease = (await book.ClaimAsync(tile, default))!.Value;
+            var lease = (await book.ClaimAsync(tile, default))!.Lease;
             await book.RecoverAsync(TimeSpan.FromMinutes(1), default);
             Assert.Equal(JobState.Running, (await JobAsync(tile)).State); // seen lately
             await book.RecoverAsync(TimeSpan.Zero, default);
@@ -142,7 +142,7 @@ public sealed class JobBookTests : IDisposable, IJobQueue
     public async Task A_running_job_is_told_to_end_and_a_waiting_one_ends_at_once()
     {
         var (_, tile, extract) = await UploadAsync();
-        var lease = (await book.ClaimAsync(tile, default))!.Value;
+        var lease = (await book.ClaimAsync(tile, default))!.Lease;
         Assert.True(await book.CancelAsync(tile, default));
         Assert.False(await book.BeatAsync(tile, lease, 0, null, default));
         await book.FinishAsync(tile, lease, JobOutcome.Cancelled, default);
@@ -158,7 +158,7 @@ public sealed class JobBookTests : IDisposable, IJobQueue
     public async Task A_worker_that_is_shut_down_gives_its_job_back_without_counting_the_attempt()
     {
         var (_, tile, _) = await UploadAsync();
-        await book.ReleaseAsync(tile, (await book.ClaimAsync(tile, default))!.Value, default);
+        await book.ReleaseAsync(tile, (await book.ClaimAsync(tile, default))!.Lease, default);
         var job = await JobAsync(tile);
         Assert.Equal((JobState.Queued, 0), (job.State, job.Attempts));
     }

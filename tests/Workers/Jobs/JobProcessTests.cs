@@ -1,6 +1,8 @@
 using Mhim.Data.Entities;
+using Mhim.Features;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
+using Microsoft.Extensions.Configuration;
 
 namespace Mhim.Workers.Tests.Jobs;
 
@@ -12,9 +14,11 @@ public sealed class JobProcessTests
     [InlineData(134, "crashed", "signal 6")]
     [InlineData(3, "crashed", "exit code 3")]
     [InlineData(0, "worker-error", "without saying")]
-    public void A_process_that_dies_silently_is_a_failure_with_a_reason(int exitCode, string code, string words)
+    [InlineData(134, "job-out-of-memory", "more memory", "terminate called after throwing an instance of 'std::bad_alloc'")]
+    [InlineData(1, "job-out-of-memory", "more memory", "Out of memory.")]
+    public void A_process_that_dies_silently_is_a_failure_with_a_reason(int exitCode, string code, string words, string lastWords = "")
     {
-        var outcome = JobProcess.Judge(exitCode, null, "");
+        var outcome = JobProcess.Judge(exitCode, null, lastWords);
         Assert.Equal((JobState.Failed, code), (outcome.State, outcome.Code));
         Assert.Contains(words, outcome.Reason);
     }
@@ -26,6 +30,37 @@ public sealed class JobProcessTests
         Assert.Equal(failure, JobProcess.Judge(2, failure, ""));
         Assert.Equal(JobOutcome.Success, JobProcess.Judge(0, JobOutcome.Success, ""));
         Assert.Equal("crashed", JobProcess.Judge(139, JobOutcome.Success, "").Code);
+    }
+
+    [Fact]
+    public void Each_queue_has_limits_of_its_own_and_what_cannot_be_a_limit_is_refused()
+    {
+        var options = Options("TilingMemoryMB", "300", "GpuMinutes", "0.5");
+        Assert.Equal(new JobLimits(300 << 20, TimeSpan.FromHours(4)), options.LimitsOf(JobQueues.Tiling));
+        Assert.Equal(new JobLimits(JobLimits.UsualMemory, TimeSpan.FromSeconds(30)), options.LimitsOf(JobQueues.Gpu));
+        foreach (var (name, value) in ((string, string)[])[("TilingMemoryMB", "0"), ("GpuMemoryMB", "-1"), ("TilingMinutes", "0"), ("GpuMinutes", "NaN"), ("GpuMinutes", "soon")])
+            Assert.Equal("setting-unreadable", Assert.Throws<InputException>(() => Options(name, value)).Code);
+
+        static WorkerOptions Options(params string[] pairs) => WorkerOptions.From(new ConfigurationBuilder()
+            .AddInMemoryCollection(pairs.Chunk(2).ToDictionary(pair => $"Mhim:Workers:{pair[0]}", pair => (string?)pair[1])).Build());
+    }
+
+    [Fact]
+    public void A_process_is_weighed_with_its_children()
+    {
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", "sleep 60 & echo up; wait"]) { RedirectStandardOutput = true })!;
+        try
+        {
+            Assert.Equal("up", shell.StandardOutput.ReadLine());
+            var alone = long.Parse(File.ReadAllText($"/proc/{shell.Id}/statm").Split(' ')[1]) * Environment.SystemPageSize;
+            Assert.InRange(ProcessTree.Resident(shell.Id), alone + 1, 1 << 26);
+        }
+        finally
+        {
+            shell.Kill(entireProcessTree: true);
+            shell.WaitForExit();
+        }
+        Assert.Equal(0, ProcessTree.Resident(shell.Id));
     }
 
     [Fact]
