@@ -135,7 +135,7 @@ public sealed class ServiceStoryTests : IDisposable
     /// Does something that leads to jobs and stops the child process of the first job of a kind where it is: children are stopped as soon as they are
     /// seen, asked for their job, and let go on if it is another one. So the job cannot have finished, however fast the machine is.
     /// </summary>
-    static async Task<(string JobId, int[] Children)> HoldAsync(Server server, string kind, Func<Task> act)
+    internal static async Task<(string JobId, int[] Children)> HoldAsync(Server server, string kind, Func<Task> act)
     {
         var acting = Task.Run(act);
         var seen = new HashSet<int>();
