@@ -75,11 +75,12 @@ build() {
   local project=$1 stamp="$state/built-$2" log="$state/build-$2.log"
   exec 9>"$state/build.lock"
   flock 9
-  if [ ! -e "$stamp" ] || [ -n "$(find "$root"/src "$root"/build "$root"/Directory.* "$root"/global.json "${@:3}" \
-      \( -name bin -o -name obj -o -name node_modules \) -prune -o -newer "$stamp" -print -quit)" ]; then
+  # Files only: building makes folders, and a folder then looks newer than the build. What was removed is seen by the list of names.
+  local files=(find "$root"/src "$root"/build "$root"/Directory.* "$root"/global.json "${@:3}" \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f)
+  if [ ! -e "$stamp" ] || [ -n "$("${files[@]}" -newer "$stamp" -print -quit)" ] || ! "${files[@]}" -print | sort | cmp -s - "$stamp"; then
     local began=$SECONDS
     say "building (first time: restores packages, a few minutes; log: ${log#"$root"/}) ..."
-    touch "$stamp.next" # what changes while it builds is newer than this
+    "${files[@]}" -print | sort >"$stamp.next" # what changes while it builds is newer than this
     # Build servers outlive the build: they must not inherit the lock.
     if ! dotnet build "$root/$project" -c Release --nologo -v quiet >"$log" 2>&1 9>&-; then
       grep -E 'error|warn' "$log" | sort -u | head -n 20 >&2
