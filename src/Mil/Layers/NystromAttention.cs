@@ -23,6 +23,9 @@ internal sealed class NystromAttention : nn.Module
     // The reference's layer drops a tenth of its outputs whenever it trains with dropout at all.
     const double OutputDropout = 0.1;
 
+    /// <summary>Sequences longer than this do not keep their attention (<see cref="LongAttention"/>): slower in 16 bits, and a fraction of the memory.</summary>
+    internal long Longest { get; set; } = 32_768;
+
     readonly Linear _toQkv, _toOut;
     readonly Conv2d _residual;
     readonly int _dim, _landmarks;
@@ -55,11 +58,19 @@ internal sealed class NystromAttention : nn.Module
             x = nn.functional.pad(x, [0, 0, padding, 0]);
         var (q, k, v, q2, k2) = x.dtype == ScalarType.BFloat16 ? Frugally(x, classTokenOnly ? padding : null) : InOrder(x, classTokenOnly ? padding : null);
 
-        var a1 = q.matmul(k2.Like(q).transpose(-1, -2)).softmax(-1);                            // [H, p+n or 1, l]
         var a2 = PseudoInverse(q2.matmul(k2.transpose(-1, -2)).softmax(-1));                    // [H, l, l]
-        var a3 = q2.Like(x).matmul(k.transpose(-1, -2)).softmax(-1);                            // [H, l, p+n]
+        var isLong = x.shape[0] > Longest && (!instances || !is_grad_enabled());
+        Tensor? a3 = null;
+        Tensor read;                                                                            // [H, l, d], what the landmarks read
+        if (isLong)
+            read = LongAttention.Apply(q2.Like(x), k, v);
+        else
+            read = (a3 = q2.Like(x).matmul(k.transpose(-1, -2)).softmax(-1)).matmul(v);         // a3 [H, l, p+n]
+        read = a2.matmul(read.Wide()).Like(x);
+        Tensor Towards(Tensor some) => some.matmul(k2.Like(q).transpose(-1, -2)).softmax(-1);   // [H, some, l]
+        var a1 = isLong && !classTokenOnly ? null : Towards(q);
 
-        var heads = a1.matmul(a2.matmul(a3.matmul(v).Wide()).Like(x));                          // [H, p+n or 1, d]
+        var heads = a1 is null ? LongAttention.Apply(q, k2.Like(q), read) : a1.matmul(read);    // [H, p+n or 1, d]
         heads = heads + (classTokenOnly ? ResidualAt(v, padding) : ResidualEverywhere(v));
         var joined = heads.transpose(0, 1).reshape(-1, _dim);                                   // [p+n or 1, M]
         var output = (classTokenOnly ? joined : joined.narrow(0, padding, n)).Through(_toOut);
@@ -67,7 +78,9 @@ internal sealed class NystromAttention : nn.Module
             output = draws.Dropout(output, _dropout);
         if (!instances)
             return new NystromOutput(output.MoveToOuterDisposeScope(), null, null);
-        var attention = a1.narrow(1, classTokenOnly ? 0 : padding, 1).Wide().matmul(a2).Like(x).matmul(a3).Wide();    // [H, 1, p+n]
+        var at = classTokenOnly ? 0 : padding;
+        var token = (a1?.narrow(1, at, 1) ?? Towards(q.narrow(1, at, 1))).Wide().matmul(a2);    // [H, 1, l]
+        var attention = a3 is null ? LongAttention.Mixture(token, q2.Like(x), k) : token.Like(x).matmul(a3).Wide();   // [H, 1, p+n]
         return new NystromOutput(output.MoveToOuterDisposeScope(), attention.squeeze(1).narrow(1, padding + 1, n - 1).MoveToOuterDisposeScope(),
             v.narrow(1, padding + 1, n - 1).MoveToOuterDisposeScope());
     }
@@ -79,7 +92,8 @@ internal sealed class NystromAttention : nn.Module
     (Tensor Q, Tensor K, Tensor V, Tensor QueryLandmarks, Tensor KeyLandmarks) InOrder(Tensor x, long? only)
     {
         var qkv = nn.functional.linear(x, _toQkv.weight!);                                      // [p+n, 3M]
-        var (q, k, v) = (qkv.narrow(1, 0, _dim).Times(Scale), qkv.narrow(1, _dim, _dim), qkv.narrow(1, 2 * _dim, _dim));
+        var thirds = qkv.chunk(3, 1);                   // not three narrows: each would send back a gradient as large as all three
+        var (q, k, v) = (thirds[0].Times(Scale), thirds[1], thirds[2]);
         return (Split(only is { } at ? q.narrow(0, at, 1) : q), Split(k), Split(v), Split(Means(q)), Split(Means(k)));
     }
 
