@@ -38,6 +38,12 @@ public static class BlobKeys
     /// <summary>A model's folder.</summary>
     public static string Model(Guid modelId) => $"models/{modelId}";
 
+    /// <summary>A cohort's folder: table.csv, and slides.csv where a second table gives the slides.</summary>
+    public static string Cohort(Guid cohortId) => $"cohorts/{cohortId}";
+
+    /// <summary>A run's folder.</summary>
+    public static string Run(Guid runId) => $"runs/{runId}";
+
     /// <summary>A prediction's folder.</summary>
     public static string Prediction(Guid predictionId) => $"predictions/{predictionId}";
 }

@@ -4,6 +4,7 @@ using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Tasks;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Mhim.Mil.Training;
 
@@ -37,19 +38,7 @@ public static class TrainingRun
     public static RunResult Execute(Cohort cohort, IReadOnlyList<Split> splits, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (options.Calibrate && cohort.Task == CohortTask.Survival)
-            throw new InputException("calibrate-survival", "A temperature calibrates class probabilities; a survival model has none. Leave --calibrate out.");
-        foreach (var split in splits)
-            LeakageGate.Require(split);
-        if (cohort.SlideIds.FirstOrDefault(id => !bags.Has(id)) is { } missing)
-            throw new InputException("features-missing",
-                $"There are no features of slide `{missing}` ({cohort.SlideIds.Count(id => !bags.Has(id))} of {cohort.SlideIds.Count} slides have none). Extract them first, or take the rows out of the table.");
-        if (options.Threads > 0)
-            torch.set_num_threads(options.Threads);
-        var device = Devices.Parse(options.Device);
-        AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));
-        var fingerprint = RunFingerprint.Require(outDir, cohort, splits, options, bags);
-
+        var (device, fingerprint) = Begin(cohort, splits, bags, options, outDir);
         SplitFiles.Write(Path.Combine(outDir, "splits"), splits);
 
         var pace = new RunPace(splits, options, progress);
@@ -62,6 +51,44 @@ public static class TrainingRun
         var result = Summarize(cohort, options, folds);
         MilJson.Write(Path.Combine(outDir, "run.json"), result);
         return result;
+    }
+
+    /// <summary>
+    /// One fold alone; different processes may run different folds of one folder at the same time. <see cref="Execute(Cohort, IReadOnlyList{Split}, IBagSource,
+    /// RunOptions, string, IProgress{RunProgress}?, CancellationToken)"/> with the same arguments then only pools them.
+    /// </summary>
+    /// <param name="cohort">Rows with labels.</param>
+    /// <param name="splits">All of the run's.</param>
+    /// <param name="fold">Which of them.</param>
+    /// <param name="bags">Features of the cohort's slides.</param>
+    /// <param name="options">How.</param>
+    /// <param name="outDir">The run's folder.</param>
+    /// <param name="progress">Told after each epoch; its share is of this fold.</param>
+    /// <param name="cancellation">Stops after the present step; a later call goes on.</param>
+    /// <exception cref="InputException">As for the whole run.</exception>
+    public static void ExecuteFold(Cohort cohort, IReadOnlyList<Split> splits, int fold, IBagSource bags, RunOptions options, string outDir,
+        IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var (device, fingerprint) = Begin(cohort, splits, bags, options, outDir);
+        var split = splits.Single(s => s.Fold == fold);
+        FoldRun.Execute(cohort, split, bags, options, device, Path.Combine(outDir, $"fold-{fold}"), fingerprint, new RunPace([split], options, progress), cancellation);
+    }
+
+    /// <summary>What is asked before anything is trained.</summary>
+    static (Device Device, RunFingerprint Fingerprint) Begin(Cohort cohort, IReadOnlyList<Split> splits, IBagSource bags, RunOptions options, string outDir)
+    {
+        if (options.Calibrate && cohort.Task == CohortTask.Survival)
+            throw new InputException("calibrate-survival", "A temperature calibrates class probabilities; a survival model has none. Leave --calibrate out.");
+        foreach (var split in splits)
+            LeakageGate.Require(split);
+        if (cohort.SlideIds.FirstOrDefault(id => !bags.Has(id)) is { } missing)
+            throw new InputException("features-missing",
+                $"There are no features of slide `{missing}` ({cohort.SlideIds.Count(id => !bags.Has(id))} of {cohort.SlideIds.Count} slides have none). Extract them first, or take the rows out of the table.");
+        if (options.Threads > 0)
+            torch.set_num_threads(options.Threads);
+        var device = Devices.Parse(options.Device);
+        AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));
+        return (device, RunFingerprint.Require(outDir, cohort, splits, options, bags));
     }
 
     static RunResult Summarize(Cohort cohort, RunOptions options, IReadOnlyList<FoldResult> folds)

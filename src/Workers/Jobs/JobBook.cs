@@ -126,7 +126,7 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
     public async Task<bool> RetryAsync(Guid id, CancellationToken cancel)
     {
         await using var context = await contexts.CreateDbContextAsync(cancel);
-        for (var next = (Guid?)id; next is { } current;)
+        for (var next = new Queue<Guid>([id]); next.TryDequeue(out var current);)
         {
             var again = await context.Jobs
                 .Where(j => j.Id == current && (j.State == JobState.Failed || j.State == JobState.Cancelled))
@@ -134,8 +134,11 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
             if (again == 0 && current == id)
                 return false;
             if (again == 0)
-                break;
-            next = await context.Jobs.Where(j => j.Id == current).Select(j => j.AfterId).SingleOrDefaultAsync(cancel);
+                continue;
+            foreach (var before in await context.Jobs.Where(before => (before.State == JobState.Failed || before.State == JobState.Cancelled)
+                         && (context.Jobs.Any(j => j.Id == current && j.AfterId == before.Id)
+                             || context.JobPrerequisites.Any(p => p.JobId == current && p.BeforeId == before.Id))).Select(before => before.Id).ToListAsync(cancel))
+                next.Enqueue(before);
         }
         await SettleAsync(cancel);
         return true;

@@ -93,6 +93,8 @@ sealed class JobHost(
         await SweepAsync("slides", [.. await context.Slides.Select(s => s.Id).ToListAsync(cancel)]);
         await SweepAsync("models", [.. await context.Models.Select(m => m.Id).ToListAsync(cancel)]);
         await SweepAsync("uploads", [.. await context.Uploads.Select(u => u.Id).ToListAsync(cancel)]);
+        await SweepAsync("cohorts", [.. await context.Cohorts.Select(c => c.Id).ToListAsync(cancel)]);
+        await SweepAsync("runs", [.. await context.Runs.Select(r => r.Id).ToListAsync(cancel)]);
         await SweepAsync("predictions", [.. await context.Predictions.Select(p => p.Id).ToListAsync(cancel)]);
 
         Task SweepAsync(string kind, HashSet<Guid> known)

@@ -35,11 +35,37 @@ public static class JobPlan
         }, cancel);
     }
 
+    /// <summary>Plans a run: its slides' features, then what gathers them, a job for each fold, and what pools the folds.</summary>
+    /// <param name="context">The rows.</param>
+    /// <param name="run">A new row.</param>
+    /// <param name="slides">Every slide of the run.</param>
+    /// <param name="settings">The features that the run learns from.</param>
+    /// <param name="cancel">Adds nothing.</param>
+    public static async Task RunAsync(MhimContext context, Run run, IReadOnlyList<Guid> slides, FeatureSettings settings, CancellationToken cancel)
+    {
+        var gather = Add(context, $"gather:{run.Id}", new Job { Kind = JobKind.Gather, Queue = JobQueues.Tiling, Key = "", RunId = run.Id, Variant = run.Variant });
+        var pool = Add(context, $"pool:{run.Id}", new Job { Kind = JobKind.Pool, Queue = JobQueues.Gpu, Key = "", RunId = run.Id, Variant = run.Variant });
+        foreach (var slide in slides)
+            context.JobPrerequisites.Add(new JobPrerequisite { JobId = gather.Id, BeforeId = (await FeaturesAsync(context, slide, settings, cancel)).Id });
+        for (var fold = 0; fold < run.Folds; fold++)
+        {
+            var train = Add(context, $"train:{run.Id}:{fold}", new Job
+            {
+                Kind = JobKind.Train, Queue = JobQueues.Gpu, Key = "", RunId = run.Id, Fold = fold, AfterId = gather.Id, Variant = run.Variant,
+            });
+            context.JobPrerequisites.Add(new JobPrerequisite { JobId = pool.Id, BeforeId = train.Id });
+        }
+    }
+
     static async Task<Job> FindOrAddAsync(MhimContext context, string key, Func<Job> make, CancellationToken cancel)
     {
         if (await context.Jobs.SingleOrDefaultAsync(j => j.Key == key, cancel) is { } found)
             return found;
-        var job = make();
+        return Add(context, key, make());
+    }
+
+    static Job Add(MhimContext context, string key, Job job)
+    {
         job.Key = key;
         job.State = JobState.Waiting;
         context.Jobs.Add(job);

@@ -20,7 +20,8 @@ static class JobSettling
         await ReviveWhatCanRunAgainAsync(context, cancel);
         var ready = await context.Jobs
             .Where(j => j.State == JobState.Waiting
-                && (j.AfterId == null || context.Jobs.Any(before => before.Id == j.AfterId && before.State == JobState.Succeeded)))
+                && (j.AfterId == null || context.Jobs.Any(before => before.Id == j.AfterId && before.State == JobState.Succeeded))
+                && !context.JobPrerequisites.Any(p => p.JobId == j.Id && context.Jobs.Any(before => before.Id == p.BeforeId && before.State != JobState.Succeeded)))
             .OrderBy(j => j.CreatedAt).Select(j => new { j.Id, j.Queue }).ToListAsync(cancel);
         var mine = new List<(Guid, string)>();
         foreach (var job in ready)
@@ -37,8 +38,8 @@ static class JobSettling
         {
             var now = DateTime.UtcNow;
             var ended = await context.Jobs
-                .Where(j => j.State == JobState.Waiting && context.Jobs.Any(before => before.Id == j.AfterId
-                    && (before.State == JobState.Failed || before.State == JobState.Cancelled)))
+                .Where(j => j.State == JobState.Waiting && context.Jobs.Any(before => (before.State == JobState.Failed || before.State == JobState.Cancelled)
+                    && (before.Id == j.AfterId || context.JobPrerequisites.Any(p => p.JobId == j.Id && p.BeforeId == before.Id))))
                 .ExecuteUpdateAsync(set => set
                     .SetProperty(j => j.State, JobState.Failed)
                     .SetProperty(j => j.ErrorCode, PrerequisiteFailed)
@@ -52,8 +53,10 @@ static class JobSettling
     static async Task ReviveWhatCanRunAgainAsync(MhimContext context, CancellationToken cancel)
     {
         while (await context.Jobs
-            .Where(j => j.State == JobState.Failed && j.ErrorCode == PrerequisiteFailed && context.Jobs.Any(before => before.Id == j.AfterId
-                && before.State != JobState.Failed && before.State != JobState.Cancelled))
+            .Where(j => j.State == JobState.Failed && j.ErrorCode == PrerequisiteFailed
+                && (j.AfterId == null || context.Jobs.Any(before => before.Id == j.AfterId && before.State != JobState.Failed && before.State != JobState.Cancelled))
+                && !context.JobPrerequisites.Any(p => p.JobId == j.Id && context.Jobs.Any(before => before.Id == p.BeforeId
+                    && (before.State == JobState.Failed || before.State == JobState.Cancelled))))
             .ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Waiting), cancel) > 0)
         {
         }

@@ -4,15 +4,17 @@ using Mhim.Data.Entities;
 using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Tiling.Grid;
+using Mhim.Tiling.Tissue;
 using Mhim.Tiling.Viewer;
 using Mhim.Workers.Pipeline;
+using Mhim.Workers.Runs;
 using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Workers.Jobs;
 
 /// <summary>
-/// The work itself, in the child process: the same steps as on the command line, with blobs as files. Writes results to the rows of slides
-/// and predictions; the job's own row belongs to the parent, which holds the lease.
+/// The work itself, in the child process: the same steps as on the command line, with blobs as files. Writes results to the rows of slides,
+/// predictions and runs; the job's own row belongs to the parent, which holds the lease.
 /// </summary>
 /// <param name="contexts">Makes contexts.</param>
 /// <param name="blobs">The files.</param>
@@ -28,9 +30,14 @@ sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, s
         await using var context = await contexts.CreateDbContextAsync(cancel);
         var job = await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == jobId, cancel)
             ?? throw new InputException("job-unknown", $"There is no job {jobId}.");
+        if (job.RunId is not null)
+        {
+            await new RunWork(context, blobs, device).RunAsync(job, progress, cancel);
+            return;
+        }
         var slide = await context.Slides.AsNoTracking().SingleAsync(s => s.Id == job.SlideId, cancel);
         var source = new SlideSource(blobs.PathOf(slide.BlobKey), slide.Name, slide.Sha256, slide.MppSource == InspectStep.ByUser ? slide.Mpp : null);
-        var settings = FeatureSettings.Parse(job.Variant);
+        var settings = FeatureSettings.Parse(job.Variant) with { Tissue = TissueOptions.Default with { AnyStain = slide.AnyStain } };
         try
         {
             await DoAsync(context, job, slide, source, settings, progress, cancel);
@@ -49,7 +56,7 @@ sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, s
         switch (job.Kind)
         {
             case JobKind.Tile:
-                var grid = TileStep.Run(source, new GridOptions(settings.TileSize, settings.Mpp), tiles, progress, cancel);
+                var grid = TileStep.Run(source, new GridOptions(settings.TileSize, settings.Mpp), tiles, progress, cancel, settings.Tissue);
                 DrawThumbnail(source, slide.Id);
                 await context.Slides.Where(s => s.Id == slide.Id).ExecuteUpdateAsync(set => set
                     .SetProperty(s => s.TissueShare, grid.TissueShare).SetProperty(s => s.TileCount, grid.Coords.Length), cancel);

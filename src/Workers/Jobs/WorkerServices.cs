@@ -3,7 +3,9 @@ using Hangfire.InMemory;
 using Hangfire.PostgreSql;
 using Mhim.Data;
 using Mhim.Features;
+using Mhim.Workers.Cohorts;
 using Mhim.Workers.Models;
+using Mhim.Workers.Runs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -90,6 +92,8 @@ public static class WorkerServices
         services.AddSingleton<JobProcess>();
         services.AddTransient<JobRunner>();
         services.AddSingleton<ModelRegistry>();
+        services.AddSingleton<CohortRegistry>();
+        services.AddSingleton<RunBook>();
         services.AddHostedService<JobHost>();
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ModelFolderImport>(provider, configuration["Mhim:Models"] ?? ""));
         return services;

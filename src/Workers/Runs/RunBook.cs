@@ -1,0 +1,152 @@
+using Mhim.Data;
+using Mhim.Data.Blobs;
+using Mhim.Data.Entities;
+using Mhim.Features;
+using Mhim.Mil.Cohorts;
+using Mhim.Workers.Cohorts;
+using Mhim.Workers.Jobs;
+using Mhim.Workers.Models;
+using Mhim.Workers.Pipeline;
+using Microsoft.EntityFrameworkCore;
+using Cohort = Mhim.Data.Entities.Cohort;
+
+namespace Mhim.Workers.Runs;
+
+/// <summary>Runs: plan, call off, retry, remove, and take their models over.</summary>
+/// <param name="contexts">Makes contexts.</param>
+/// <param name="blobs">The files.</param>
+/// <param name="cohorts">Reads their tables.</param>
+/// <param name="jobs">The jobs.</param>
+/// <param name="models">Takes models in.</param>
+public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore blobs, CohortRegistry cohorts, JobBook jobs, ModelRegistry models)
+{
+    /// <summary>Plans a run behind the features of its slides.</summary>
+    /// <param name="cohort">The cohort.</param>
+    /// <param name="name">What people shall call it; null: after cohort, preset and time.</param>
+    /// <param name="settings">How it learns; checked.</param>
+    /// <param name="features">What it learns from.</param>
+    /// <param name="skipMissing">Leave slides out that the service does not have, or could not prepare; otherwise they are an error.</param>
+    /// <param name="cancel">Leaves nothing behind.</param>
+    /// <exception cref="InputException"><c>slides-missing</c>, <c>folds-too-many</c>, <c>folds-without-site</c>, <c>run-name-taken</c>, <c>setting-without-use</c>, <c>calibrate-survival</c>.</exception>
+    public async Task<Run> CreateAsync(Cohort cohort, string? name, RunSettings settings, FeatureSettings features, bool skipMissing, CancellationToken cancel)
+    {
+        var options = settings.Options();
+        if (options.Calibrate && cohort.Task == "survival")
+            throw new FieldException("calibrate-survival", "calibrate", "A temperature calibrates class probabilities; a survival model has none. Leave 'calibrate' out.");
+        await using var context = await contexts.CreateDbContextAsync(cancel);
+        var wanted = await (from row in context.CohortSlides.Where(s => s.CohortId == cohort.Id)
+                            join slide in context.Slides on row.Name equals slide.Name into found
+                            from slide in found.DefaultIfEmpty()
+                            select new { row.Name, Id = slide == null ? (Guid?)null : slide.Id, State = slide == null ? (SlideState?)null : slide.State }).ToListAsync(cancel);
+        var usable = wanted.Where(s => s.State is SlideState.Ready or SlideState.Processing).OrderBy(s => s.Name, StringComparer.Ordinal).ToList();
+        var missing = wanted.Where(s => s.State is not (SlideState.Ready or SlideState.Processing)).Select(s => s.Name).Order(StringComparer.Ordinal).ToList();
+        if (usable.Count == 0 || (missing.Count > 0 && !skipMissing))
+            throw new FieldException("slides-missing", "cohortId",
+                $"{missing.Count} of the cohort's {wanted.Count} slides are not here, or could not be prepared: {string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? ", …" : "")}. "
+                + (usable.Count == 0 ? "Upload them first." : "Upload them, or leave them out with 'skipMissing'."));
+        Divide(cohort, usable.Select(s => s.Name).ToHashSet(StringComparer.Ordinal), options.Folds);
+
+        var run = new Run
+        {
+            Name = name ?? FormattableString.Invariant($"{cohort.Name}, {settings.Preset}, {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss.fff}"), CohortId = cohort.Id,
+            Variant = features.Variant, Preset = settings.Preset, Folds = settings.Folds, Seed = settings.Seed, BlobKey = "",
+            Settings = (settings with { Slides = usable.Count, SlidesLeftOut = missing.Count }).ToJson(),
+        };
+        run.BlobKey = BlobKeys.Run(run.Id);
+        for (var again = false; ; again = true)
+            try
+            {
+                context.Runs.Add(run);
+                await JobPlan.RunAsync(context, run, [.. usable.Select(s => s.Id!.Value)], features, cancel);
+                await context.SaveChangesAsync(cancel);
+                break;
+            }
+            catch (DbUpdateException)
+            {
+                context.ChangeTracker.Clear();
+                if (await context.Runs.AnyAsync(r => r.Name == run.Name, cancel))
+                    throw new FieldException("run-name-taken", "name", $"There is another run named '{run.Name}'; give this one a name of its own.");
+                if (!await context.Cohorts.AnyAsync(c => c.Id == cohort.Id, cancel))
+                    throw new FieldException("cohort-unknown", "cohortId", $"There is no cohort {cohort.Id} any more.");
+                // Somebody asked for the same features at the same moment, or removed a slide.
+                if (again)
+                    throw new InputException("run-taken", "Its slides are being changed at this moment; ask again.");
+            }
+        await jobs.SettleAsync(cancel);
+        return run;
+    }
+
+    /// <summary>The folds of a cohort, before anything is trained.</summary>
+    /// <param name="cohort">The cohort.</param>
+    /// <param name="slides">Those that are to be used; null: all.</param>
+    /// <param name="folds">How to divide.</param>
+    /// <exception cref="FieldException">It cannot be divided so.</exception>
+    public IReadOnlyList<Split> Divide(Cohort cohort, IReadOnlySet<string>? slides, FoldOptions folds)
+    {
+        var rows = cohorts.Open(cohort);
+        try
+        {
+            return PatientFolds.Make(slides is null ? rows : rows.WithFeatures(slides.Contains).Usable, folds);
+        }
+        catch (InputException e)
+        {
+            throw new FieldException(e.Code, e.Code == "folds-without-site" ? "preserveSites" : "folds", e.Message, e);
+        }
+    }
+
+    /// <summary>Calls off what is left of a run; features of its slides go on being made.</summary>
+    /// <returns>False when nothing was left.</returns>
+    public async Task<bool> CancelAsync(Guid id, CancellationToken cancel)
+    {
+        var any = false;
+        // From the end, so that what waits is cancelled and not failed for what it waits for.
+        foreach (var job in (await JobsAsync(id, cancel)).OrderByDescending(j => j.Kind))
+            any |= await jobs.CancelAsync(job.Id, cancel);
+        return any;
+    }
+
+    /// <summary>Goes on with a run that failed or was called off, with whatever it needs.</summary>
+    /// <returns>False when there is nothing to go on with.</returns>
+    public async Task<bool> RetryAsync(Guid id, CancellationToken cancel)
+    {
+        var any = false;
+        foreach (var job in (await JobsAsync(id, cancel)).OrderByDescending(j => j.Kind))
+            any |= await jobs.RetryAsync(job.Id, cancel);
+        return any;
+    }
+
+    /// <summary>Removes a run that nobody works on; models that were taken over stay.</summary>
+    /// <returns>False when a job of it is running.</returns>
+    public async Task<bool> RemoveAsync(Run run, CancellationToken cancel)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancel);
+        // One statement, so that no job can begin between the question and the deletion.
+        if (await context.Runs.Where(r => r.Id == run.Id && !context.Jobs.Any(j => j.RunId == run.Id && j.State == JobState.Running)).ExecuteDeleteAsync(cancel) == 0)
+            return false;
+        blobs.Delete(run.BlobKey);
+        return true;
+    }
+
+    /// <summary>Takes a model of a finished run over.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="which">Such as <c>fold-0/mhim</c>.</param>
+    /// <param name="name">What people shall call it; null: after the run.</param>
+    /// <param name="cancel">Leaves nothing behind.</param>
+    public async Task<(Model Model, bool Created)> ImportAsync(Run run, string which, string? name, CancellationToken cancel)
+    {
+        var (model, created) = await models.ImportFolderAsync(blobs.PathOf($"{run.BlobKey}/{which}"), name ?? $"{run.Name}, {which}", cancel);
+        if (created)
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancel);
+            await context.Models.Where(m => m.Id == model.Id).ExecuteUpdateAsync(set => set.SetProperty(m => m.RunId, run.Id).SetProperty(m => m.RunModel, which), cancel);
+            (model.RunId, model.RunModel) = (run.Id, which);
+        }
+        return (model, created);
+    }
+
+    async Task<List<Job>> JobsAsync(Guid run, CancellationToken cancel)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancel);
+        return await context.Jobs.AsNoTracking().Where(j => j.RunId == run).ToListAsync(cancel);
+    }
+}
