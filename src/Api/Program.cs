@@ -1,12 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mhim.Api.Audit;
+using Mhim.Api.Cohorts;
 using Mhim.Api.Dashboard;
+using Mhim.Api.Encoders;
 using Mhim.Api.Hosting;
 using Mhim.Api.Jobs;
 using Mhim.Api.Keys;
 using Mhim.Api.Models;
 using Mhim.Api.Predictions;
+using Mhim.Api.Runs;
 using Mhim.Api.Security;
 using Mhim.Api.Slides;
 using Mhim.Api.Uploads;
@@ -35,11 +38,12 @@ try
     builder.Services.AddScoped<SlideUpload>();
     builder.Services.AddScoped<UploadEnd>();
     builder.Services.AddHostedService<UploadSweep>();
+    builder.Services.AddSingleton<EventStream>();
     builder.Services.AddMhimProblems();
     builder.Services.AddMhimAuth(auth);
     builder.Services.AddMhimRateLimits(builder.Configuration);
     builder.Services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
-    builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer(ApiDocument.Describe));
+    builder.Services.AddOpenApi("v1", options => ApiDocument.Configure(options));
     builder.Services.ConfigureHttpJsonOptions(json =>
         json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false)));
 
@@ -50,10 +54,14 @@ try
         .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     api.ForRolesByMethod();
+    api.AddEndpointFilter(Etags.FilterAsync);
     api.MapSlides();
     api.MapUploads();
     api.MapViewer();
     api.MapAssociatedImages(builder.Configuration);
+    api.MapCohorts();
+    api.MapRuns();
+    api.MapEncoders();
     api.MapModels();
     api.MapPredictions();
     api.MapJobs();

@@ -3,7 +3,7 @@ using Mhim.Api.Hosting;
 using Mhim.Api.Security;
 using Mhim.Data;
 using Mhim.Data.Entities;
-using Mhim.Features;
+using Mhim.Workers;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,15 +16,15 @@ static class AuditApi
         api.MapGet("/audit", ListAsync).WithTags("Audit").For(Role.Admin).WithSummary("Who did what, newest first");
 
     static async Task<Ok<Page<AuditDto>>> ListAsync(
-        MhimContext context, CancellationToken cancel, string? principal = null, string? resource = null, string? after = null, int? limit = null)
+        MhimContext context, CancellationToken cancel, string? principal = null, string? resource = null, int? status = null, string? after = null, int? limit = null)
     {
-        var most = Paging.Read(null, limit).Limit;
+        var most = new PageQuery(Limit: limit).Take();
         // Several entries may bear one time, so pages go by their numbers.
         var before = long.MaxValue;
         if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out before))
-            throw new InputException("request-unreadable", "'after' is the 'next' of another page.");
+            throw new FieldException(FieldChecks.Code, "after", "'after' is the 'next' of another page.");
         var rows = await context.Audit.AsNoTracking()
-            .Where(e => e.Id < before && (principal == null || e.Principal == principal) && (resource == null || e.Resource == resource))
+            .Where(e => e.Id < before && (principal == null || e.Principal == principal) && (resource == null || e.Resource == resource) && (status == null || e.Status == status))
             .OrderByDescending(e => e.Id).Take(most + 1).ToListAsync(cancel);
         return TypedResults.Ok(new Page<AuditDto>([.. rows.Take(most).Select(AuditDto.Of)],
             rows.Count > most ? rows[most - 1].Id.ToString(CultureInfo.InvariantCulture) : null));

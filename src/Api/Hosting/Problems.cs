@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Mhim.Features;
+using Mhim.Workers;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -6,7 +9,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace Mhim.Api.Hosting;
 
 /// <summary>Errors as ProblemDetails (RFC 9457), always with a stable <c>code</c>.</summary>
-static class Problems
+static partial class Problems
 {
     /// <summary>A problem with its code and a sentence for people.</summary>
     public static ProblemHttpResult Of(int status, string code, string sentence) =>
@@ -15,8 +18,38 @@ static class Problems
     /// <summary>There is no such thing.</summary>
     public static ProblemHttpResult NotFound(string what, Guid id) => Of(StatusCodes.Status404NotFound, $"{what}-unknown", $"There is no {what} {id}.");
 
+    /// <summary>A field of the request is not as it must be.</summary>
+    public static ProblemHttpResult Invalid(string field, string sentence) => Of(new FieldException(FieldChecks.Code, field, sentence));
+
     /// <summary>Input that cannot be used: 422 unless its code says otherwise.</summary>
-    public static ProblemHttpResult Of(InputException e) => Of(StatusOf(e), e.Code, e.Message);
+    public static ProblemHttpResult Of(InputException e)
+    {
+        var details = Details(e);
+        return TypedResults.Problem(details);
+    }
+
+    static ProblemDetails Details(InputException e)
+    {
+        var details = new ProblemDetails { Status = StatusOf(e), Detail = e.Message, Extensions = { ["code"] = e.Code } };
+        if (e is FieldException fields)
+            details.Extensions["errors"] = fields.Errors;
+        return details;
+    }
+
+    // Which field a request that could not be bound is about: a value of its path or query, or a place in its JSON.
+    static ProblemDetails Details(BadHttpRequestException bad)
+    {
+        var details = new ProblemDetails { Status = bad.StatusCode, Detail = bad.Message };
+        var (field, sentence) = bad.InnerException is JsonException { Path: { Length: > 2 } path } ? (path[2..], $"'{path[2..]}' is not of the kind that is wanted there.")
+            : BoundName().Match(bad.Message) is { Success: true } match ? (match.Groups[1].Value, $"'{match.Groups[1].Value}' is not of the kind that is wanted there.")
+            : (null, null);
+        if (bad.StatusCode == StatusCodes.Status400BadRequest && field is not null)
+            details.Extensions["errors"] = new Dictionary<string, string[]> { [field] = [sentence!] };
+        return details;
+    }
+
+    [GeneratedRegex("parameter \"\\S+ (\\w+)\"")]
+    private static partial Regex BoundName();
 
     static int StatusOf(InputException e) => e.Code switch
     {
@@ -50,8 +83,8 @@ static class Problems
         {
             var details = exception switch
             {
-                InputException input => new ProblemDetails { Status = StatusOf(input), Detail = input.Message, Extensions = { ["code"] = input.Code } },
-                BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Detail = bad.Message },
+                InputException input => Details(input),
+                BadHttpRequestException bad => Details(bad),
                 _ => null,
             };
             if (details is null)

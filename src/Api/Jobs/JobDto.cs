@@ -4,11 +4,13 @@ namespace Mhim.Api.Jobs;
 
 /// <summary>A piece of work.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Kind">tile, extract or predict.</param>
+/// <param name="Kind">tile, extract, predict, gather, train or pool.</param>
 /// <param name="Queue">tiling or gpu.</param>
 /// <param name="State">waiting (for another job), queued, running, succeeded, failed or cancelled.</param>
 /// <param name="SlideId">The slide that it works on.</param>
 /// <param name="PredictionId">The prediction that it makes.</param>
+/// <param name="RunId">The run that it belongs to.</param>
+/// <param name="Fold">The fold that it trains.</param>
 /// <param name="After">The job that it waits for.</param>
 /// <param name="Variant">Encoder, µm per pixel and tile size.</param>
 /// <param name="Progress">0 to 1.</param>
@@ -20,10 +22,10 @@ namespace Mhim.Api.Jobs;
 /// <param name="StartedAt">When it was last taken up, UTC.</param>
 /// <param name="FinishedAt">When it ended, UTC.</param>
 public sealed record JobDto(
-    Guid Id, JobKind Kind, string Queue, JobState State, Guid? SlideId, Guid? PredictionId, Guid? After, string Variant, double Progress, string? Step,
+    Guid Id, JobKind Kind, string Queue, JobState State, Guid? SlideId, Guid? PredictionId, Guid? RunId, int? Fold, Guid? After, string Variant, double Progress, string? Step,
     int Attempts, string? ErrorCode, string? Error, DateTime CreatedAt, DateTime? StartedAt, DateTime? FinishedAt)
 {
     /// <summary>What a row looks like outside.</summary>
-    public static JobDto Of(Job job) => new(job.Id, job.Kind, job.Queue, job.State, job.SlideId, job.PredictionId, job.AfterId, job.Variant,
+    public static JobDto Of(Job job) => new(job.Id, job.Kind, job.Queue, job.State, job.SlideId, job.PredictionId, job.RunId, job.Fold, job.AfterId, job.Variant,
         job.Progress, job.Step, job.Attempts, job.ErrorCode, job.Error, job.CreatedAt, job.StartedAt, job.FinishedAt);
 }

@@ -7,27 +7,34 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Api.Jobs;
 
-/// <summary>Jobs: look, cancel, retry. They come into being through slides and predictions.</summary>
+/// <summary>Jobs: look, cancel, retry. They come into being through slides, predictions and runs.</summary>
 static class JobsApi
 {
+    static readonly Listing<Job> Listing = new Listing<Job>(j => j.Id).By("createdAt", j => j.CreatedAt);
+
     public static void MapJobs(this RouteGroupBuilder api)
     {
         var jobs = api.MapGroup("/jobs").WithTags("Jobs");
-        jobs.MapGet("/", ListAsync).WithSummary("Jobs, newest first");
+        jobs.MapGet("/", ListAsync).WithSummary("Jobs, newest first; sort by createdAt");
         jobs.MapGet("/{id:guid}", GetAsync).WithSummary("One job");
+        jobs.MapGet("/{id:guid}/events", EventsAsync).WithSummary("Follow a job until it ends (server-sent events named job)").Produces<string>(200, "text/event-stream");
         jobs.MapPost("/{id:guid}/cancel", CancelAsync).WithSummary("Call a job off; jobs that build upon it end too");
         jobs.MapPost("/{id:guid}/retry", RetryAsync).WithSummary("Run a failed or cancelled job again, with those around it that need it");
     }
 
     static async Task<Ok<Page<JobDto>>> ListAsync(
-        MhimContext context, CancellationToken cancel, JobState? state = null, Guid? slideId = null, string? after = null, int? limit = null)
+        MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel,
+        JobState? state = null, JobKind? kind = null, string? queue = null, Guid? slideId = null, Guid? runId = null)
     {
-        var (before, most) = Paging.Read(after, limit);
-        var rows = await context.Jobs.AsNoTracking()
-            .Where(j => (state == null || j.State == state) && (slideId == null || j.SlideId == slideId) && j.CreatedAt < before)
-            .OrderByDescending(j => j.CreatedAt).Take(most + 1).ToListAsync(cancel);
-        return TypedResults.Ok(Paging.Of(rows, most, JobDto.Of, j => j.CreatedAt));
+        var rows = context.Jobs.AsNoTracking().Where(j => (state == null || j.State == state) && (kind == null || j.Kind == kind) && (queue == null || j.Queue == queue)
+            && (slideId == null || j.SlideId == slideId) && (runId == null || j.RunId == runId));
+        return TypedResults.Ok(await Listing.ReadAsync(rows, page, JobDto.Of, cancel));
     }
+
+    static async Task<IResult> EventsAsync(Guid id, HttpContext http, MhimContext context, EventStream events, CancellationToken cancel) =>
+        !await context.Jobs.AnyAsync(j => j.Id == id, cancel) ? Problems.NotFound("job", id)
+            : events.Follow(http, "job", async (rows, stop) => await rows.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, stop) is { } job
+                ? new Seen(JobDto.Of(job), job.State is JobState.Succeeded or JobState.Failed or JobState.Cancelled) : null);
 
     static async Task<Results<Ok<JobDto>, ProblemHttpResult>> GetAsync(Guid id, MhimContext context, CancellationToken cancel) =>
         await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, cancel) is { } job

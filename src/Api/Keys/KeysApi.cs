@@ -4,6 +4,7 @@ using Mhim.Api.Security;
 using Mhim.Data;
 using Mhim.Data.Access;
 using Mhim.Data.Entities;
+using Mhim.Workers;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,11 +13,13 @@ namespace Mhim.Api.Keys;
 /// <summary>Keys: make, look, revoke. For administrators; everybody may ask who they are.</summary>
 static class KeysApi
 {
+    static readonly Listing<ApiKey> Listing = new Listing<ApiKey>(k => k.Id).By("createdAt", k => k.CreatedAt).By("name", k => k.Name);
+
     public static void MapKeys(this RouteGroupBuilder api)
     {
         var keys = api.MapGroup("/keys").WithTags("Keys").For(Role.Admin);
-        keys.MapPost("/", MakeAsync).WithSummary("Make a key; it is shown in this answer and never again");
-        keys.MapGet("/", ListAsync).WithSummary("Keys, newest first, the revoked and expired too");
+        keys.MapPost("/", MakeAsync).WithSummary("Make a key; it is shown in this answer and never again").WithMetadata(new Creates(Secret: true));
+        keys.MapGet("/", ListAsync).WithSummary("Keys, newest first, the revoked and expired too; sort by createdAt or name");
         keys.MapDelete("/{id:guid}", RevokeAsync).WithSummary("Revoke a key, at once and for good");
         api.MapGet("/me", (ClaimsPrincipal user) => TypedResults.Ok(new MeDto(user.Id()!, user.Called(), user.MayAs()!.Value)))
             .WithTags("Keys").WithSummary("Who is asking, and what they may do");
@@ -24,24 +27,20 @@ static class KeysApi
 
     static async Task<Results<Created<NewKeyDto>, ProblemHttpResult>> MakeAsync(KeyRequest request, MhimContext context, CancellationToken cancel)
     {
-        if (request.Name?.Trim() is not { Length: > 0 and <= 200 } name || name.Any(char.IsControl))
-            return Problems.Of(StatusCodes.Status400BadRequest, "request-unreadable", "'name' is 1 to 200 letters, to know the key by.");
-        if (request.Role is not { } role)
-            return Problems.Of(StatusCodes.Status400BadRequest, "request-unreadable", "'role' is viewer, researcher or admin.");
-        if (request.ExpiresInDays is <= 0 or > 3650)
-            return Problems.Of(StatusCodes.Status400BadRequest, "request-unreadable", "'expiresInDays' is from 1 to 3650, or left out for a key that does not expire.");
-        var (secret, row) = ApiKeys.Make(name, role, request.ExpiresInDays is { } days ? DateTime.UtcNow.AddDays(days) : null);
+        var checks = new FieldChecks();
+        var name = request.Name?.Trim() ?? "";
+        checks.Require(name.Length is > 0 and <= 200 && !name.Any(char.IsControl), "name", "'name' is 1 to 200 letters, to know the key by.");
+        checks.Require(request.Role is not null, "role", "'role' is viewer, researcher or admin.");
+        checks.Require(request.ExpiresInDays is null or (> 0 and <= 3650), "expiresInDays", "'expiresInDays' is from 1 to 3650, or left out for a key that does not expire.");
+        checks.ThrowIfAny();
+        var (secret, row) = ApiKeys.Make(name, request.Role!.Value, request.ExpiresInDays is { } days ? DateTime.UtcNow.AddDays(days) : null);
         context.ApiKeys.Add(row);
         await context.SaveChangesAsync(cancel);
         return TypedResults.Created($"/api/v1/keys/{row.Id}", new NewKeyDto(secret, KeyDto.Of(row)));
     }
 
-    static async Task<Ok<Page<KeyDto>>> ListAsync(MhimContext context, CancellationToken cancel, string? after = null, int? limit = null)
-    {
-        var (before, most) = Paging.Read(after, limit);
-        var rows = await context.ApiKeys.AsNoTracking().Where(k => k.CreatedAt < before).OrderByDescending(k => k.CreatedAt).Take(most + 1).ToListAsync(cancel);
-        return TypedResults.Ok(Paging.Of(rows, most, KeyDto.Of, k => k.CreatedAt));
-    }
+    static async Task<Ok<Page<KeyDto>>> ListAsync(MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, Role? role = null) =>
+        TypedResults.Ok(await Listing.ReadAsync(context.ApiKeys.AsNoTracking().Where(k => role == null || k.Role == role), page, KeyDto.Of, cancel));
 
     static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(Guid id, MhimContext context, CancellationToken cancel) =>
         await ApiKeys.RevokeAsync(context, id, cancel) ? TypedResults.NoContent() : Problems.NotFound("key", id);

@@ -3,6 +3,7 @@ using Mhim.Api.Hosting;
 using Mhim.Api.Uploads;
 using Mhim.Data;
 using Mhim.Data.Blobs;
+using Mhim.Data.Entities;
 using Mhim.Features;
 using Mhim.Workers.Models;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,12 +17,14 @@ static class ModelsApi
 {
     const long LargestFile = 4L << 30;
 
+    static readonly Listing<Model> Listing = new Listing<Model>(m => m.Id).By("createdAt", m => m.CreatedAt).By("name", m => m.Name);
+
     public static void MapModels(this RouteGroupBuilder api)
     {
         var models = api.MapGroup("/models").WithTags("Models");
         models.MapPost("/", ImportAsync).WithSummary("Import a model folder: its three files, or one zip with them")
-            .Accepts<ModelImportForm>("multipart/form-data").WithMetadata(new RequestSizeLimitAttribute(LargestFile)).DisableAntiforgery();
-        models.MapGet("/", ListAsync).WithSummary("Models, newest first");
+            .Accepts<ModelImportForm>("multipart/form-data").WithMetadata(new RequestSizeLimitAttribute(LargestFile)).DisableAntiforgery().WithMetadata(new Creates());
+        models.MapGet("/", ListAsync).WithSummary("Models, newest first; sort by createdAt or name");
         models.MapGet("/{id:guid}", GetAsync).WithSummary("One model");
         models.MapGet("/{id:guid}/card", CardAsync).WithSummary("The model's card: cohort, splits, metrics, provenance").Produces(200, contentType: "application/json");
     }
@@ -62,12 +65,12 @@ static class ModelsApi
         }
     }
 
-    static async Task<Ok<Page<ModelDto>>> ListAsync(MhimContext context, CancellationToken cancel, string? after = null, int? limit = null)
+    static async Task<Ok<Page<ModelDto>>> ListAsync(
+        MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, string? name = null, string? encoderId = null, Guid? runId = null)
     {
-        var (before, most) = Paging.Read(after, limit);
-        var rows = await context.Models.AsNoTracking().Where(m => m.CreatedAt < before)
-            .OrderByDescending(m => m.CreatedAt).Take(most + 1).ToListAsync(cancel);
-        return TypedResults.Ok(Paging.Of(rows, most, ModelDto.Of, m => m.CreatedAt));
+        var rows = context.Models.AsNoTracking()
+            .Where(m => (name == null || m.Name == name) && (encoderId == null || m.EncoderId == encoderId) && (runId == null || m.RunId == runId));
+        return TypedResults.Ok(await Listing.ReadAsync(rows, page, ModelDto.Of, cancel));
     }
 
     static async Task<Results<Ok<ModelDto>, ProblemHttpResult>> GetAsync(Guid id, MhimContext context, CancellationToken cancel) =>
@@ -77,6 +80,6 @@ static class ModelsApi
 
     static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> CardAsync(Guid id, MhimContext context, BlobStore blobs, CancellationToken cancel) =>
         await context.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, cancel) is { } model
-            ? TypedResults.PhysicalFile(blobs.PathOf($"{model.BlobKey}/card.json"), "application/json")
+            ? Etags.File(blobs.PathOf($"{model.BlobKey}/card.json"), "application/json")
             : Problems.NotFound("model", id);
 }

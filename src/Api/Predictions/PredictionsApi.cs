@@ -3,6 +3,7 @@ using Mhim.Api.Security;
 using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
+using Mhim.Workers;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,11 +14,13 @@ namespace Mhim.Api.Predictions;
 /// <summary>Predictions: ask, look, fetch the pictures.</summary>
 static class PredictionsApi
 {
+    static readonly Listing<PredictionView> Listing = new Listing<PredictionView>(p => p.Prediction.Id).By("createdAt", p => p.Prediction.CreatedAt);
+
     public static void MapPredictions(this RouteGroupBuilder api)
     {
         var predictions = api.MapGroup("/predictions").WithTags("Predictions");
-        predictions.MapPost("/", RequestAsync).WithSummary("Ask for a prediction; the same slide and model again is the same prediction");
-        predictions.MapGet("/", ListAsync).WithSummary("Predictions, newest first");
+        predictions.MapPost("/", RequestAsync).WithSummary("Ask for a prediction; the same slide and model again is the same prediction").WithMetadata(new Creates());
+        predictions.MapGet("/", ListAsync).WithSummary("Predictions, newest first; sort by createdAt");
         predictions.MapGet("/{id:guid}", GetAsync).WithSummary("One prediction");
         predictions.MapGet("/{id:guid}/prediction.json", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
             FileAsync(id, PredictionFiles.Summary, "application/json", c, b, t)).WithSummary("The whole result, as the command line writes it").Produces(200, contentType: "application/json");
@@ -32,8 +35,11 @@ static class PredictionsApi
     static async Task<Results<Accepted<PredictionDto>, Ok<PredictionDto>, ProblemHttpResult>> RequestAsync(
         PredictionRequest request, MhimContext context, JobBook book, FeatureSettings defaults, CancellationToken cancel)
     {
-        if (request is not { SlideId: { } slideId, ModelId: { } modelId })
-            return Problems.Of(StatusCodes.Status400BadRequest, "request-unreadable", "Both 'slideId' and 'modelId' are wanted.");
+        var checks = new FieldChecks();
+        checks.Require(request.SlideId is not null, "slideId", "'slideId' is wanted.");
+        checks.Require(request.ModelId is not null, "modelId", "'modelId' is wanted.");
+        checks.ThrowIfAny();
+        var (slideId, modelId) = (request.SlideId!.Value, request.ModelId!.Value);
         if (await context.Slides.AsNoTracking().SingleOrDefaultAsync(s => s.Id == slideId, cancel) is not { } slide)
             return Problems.NotFound("slide", slideId);
         if (await context.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Id == modelId, cancel) is not { } model)
@@ -67,13 +73,11 @@ static class PredictionsApi
     }
 
     static async Task<Ok<Page<PredictionDto>>> ListAsync(
-        MhimContext context, CancellationToken cancel, Guid? slideId = null, Guid? modelId = null, string? after = null, int? limit = null)
+        MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, Guid? slideId = null, Guid? modelId = null, string? predictedClass = null)
     {
-        var (before, most) = Paging.Read(after, limit);
-        var rows = await PredictionView.Query(context)
-            .Where(p => (slideId == null || p.Slide.Id == slideId) && (modelId == null || p.Model.Id == modelId) && p.Prediction.CreatedAt < before)
-            .OrderByDescending(p => p.Prediction.CreatedAt).Take(most + 1).ToListAsync(cancel);
-        return TypedResults.Ok(Paging.Of(rows, most, p => p.Dto(), p => p.Prediction.CreatedAt));
+        var rows = PredictionView.Query(context).Where(p => (slideId == null || p.Slide.Id == slideId) && (modelId == null || p.Model.Id == modelId)
+            && (predictedClass == null || p.Prediction.PredictedClass == predictedClass));
+        return TypedResults.Ok(await Listing.ReadAsync(rows, page, p => p.Dto(), cancel));
     }
 
     static async Task<Results<Ok<PredictionDto>, ProblemHttpResult>> GetAsync(Guid id, MhimContext context, CancellationToken cancel) =>
@@ -93,7 +97,7 @@ static class PredictionsApi
             return Problems.Of(StatusCodes.Status409Conflict, "prediction-not-ready", job.State is JobState.Failed or JobState.Cancelled
                 ? $"The prediction ended without a result: {job.Error}" : "The prediction is not done yet; ask again when its state is 'succeeded'.");
         return blobs.Exists(key)
-            ? TypedResults.PhysicalFile(blobs.PathOf(key), type)
+            ? Etags.File(blobs.PathOf(key), type)
             : Problems.Of(StatusCodes.Status404NotFound, "not-found", $"The prediction has no file {file}.");
     }
 }

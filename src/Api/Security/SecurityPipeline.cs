@@ -25,5 +25,6 @@ static class SecurityPipeline
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseMiddleware<Idempotency>();
     }
 }

@@ -16,6 +16,8 @@ namespace Mhim.Api.Slides;
 /// <param name="Problem">The same as a sentence.</param>
 /// <param name="Mpp">µm per pixel of level 0.</param>
 /// <param name="MppSource">What said so.</param>
+/// <param name="EncoderId">The encoder that its owner chose; null: the service's own choice.</param>
+/// <param name="AnyStain">Used whatever its stain.</param>
 /// <param name="Vendor">Scanner family.</param>
 /// <param name="Width">Pixels of level 0.</param>
 /// <param name="Height">Pixels of level 0.</param>
@@ -26,10 +28,10 @@ namespace Mhim.Api.Slides;
 /// <param name="CreatedAt">When it was uploaded, UTC.</param>
 public sealed record SlideDto(
     Guid Id, string Name, string FileName, string Sha256, long Size, SlideState State, string? ProblemCode, string? Problem, double? Mpp, string? MppSource,
-    string Vendor, long Width, long Height, int Levels, double? ObjectivePower, double? TissueShare, int? TileCount, DateTime CreatedAt)
+    string? EncoderId, bool AnyStain, string Vendor, long Width, long Height, int Levels, double? ObjectivePower, double? TissueShare, int? TileCount, DateTime CreatedAt)
 {
     /// <summary>What a row looks like outside.</summary>
-    public static SlideDto Of(Slide s) => new(s.Id, s.Name, s.FileName, s.Sha256, s.Size, s.State, s.ProblemCode, s.Problem, s.Mpp, s.MppSource, s.Vendor,
+    public static SlideDto Of(Slide s) => new(s.Id, s.Name, s.FileName, s.Sha256, s.Size, s.State, s.ProblemCode, s.Problem, s.Mpp, s.MppSource, s.EncoderId, s.AnyStain, s.Vendor,
         s.Width, s.Height, s.Levels, s.ObjectivePower, s.TissueShare, s.TileCount, s.CreatedAt);
 }
 
@@ -70,12 +72,20 @@ public sealed record SlideDetailsDto(
     }
 }
 
+/// <summary>A slide while it is at work, as the event stream tells it.</summary>
+/// <param name="Slide">The slide.</param>
+/// <param name="Jobs">All its jobs, oldest first.</param>
+public sealed record SlideEventDto(SlideDto Slide, IReadOnlyList<JobDto> Jobs);
+
 /// <summary>What can be said of a slide afterwards.</summary>
 /// <param name="Mpp">µm per pixel of level 0.</param>
-public sealed record SlideChange(double? Mpp);
+/// <param name="AnyStain">True: use it although it is unstained or fluorescent; it is tiled anew.</param>
+public sealed record SlideChange(double? Mpp = null, bool? AnyStain = null);
 
 /// <summary>The form of an upload, for the API document.</summary>
 /// <param name="File">The slide file.</param>
 /// <param name="Name">The slide id that label tables use; by default the file name without extension.</param>
 /// <param name="Mpp">µm per pixel of level 0, when the file does not say.</param>
-public sealed record SlideUploadForm(IFormFile File, string? Name = null, double? Mpp = null);
+/// <param name="Encoder">The encoder of its features, one of /api/v1/encoders; by default the service's own choice.</param>
+/// <param name="AnyStain">True: use it whatever its stain; without it, unstained and fluorescence slides are refused when they are tiled.</param>
+public sealed record SlideUploadForm(IFormFile File, string? Name = null, double? Mpp = null, string? Encoder = null, bool? AnyStain = null);

@@ -4,11 +4,20 @@ using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
 using Mhim.Features;
+using Mhim.Tiling.Encoders;
+using Mhim.Workers;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
 using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Api.Slides;
+
+/// <summary>What the owner of a slide says of it.</summary>
+/// <param name="Name">Its id in label tables; null: the file name without extension.</param>
+/// <param name="Mpp">Stated µm per pixel; null: as the file says.</param>
+/// <param name="EncoderId">The encoder of its features; null: the service's own choice.</param>
+/// <param name="AnyStain">Use it whatever its stain.</param>
+sealed record SlideStatements(string? Name, double? Mpp, string? EncoderId, bool AnyStain);
 
 /// <summary>Turns a received file into a slide with its jobs, or refuses it and leaves nothing.</summary>
 sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, FeatureSettings settings, UploadOptions options)
@@ -24,33 +33,34 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
             _ => throw new InputException("request-unreadable", "The form has several files; send one slide at a time."),
         };
         var mpp = MppOf(upload.Fields.GetValueOrDefault("mpp"));
-        return await AcceptAsync(file.Blob, file.FileName, upload.Fields.GetValueOrDefault("name"), mpp, cancel);
+        var said = new SlideStatements(upload.Fields.GetValueOrDefault("name"), mpp, EncoderOf(upload.Fields.GetValueOrDefault("encoder")),
+            AnyStainOf(upload.Fields.GetValueOrDefault("anyStain")));
+        return await AcceptAsync(file.Blob, file.FileName, said, cancel);
     }
 
     /// <summary>Takes a received file: a slide, or a zip with one of several files.</summary>
     /// <param name="blob">Moved when accepted.</param>
     /// <param name="fileName">As its owner calls it.</param>
-    /// <param name="name">Its id in label tables; null: the file name without extension.</param>
-    /// <param name="mpp">Stated µm per pixel.</param>
+    /// <param name="said">What its owner says of it.</param>
     /// <param name="cancel">Leaves nothing behind.</param>
     /// <exception cref="InputException">As above.</exception>
-    public async Task<(Slide Slide, bool Created)> AcceptAsync(IncomingBlob blob, string fileName, string? name, double? mpp, CancellationToken cancel)
+    public async Task<(Slide Slide, bool Created)> AcceptAsync(IncomingBlob blob, string fileName, SlideStatements said, CancellationToken cancel)
     {
-        name = NameOf(name, fileName);
+        said = said with { Name = NameOf(said.Name, fileName) };
         if (!Path.GetExtension(fileName).Equals(".zip", StringComparison.OrdinalIgnoreCase))
             return await AcceptAsync(new Received(blob.Path, blob.Sha256, blob.Size, fileName, id =>
             {
                 var key = BlobKeys.SlideFile(id, BlobStore.SafeExtension(Path.GetExtension(fileName)));
                 blobs.Accept(blob, key);
                 return key;
-            }), name, mpp, cancel);
+            }), said, cancel);
         using var unpacked = await SlideZip.UnpackAsync(blob.Path, fileName, options.Largest, cancel);
         return await AcceptAsync(new Received(unpacked.Main, unpacked.Sha256, unpacked.Size, fileName, id =>
         {
             var key = BlobKeys.SlideFolder(id);
             blobs.AcceptFolder(unpacked.Folder, key);
             return $"{key}/{Path.GetFileName(unpacked.Main)}";
-        }), name, mpp, cancel);
+        }), said, cancel);
     }
 
     /// <param name="Path">What slide readers open.</param>
@@ -60,11 +70,13 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     /// <param name="Keep">Moves it to where slides lie and gives the key of what readers open.</param>
     sealed record Received(string Path, string Sha256, long Size, string FileName, Func<Guid, string> Keep);
 
-    async Task<(Slide Slide, bool Created)> AcceptAsync(Received file, string name, double? mpp, CancellationToken cancel)
+    async Task<(Slide Slide, bool Created)> AcceptAsync(Received file, SlideStatements said, CancellationToken cancel)
     {
+        var name = said.Name!;
         if (await FindAsync(file.Sha256, cancel) is { } known)
             return (known, false);
-        var slide = Inspect(file, name, mpp);
+        var slide = Inspect(file, name, said.Mpp);
+        (slide.EncoderId, slide.AnyStain) = (said.EncoderId, said.AnyStain);
         if (await context.Slides.AnyAsync(s => s.Name == name, cancel))
             throw NameTaken(name);
 
@@ -73,7 +85,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
         {
             context.Slides.Add(slide);
             if (slide.State == SlideState.Processing)
-                await JobPlan.FeaturesAsync(context, slide.Id, settings, cancel);
+                await JobPlan.FeaturesAsync(context, slide.Id, SettingsOf(slide, settings), cancel);
             await context.SaveChangesAsync(cancel);
         }
         catch (Exception e)
@@ -95,12 +107,46 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     {
         var seen = InspectStep.Inspect(blobs.PathOf(slide.BlobKey), mpp, slide.FileName);
         (slide.Mpp, slide.MppSource) = (seen.Mpp, seen.MppSource);
+        await PrepareAsync(slide, cancel);
+    }
+
+    /// <summary>Says whether a slide that failed is to be used whatever its stain, and has it tiled anew.</summary>
+    public async Task SetAnyStainAsync(Slide slide, bool anyStain, CancellationToken cancel)
+    {
+        slide.AnyStain = anyStain;
+        await PrepareAsync(slide, cancel);
+    }
+
+    async Task PrepareAsync(Slide slide, CancellationToken cancel)
+    {
         (slide.State, slide.ProblemCode, slide.Problem) = (SlideState.Processing, null, null);
-        var extract = await JobPlan.FeaturesAsync(context, slide.Id, settings, cancel);
+        var extract = await JobPlan.FeaturesAsync(context, slide.Id, SettingsOf(slide, settings), cancel);
         await context.SaveChangesAsync(cancel);
         if (!await book.RetryAsync(extract.Id, cancel))
             await book.SettleAsync(cancel);
     }
+
+    /// <summary>What is made of a slide: what its owner chose, or the service's own choice.</summary>
+    public static FeatureSettings SettingsOf(Slide slide, FeatureSettings settings) => slide.EncoderId is { } encoder ? FeatureSettings.For(encoder) : settings;
+
+    /// <summary>Reads the choice of an encoder.</summary>
+    /// <exception cref="FieldException"><c>encoder-unknown</c>.</exception>
+    public static string? EncoderOf(string? given)
+    {
+        if (string.IsNullOrEmpty(given))
+            return null;
+        return EncoderCatalog.Ids().Contains(given) ? given
+            : throw new FieldException("encoder-unknown", "encoder", $"There is no such encoder; choose one of: {string.Join(", ", EncoderCatalog.Ids())}.");
+    }
+
+    /// <summary>Reads a statement on the stain.</summary>
+    /// <exception cref="FieldException"><c>request-unreadable</c>.</exception>
+    public static bool AnyStainOf(string? given) => given switch
+    {
+        null or "" => false,
+        _ when bool.TryParse(given, out var any) => any,
+        _ => throw new FieldException(FieldChecks.Code, "anyStain", "'anyStain' is true or false."),
+    };
 
     static Slide Inspect(Received file, string name, double? mpp)
     {
@@ -122,7 +168,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     {
         var name = string.IsNullOrEmpty(given) ? Path.GetFileNameWithoutExtension(fileName) : given;
         return name.Length is > 0 and <= 200 && !name.Any(char.IsControl) && name.IndexOfAny(['/', '\\']) < 0 ? name
-            : throw new InputException("request-unreadable", "The slide's name is 1 to 200 letters without '/' and '\\'.");
+            : throw new FieldException(FieldChecks.Code, "name", "The slide's name is 1 to 200 letters without '/' and '\\'.");
     }
 
     /// <summary>Reads a stated resolution.</summary>
@@ -130,8 +176,8 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     public static double? MppOf(string? given) =>
         string.IsNullOrEmpty(given) ? null
         : double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out var mpp) && double.IsFinite(mpp) ? mpp
-        : throw new InputException("request-unreadable", "'mpp' is a number, µm per pixel, such as 0.25.");
+        : throw new FieldException(FieldChecks.Code, "mpp", "'mpp' is a number, µm per pixel, such as 0.25.");
 
-    static InputException NameTaken(string name) => new("slide-name-taken",
+    static FieldException NameTaken(string name) => new("slide-name-taken", "name",
         $"There is another slide named '{name}', and label tables know slides by their name; give this one its own with the form field 'name'.");
 }

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using Mhim.Api.Hosting;
 using Mhim.Data.Blobs;
 using Mhim.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -38,6 +41,7 @@ sealed class MultipartUpload : IDisposable
                     throw Unreadable($"The form has more than {MostParts} parts.");
                 await upload.AddAsync(section, blobs, largest, cancel);
             }
+            request.HttpContext.Features.Set(new FormHash(upload.Hash()));
             return upload;
         }
         catch (Exception e)
@@ -49,6 +53,10 @@ sealed class MultipartUpload : IDisposable
             throw;
         }
     }
+
+    string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
+        Fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => JsonSerializer.Serialize((string[])[f.Key, f.Value]))
+            .Concat(Files.Select(f => JsonSerializer.Serialize((string[])[f.Part, f.FileName, f.Blob.Sha256])))))));
 
     public void Dispose()
     {

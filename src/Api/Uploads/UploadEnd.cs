@@ -26,7 +26,7 @@ sealed class UploadEnd(MhimContext context, BlobStore blobs, SlideUpload slides)
         try
         {
             var blob = new IncomingBlob(PathOf(upload, blobs), sha256, upload.Length);
-            var (slide, _) = await slides.AcceptAsync(blob, upload.FileName, upload.Name, upload.Mpp, stopping);
+            var (slide, _) = await slides.AcceptAsync(blob, upload.FileName, new SlideStatements(upload.Name, upload.Mpp, upload.EncoderId, upload.AnyStain), stopping);
             (upload.State, upload.SlideId) = (UploadState.Accepted, slide.Id);
         }
         catch (InputException e)

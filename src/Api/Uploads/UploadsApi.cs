@@ -22,8 +22,8 @@ static class UploadsApi
         var uploads = api.MapGroup("/uploads").WithTags("Uploads");
         var tus = uploads.MapGroup("").AddEndpointFilter(TusHeaders.CheckAsync);
         uploads.MapMethods("/", ["OPTIONS"], TusHeaders.Describe).WithSummary("What of tus is offered here");
-        tus.MapPost("/", CreateAsync).WithMetadata(new DisableRequestSizeLimitAttribute())
-            .WithSummary("Begin an upload (tus). Upload-Metadata: filename, and where wanted name (the slide id of label tables) and mpp");
+        tus.MapPost("/", CreateAsync).WithMetadata(new DisableRequestSizeLimitAttribute(), new Creates())
+            .WithSummary("Begin an upload (tus). Upload-Metadata: filename, and where wanted name (the slide id of label tables), mpp, encoder and anyStain");
         tus.MapMethods("/{id:guid}", ["HEAD"], OffsetAsync).WithSummary("How much has come (tus)");
         tus.MapPatch("/{id:guid}", AppendAsync).WithMetadata(new DisableRequestSizeLimitAttribute(), new AuditedOnce())
             .WithSummary("The next piece (tus); with the last one the file is looked at and becomes a slide");
@@ -46,6 +46,7 @@ static class UploadsApi
         {
             Owner = http.User.Id()!, Length = length, ExpiresAt = DateTime.UtcNow + options.Keep,
             FileName = MultipartUpload.FileNameOf(metadata.GetValueOrDefault("filename", "")), Mpp = SlideUpload.MppOf(metadata.GetValueOrDefault("mpp")),
+            EncoderId = SlideUpload.EncoderOf(metadata.GetValueOrDefault("encoder")), AnyStain = SlideUpload.AnyStainOf(metadata.GetValueOrDefault("anyStain")),
         };
         if (metadata.GetValueOrDefault("name") is { Length: > 0 } name)
             upload.Name = SlideUpload.NameOf(name, upload.FileName);

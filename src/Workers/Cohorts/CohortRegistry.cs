@@ -15,7 +15,8 @@ public sealed class CohortRegistry(IDbContextFactory<MhimContext> contexts, Blob
     /// <summary>Bytes that a table has at most.</summary>
     public const long LargestTable = 32L << 20;
 
-    const string Table = "table.csv";
+    /// <summary>Name of the label table in its cohort's folder.</summary>
+    public const string Table = "table.csv";
     const string SlideTable = "slides.csv";
     const int LongestId = 300;
 

@@ -50,7 +50,7 @@ public static class InspectStep
     /// <param name="displayName">What they call it; null: nothing changes.</param>
     internal static string? Worded(string? sentence, string path, string? displayName) => displayName is null ? sentence
         : sentence?.Replace(path, displayName).Replace("say it with --mpp (", "state it as `mpp` (").Replace("example --mpp 0.25", "example 0.25")
-        .Replace("to use it all the same, say --any-stain", "only the command line takes it all the same (--any-stain)");
+        .Replace("to use it all the same, say --any-stain", "to use it all the same, state `anyStain` with PATCH /api/v1/slides/{id}");
 
     /// <summary>Reads a few pixels of every level: some damaged files open all the same.</summary>
     /// <exception cref="InputException"><c>slide-unreadable</c>.</exception>

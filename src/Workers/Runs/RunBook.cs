@@ -79,9 +79,12 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
     /// <summary>The folds of a cohort, before anything is trained.</summary>
     /// <param name="cohort">The cohort.</param>
     /// <param name="slides">Those that are to be used; null: all.</param>
-    /// <param name="folds">How to divide.</param>
+    /// <param name="settings">How to divide.</param>
     /// <exception cref="FieldException">It cannot be divided so.</exception>
-    public IReadOnlyList<Split> Divide(Cohort cohort, IReadOnlySet<string>? slides, FoldOptions folds)
+    public IReadOnlyList<SplitPreview> Preview(Cohort cohort, IReadOnlySet<string>? slides, RunSettings settings) =>
+        [.. Divide(cohort, slides, settings.Options().Folds).Select(split => SplitPreview.Of(split, cohort.Classes))];
+
+    IReadOnlyList<Split> Divide(Cohort cohort, IReadOnlySet<string>? slides, FoldOptions folds)
     {
         var rows = cohorts.Open(cohort);
         try
