@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Mhim.Api.Tests.Hosting;
+using Mhim.Api.Tests.Runs;
 using Mhim.Data.Entities;
 using Mhim.Data.Tests.Postgres;
 using Mhim.EndToEnd.Tests;
@@ -34,6 +36,21 @@ public sealed class PostgresTests(PostgresCluster cluster) : IClassFixture<Postg
         var jobs = await rows.Jobs.AsNoTracking().OrderBy(j => j.CreatedAt).ToListAsync();
         Assert.Equal([(JobKind.Tile, 1), (JobKind.Extract, 1), (JobKind.Predict, 2)], jobs.Select(j => (j.Kind, j.Attempts)));
         Assert.False(File.Exists(Path.Combine(service.Folder, "mhim.db")));
+    }
+
+    [Fact]
+    public async Task Lists_and_named_creations_are_the_same_on_Postgres()
+    {
+        using var service = new Service(await cluster.FreshAsync("conventions"));
+        await ListStory.TellAsync(service);
+        await RepeatStory.TellAsync(service);
+    }
+
+    [Fact]
+    public async Task A_run_is_the_same_on_Postgres()
+    {
+        using var service = new Service(await cluster.FreshAsync("runs"));
+        await RunStory.TellAsync(service);
     }
 
     static async Task<JsonNode> WaitAsync(Service service, JsonNode prediction)

@@ -39,6 +39,16 @@ public sealed class PostgresCluster : IDisposable
 
     int Port { get; }
 
+    /// <summary>A database of its own in the cluster.</summary>
+    /// <param name="name">Letters; new.</param>
+    public async Task<string> FreshAsync(string name)
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(ConnectionString);
+        await using var command = source.CreateCommand($"CREATE DATABASE {name}");
+        await command.ExecuteNonQueryAsync();
+        return ConnectionString.Replace("Database=postgres", $"Database={name}");
+    }
+
     public void Dispose()
     {
         Npgsql.NpgsqlConnection.ClearAllPools();

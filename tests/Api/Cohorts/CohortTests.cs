@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Mhim.Api.Tests.Cohorts;
+
+public sealed class CohortTests(Service service) : IClassFixture<Service>
+{
+    async Task<HttpResponseMessage> SendAsync(string table, params (string Name, string Value)[] fields)
+    {
+        using var form = new MultipartFormDataContent();
+        foreach (var (name, value) in fields)
+            form.Add(new StringContent(value), name);
+        form.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(table)), "file", "labels.csv");
+        return await service.Client.PostAsync("/api/v1/cohorts", form);
+    }
+
+    static string[] Fields(JsonNode problem) => [.. problem["errors"]!.AsObject().Select(error => error.Key)];
+
+    [Fact]
+    public async Task A_label_table_is_shown_back_as_it_was_understood_and_says_which_of_its_slides_are_here()
+    {
+        await Planted.SlidesAsync(service, 3, "here-");
+        var answer = await SendAsync("case_id,slide_id,label\np0,here-s00,normal\np1,here-s01,tumour\np1,here-s02,tumour\np2,here-s0,normal\n", ("name", "four"));
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
+        var cohort = await answer.JsonAsync();
+        Assert.Equal(answer.Headers.Location!.ToString(), $"/api/v1/cohorts/{cohort["id"]}");
+        Assert.Equal("classification", (string?)cohort["task"]);
+        Assert.Contains("4 slides of 3 patients.", cohort["understood"]!.AsArray().Select(line => (string)line!));
+        Assert.Equal("""[{"name":"normal","rows":2,"patients":2,"slides":2},{"name":"tumour","rows":2,"patients":1,"slides":2}]""", cohort["statistics"]!["classes"]!.ToJsonString());
+        // here-s0 is no slide because here-s00 begins like it.
+        Assert.Equal("""{"ready":3,"processing":0,"stopped":0,"missing":1}""", cohort["slides"]!.ToJsonString());
+        Assert.DoesNotContain(service.Folder, cohort.ToJsonString());
+
+        var lacking = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/cohorts/{cohort["id"]}/slides?here=false");
+        Assert.Equal(["here-s0"], lacking!["items"]!.AsArray().Select(s => (string)s!["name"]!));
+        var page = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/cohorts/{cohort["id"]}/slides?limit=3");
+        var rest = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/cohorts/{cohort["id"]}/slides?limit=3&after={page!["next"]}");
+        Assert.Equal(["here-s0", "here-s00", "here-s01", "here-s02"], page["items"]!.AsArray().Concat(rest!["items"]!.AsArray()).Select(s => (string)s!["name"]!).Order());
+        Assert.Null((string?)rest["next"]);
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("case_id,slide_id,label\np0,here-s00,normal\np1,here-s01,tumour\np1,here-s02,tumour\np2,here-s0,normal\n", ("name", "four"))).StatusCode);
+        var taken = await SendAsync(Planted.Table(4), ("name", "four"));
+        Assert.Equal("cohort-name-taken", await taken.ProblemAsync(409));
+        Assert.Equal(["name"], Fields(await taken.JsonAsync()));
+    }
+
+    [Fact]
+    public async Task Survival_tables_tell_events_and_what_is_not_clear_is_asked_back_by_field()
+    {
+        var months = string.Concat(Enumerable.Range(1, 12).Select(i => $"p{i},v{i},{i * 3},{i % 2}\n"));
+        var ambiguous = await SendAsync("case_id,slide_id,survival_months,strange\n" + months, ("name", "unclear"), ("task", "survival"));
+        Assert.Equal("cohort-ambiguous", await ambiguous.ProblemAsync(422));
+        Assert.Contains("eventColumn", Fields(await ambiguous.JsonAsync()));
+        Assert.DoesNotContain("--", (string)(await ambiguous.JsonAsync())["detail"]!);
+
+        var told = await SendAsync("case_id,slide_id,survival_months,strange\n" + months, ("name", "clear"), ("task", "survival"), ("eventColumn", "strange"));
+        Assert.True(told.StatusCode == HttpStatusCode.Created, await told.Content.ReadAsStringAsync());
+        var statistics = (await told.JsonAsync())["statistics"]!;
+        Assert.Equal((6, 36.0), ((int)statistics["patientsWithEvent"]!, (double)statistics["longestTime"]!));
+    }
+
+    [Fact]
+    public async Task What_is_no_table_is_refused_with_its_field_and_leaves_nothing()
+    {
+        var before = service.Files;
+        Assert.Equal("cohort-unreadable", await (await SendAsync("", ("name", "x"))).ProblemAsync(422));
+        using var packed = new MultipartFormDataContent { { new ByteArrayContent([0x1f, 0x8b, 8, 0]), "file", "labels.csv" } };
+        Assert.Equal("cohort-unreadable", await (await service.Client.PostAsync("/api/v1/cohorts", packed)).ProblemAsync(422));
+        var column = await SendAsync(Planted.Table(4), ("name", "x"), ("labelColumn", "nowhere"));
+        Assert.Equal("cohort-no-column", await column.ProblemAsync(422));
+        var fields = await SendAsync(Planted.Table(4), ("name", new string('x', 300)), ("colour", "red"), ("bagPer", "tile"));
+        Assert.Equal("request-unreadable", await fields.ProblemAsync(400));
+        Assert.Equal(["colour", "name"], Fields(await fields.JsonAsync()).Order());
+        Assert.Equal("media-type", await (await service.Client.PostAsync("/api/v1/cohorts", new StringContent("{}", Encoding.UTF8, "application/json"))).ProblemAsync(415));
+        Assert.Equal(before, service.Files);
+    }
+
+    [Fact]
+    public async Task Folds_can_be_seen_before_they_are_trained_and_keep_patients_together()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 24).Select(i => $"p{i / 2},t{i:00},{(i / 2 % 2 == 1 ? "tumour" : "normal")},{(i < 12 ? "A" : i < 18 ? "B" : "C")}\n"));
+        using var csv = new StringContent("case_id,slide_id,label,site\n" + rows, Encoding.UTF8, "text/csv");
+        var answer = await service.Client.PostAsync("/api/v1/cohorts?name=sites", csv);
+        var id = (await answer.JsonAsync())["id"];
+        var patient = Enumerable.Range(0, 24).ToDictionary(i => $"t{i:00}", i => i / 2);
+        var splits = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/cohorts/{id}/splits?folds=3&seed=7");
+        Assert.Equal(3, splits!["folds"]!.AsArray().Count);
+        foreach (var fold in splits["folds"]!.AsArray())
+        {
+            HashSet<int>[] parts = [.. new[] { "train", "validation", "test" }.Select(part => fold![part]!["ids"]!.AsArray().Select(slide => patient[(string)slide!]).ToHashSet())];
+            Assert.Equal(12, parts.Sum(part => part.Count));
+        }
+        Assert.Equal(splits.ToJsonString(), (await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/cohorts/{id}/splits?folds=3&seed=7"))!.ToJsonString());
+        var sites = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/cohorts/{id}/splits?folds=3&preserveSites=true");
+        Assert.Equal(3, sites!["folds"]!.AsArray().Select(fold => (string)fold!["test"]!["ids"]![0]!).Distinct().Count());
+        var many = await service.Client.GetAsync($"/api/v1/cohorts/{id}/splits?folds=12");
+        Assert.Equal("folds-too-many", await many.ProblemAsync(422));
+        Assert.Equal(["folds"], Fields(await many.JsonAsync()));
+        Assert.Equal(["folds", "validationShare"], Fields(await (await service.Client.GetAsync($"/api/v1/cohorts/{id}/splits?folds=1&validationShare=2")).JsonAsync()));
+    }
+
+    [Fact]
+    public async Task A_cohort_is_removed_only_as_it_was_read_and_takes_its_table_with_it()
+    {
+        var cohort = await (await SendAsync(Planted.Table(4), ("name", "gone"))).JsonAsync();
+        var path = $"/api/v1/cohorts/{cohort["id"]}";
+        Assert.Equal(Planted.Table(4), await service.Client.GetStringAsync($"{path}/table.csv"));
+        using var stale = new HttpRequestMessage(HttpMethod.Delete, path) { Headers = { { "If-Match", "\"somethingelse\"" } } };
+        Assert.Equal("changed", await (await service.Client.SendAsync(stale)).ProblemAsync(412));
+        using var fresh = new HttpRequestMessage(HttpMethod.Delete, path) { Headers = { { "If-Match", (await service.Client.GetAsync(path)).Headers.ETag!.ToString() } } };
+        Assert.Equal(HttpStatusCode.NoContent, (await service.Client.SendAsync(fresh)).StatusCode);
+        Assert.Equal("cohort-unknown", await (await service.Client.GetAsync(path)).ProblemAsync(404));
+        Assert.DoesNotContain(service.Files, file => file.Contains((string)cohort["id"]!));
+    }
+}
