@@ -18,7 +18,7 @@ static class AuditApi
     static async Task<Ok<Page<AuditDto>>> ListAsync(
         MhimContext context, CancellationToken cancel, string? principal = null, string? resource = null, int? status = null, string? after = null, int? limit = null)
     {
-        var most = new PageQuery(Limit: limit).Take();
+        var most = new PageQuery { Limit = limit }.Take();
         // Several entries may bear one time, so pages go by their numbers.
         var before = long.MaxValue;
         if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out before))

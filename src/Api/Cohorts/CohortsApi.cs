@@ -109,16 +109,16 @@ static class CohortsApi
             ? CohortDto.Of(cohort, (await SlidesOfAsync(context, [id], cancel))[id]) : null;
 
     static async Task<Results<Ok<Page<CohortSlideDto>>, ProblemHttpResult>> SlidesAsync(
-        Guid id, MhimContext context, CancellationToken cancel, bool? here = null, SlideState? state = null, string? after = null, int? limit = null)
+        Guid id, MhimContext context, CancellationToken cancel, bool? here = null, Word<SlideState>? state = null, string? after = null, int? limit = null)
     {
         if (!await context.Cohorts.AnyAsync(c => c.Id == id, cancel))
             return Problems.NotFound("cohort", id);
-        var most = new PageQuery(Limit: limit).Take();
-        var last = after is null ? "" : NameOf(after);
+        var most = new PageQuery { Limit = limit }.Take();
+        var (last, inState) = (after is null ? "" : NameOf(after), state?.Value);
         var rows = await (from row in context.CohortSlides.AsNoTracking().Where(s => s.CohortId == id && string.Compare(s.Name, last) > 0)
                           join slide in context.Slides on row.Name equals slide.Name into found
                           from slide in found.DefaultIfEmpty()
-                          where (here == null || (slide != null) == here) && (state == null || (slide != null && slide.State == state))
+                          where (here == null || (slide != null) == here) && (inState == null || (slide != null && slide.State == inState))
                           orderby row.Name
                           select new CohortSlideDto(row.Name, row.Patient, row.Label, row.Time, row.Event,
                               slide == null ? (Guid?)null : slide.Id, slide == null ? (SlideState?)null : slide.State)).Take(most + 1).ToListAsync(cancel);

@@ -100,6 +100,14 @@ static class ApiDocument
             operation.Parameters.Add(Header(Idempotency.Header, "Names this request, 1 to 200 letters: sent again within a day, it makes nothing twice."));
         if (metadata.OfType<Guarded>().Any())
             operation.Parameters.Add(Header("If-Match", "The `ETag` of the GET; 412 if it has changed since."));
+        foreach (var asked in context.Description.ParameterDescriptions)
+            if (asked.ParameterDescriptor?.ParameterType is { } type && Nullable.GetUnderlyingType(type) is { IsGenericType: true } word && word.GetGenericTypeDefinition() == typeof(Word<>)
+                && operation.Parameters.OfType<OpenApiParameter>().FirstOrDefault(p => p.Name == asked.Name) is { } said)
+                said.Schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Enum = [.. ((IEnumerable<string>)word.GetProperty(nameof(Word<>.All))!.GetValue(null)!).Select(text => (JsonNode)text)],
+                };
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
             if (string.IsNullOrEmpty(parameter.Description) && Parameters.TryGetValue(parameter.Name!, out var words))
                 parameter.Description = words;
@@ -109,12 +117,12 @@ static class ApiDocument
                 media.Example = Node(example, json);
         foreach (var (status, response) in operation.Responses ?? [])
         {
-            var type = status is ['4', ..] ? typeof(Microsoft.AspNetCore.Mvc.ProblemDetails)
+            var answered = status is ['4', ..] ? typeof(Microsoft.AspNetCore.Mvc.ProblemDetails)
                 : context.Description.SupportedResponseTypes.FirstOrDefault(r => $"{r.StatusCode}" == status)?.Type;
-            if (status is ['2', ..] && type is not null && ApiExamples.Of(type) is { } answer)
+            if (status is ['2', ..] && answered is not null && ApiExamples.Of(answered) is { } answer)
                 foreach (var media in response.Content?.Values ?? [])
                     media.Example = Node(answer, json);
-            else if (status == "400" && ApiExamples.Of(type!) is { } problem)
+            else if (status == "400" && ApiExamples.Of(answered!) is { } problem)
                 foreach (var media in response.Content?.Values ?? [])
                     media.Example = Node(problem, json);
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Linq.Expressions;
 using System.Text.Json;
 using Mhim.Workers;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Api.Hosting;
@@ -14,11 +15,20 @@ namespace Mhim.Api.Hosting;
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 
 /// <summary>Which page of a list.</summary>
-/// <param name="Sort">A field, upwards; with a leading <c>-</c> downwards.</param>
-/// <param name="After">The <c>next</c> of another page.</param>
-/// <param name="Limit">Items at most, 1 to 200.</param>
-readonly record struct PageQuery(string? Sort = null, string? After = null, int? Limit = null)
+readonly record struct PageQuery
 {
+    /// <summary>A field, upwards; with a leading <c>-</c> downwards.</summary>
+    [FromQuery(Name = "sort")]
+    public string? Sort { get; init; }
+
+    /// <summary>The <c>next</c> of another page.</summary>
+    [FromQuery(Name = "after")]
+    public string? After { get; init; }
+
+    /// <summary>Items at most, 1 to 200.</summary>
+    [FromQuery(Name = "limit")]
+    public int? Limit { get; init; }
+
     /// <summary>Items that a page has at most.</summary>
     public const int Most = 200;
 

@@ -41,7 +41,8 @@ static partial class Problems
     {
         var details = new ProblemDetails { Status = bad.StatusCode, Detail = bad.Message };
         var (field, sentence) = bad.InnerException is JsonException { Path: { Length: > 2 } path } ? (path[2..], $"'{path[2..]}' is not of the kind that is wanted there.")
-            : BoundName().Match(bad.Message) is { Success: true } match ? (match.Groups[1].Value, $"'{match.Groups[1].Value}' is not of the kind that is wanted there.")
+            : BoundName().Match(bad.Message) is { Success: true } match && JsonNamingPolicy.CamelCase.ConvertName(match.Groups[1].Value) is var name
+                ? (name, $"'{name}' is not of the kind that is wanted there.")
             : (null, null);
         if (bad.StatusCode == StatusCodes.Status400BadRequest && field is not null)
             details.Extensions["errors"] = new Dictionary<string, string[]> { [field] = [sentence!] };

@@ -24,9 +24,10 @@ static class JobsApi
 
     static async Task<Ok<Page<JobDto>>> ListAsync(
         MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel,
-        JobState? state = null, JobKind? kind = null, string? queue = null, Guid? slideId = null, Guid? runId = null)
+        Word<JobState>? state = null, Word<JobKind>? kind = null, string? queue = null, Guid? slideId = null, Guid? runId = null)
     {
-        var rows = context.Jobs.AsNoTracking().Where(j => (state == null || j.State == state) && (kind == null || j.Kind == kind) && (queue == null || j.Queue == queue)
+        var (inState, ofKind) = (state?.Value, kind?.Value);
+        var rows = context.Jobs.AsNoTracking().Where(j => (inState == null || j.State == inState) && (ofKind == null || j.Kind == ofKind) && (queue == null || j.Queue == queue)
             && (slideId == null || j.SlideId == slideId) && (runId == null || j.RunId == runId));
         return TypedResults.Ok(await Listing.ReadAsync(rows, page, JobDto.Of, cancel));
     }

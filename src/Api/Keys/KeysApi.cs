@@ -39,8 +39,11 @@ static class KeysApi
         return TypedResults.Created($"/api/v1/keys/{row.Id}", new NewKeyDto(secret, KeyDto.Of(row)));
     }
 
-    static async Task<Ok<Page<KeyDto>>> ListAsync(MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, Role? role = null) =>
-        TypedResults.Ok(await Listing.ReadAsync(context.ApiKeys.AsNoTracking().Where(k => role == null || k.Role == role), page, KeyDto.Of, cancel));
+    static async Task<Ok<Page<KeyDto>>> ListAsync(MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, Word<Role>? role = null)
+    {
+        var wanted = role?.Value;
+        return TypedResults.Ok(await Listing.ReadAsync(context.ApiKeys.AsNoTracking().Where(k => wanted == null || k.Role == wanted), page, KeyDto.Of, cancel));
+    }
 
     static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(Guid id, MhimContext context, CancellationToken cancel) =>
         await ApiKeys.RevokeAsync(context, id, cancel) ? TypedResults.NoContent() : Problems.NotFound("key", id);

@@ -62,10 +62,10 @@ static class RunsApi
     }
 
     static async Task<Ok<Page<RunDto>>> ListAsync(MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel,
-        RunState? state = null, Guid? cohortId = null, string? name = null, string? preset = null)
+        Word<RunState>? state = null, Guid? cohortId = null, string? name = null, string? preset = null)
     {
         var wanted = context.Runs.AsNoTracking().Where(r => (cohortId == null || r.CohortId == cohortId) && (name == null || r.Name == name) && (preset == null || r.Preset == preset));
-        var (rows, next) = await Listing.ReadAsync(state is { } one ? wanted.InState(context, one) : wanted, page, cancel);
+        var (rows, next) = await Listing.ReadAsync(state is { } one ? wanted.InState(context, one.Value) : wanted, page, cancel);
         return TypedResults.Ok(new Page<RunDto>(await RunView.ShowAsync(context, rows, cancel), next));
     }
 

@@ -38,10 +38,11 @@ static class SlidesApi
     }
 
     static async Task<Ok<Page<SlideDto>>> ListAsync(
-        MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, SlideState? state = null, string? name = null, string? sha256 = null, string? vendor = null,
+        MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, Word<SlideState>? state = null, string? name = null, string? sha256 = null, string? vendor = null,
         string? problemCode = null)
     {
-        var rows = context.Slides.AsNoTracking().Where(s => (state == null || s.State == state) && (name == null || s.Name == name) && (sha256 == null || s.Sha256 == sha256)
+        var wanted = state?.Value;
+        var rows = context.Slides.AsNoTracking().Where(s => (wanted == null || s.State == wanted) && (name == null || s.Name == name) && (sha256 == null || s.Sha256 == sha256)
             && (vendor == null || s.Vendor == vendor) && (problemCode == null || s.ProblemCode == problemCode));
         return TypedResults.Ok(await Listing.ReadAsync(rows, page, SlideDto.Of, cancel));
     }

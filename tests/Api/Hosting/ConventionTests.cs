@@ -92,6 +92,8 @@ public sealed class ConventionTests
         var document = await service.Client.GetFromJsonAsync<JsonNode>("/openapi/v1.json");
         Assert.StartsWith("3.1.", (string?)document!["openapi"]);
         var lacking = new List<string>();
+        Assert.Equal(["needs-mpp", "processing", "ready", "failed"], document["paths"]!["/api/v1/slides"]!["get"]!["parameters"]!.AsArray().Single(p => (string?)p!["name"] == "state")!
+            ["schema"]!["enum"]!.AsArray().Select(word => (string)word!));
         var ids = new HashSet<string>();
         foreach (var (path, item) in document["paths"]!.AsObject().Where(p => p.Key.StartsWith("/api/", StringComparison.Ordinal)))
             foreach (var (method, operation) in item!.AsObject().Where(o => o.Value is JsonObject))

@@ -38,6 +38,8 @@ static class ListStory
                 string[] keys = [.. seen.Select(key)];
                 Assert.Equal(down ? keys.OrderDescending(StringComparer.Ordinal) : keys.Order(StringComparer.Ordinal), keys);
             }
+        Assert.Equal(23, (await service.Client.GetFromJsonAsync<JsonNode>("/api/v1/slides?state=ready"))!["items"]!.AsArray().Count);
+        Assert.Empty((await service.Client.GetFromJsonAsync<JsonNode>("/api/v1/slides?state=needs-mpp"))!["items"]!.AsArray());
         Assert.Equal(12, (await service.Client.GetFromJsonAsync<JsonNode>("/api/v1/slides?vendor=listed"))!["items"]!.AsArray().Count);
 
         var next = (string)(await service.Client.GetFromJsonAsync<JsonNode>("/api/v1/slides?limit=5"))!["next"]!;

@@ -10,7 +10,7 @@ namespace Mhim.Api.Tests.Runs;
 public sealed class RunTests(Service service) : IClassFixture<Service>
 {
     [Fact]
-    public Task A_cohort_becomes_a_run_with_a_job_for_each_fold_and_its_models_can_predict() => RunStory.TellAsync(service);
+    public Task A_cohort_becomes_a_run_with_a_job_for_each_fold_and_its_models_can_predict() => RunStory.TellAsync(service, twice: true);
 
     [Fact]
     public async Task What_is_wrong_with_a_request_is_said_field_by_field_and_all_at_once()

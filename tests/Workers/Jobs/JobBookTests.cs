@@ -164,6 +164,70 @@ public sealed class JobBookTests : IDisposable, IJobQueue
     }
 
     [Fact]
+    public async Task A_run_waits_for_all_of_its_slides_and_its_pool_for_all_of_its_folds()
+    {
+        var (slide, tile, extract) = await UploadAsync();
+        var run = await PlanRunAsync(slide);
+        async Task<string> StatesAsync()
+        {
+            await using var context = contexts.CreateDbContext();
+            return string.Join(' ', (await context.Jobs.AsNoTracking().Where(j => j.RunId == run.Id).ToListAsync()).OrderBy(j => j.Kind).ThenBy(j => j.Fold).Select(j => j.State));
+        }
+        async Task<Guid> IdAsync(JobKind kind, int? fold = null)
+        {
+            await using var context = contexts.CreateDbContext();
+            return await context.Jobs.Where(j => j.RunId == run.Id && j.Kind == kind && j.Fold == fold).Select(j => j.Id).SingleAsync();
+        }
+        Assert.Equal("Waiting Waiting Waiting Waiting", await StatesAsync());
+        await EndAsync(tile, JobOutcome.Success);
+        await EndAsync(extract, JobOutcome.Failure("slide-unreadable", "Broken."));
+        Assert.Equal("Failed Failed Failed Failed", await StatesAsync());
+        // Retried from its end, it takes along what it needs, the slide's features too.
+        Assert.True(await book.RetryAsync(await IdAsync(JobKind.Pool), default));
+        Assert.Equal("Waiting Waiting Waiting Waiting", await StatesAsync());
+        Assert.Equal(JobState.Queued, (await JobAsync(extract)).State);
+        await EndAsync(extract, JobOutcome.Success);
+        Assert.Equal("Queued Waiting Waiting Waiting", await StatesAsync());
+        await EndAsync(await IdAsync(JobKind.Gather), JobOutcome.Success);
+        Assert.Equal("Succeeded Queued Queued Waiting", await StatesAsync());
+        await EndAsync(await IdAsync(JobKind.Train, 0), JobOutcome.Success);
+        Assert.Equal("Succeeded Succeeded Queued Waiting", await StatesAsync());
+        await EndAsync(await IdAsync(JobKind.Train, 1), JobOutcome.Failure("killed", "Killed."));
+        Assert.Equal("Succeeded Succeeded Failed Failed", await StatesAsync());
+        await book.RetryAsync(await IdAsync(JobKind.Train, 1), default);
+        Assert.Equal("Succeeded Succeeded Queued Waiting", await StatesAsync());
+        await EndAsync(await IdAsync(JobKind.Train, 1), JobOutcome.Success);
+        Assert.Equal("Succeeded Succeeded Succeeded Queued", await StatesAsync());
+    }
+
+    [Fact]
+    public async Task Removing_a_slide_ends_no_wait_without_an_answer()
+    {
+        var (slide, _, _) = await UploadAsync();
+        var run = await PlanRunAsync(slide);
+        await using var context = contexts.CreateDbContext();
+        await context.Slides.Where(s => s.Id == slide).ExecuteDeleteAsync();
+        await book.SettleAsync(default);
+        // The gathering begins and will say that slides were removed.
+        Assert.Equal(JobState.Queued, (await context.Jobs.AsNoTracking().SingleAsync(j => j.RunId == run.Id && j.Kind == JobKind.Gather)).State);
+        await context.Runs.Where(r => r.Id == run.Id).ExecuteDeleteAsync();
+        Assert.Equal(0, await context.Jobs.CountAsync());
+        Assert.Equal(0, await context.JobPrerequisites.CountAsync());
+    }
+
+    async Task<Run> PlanRunAsync(Guid slide)
+    {
+        await using var context = contexts.CreateDbContext();
+        var cohort = new Cohort { Name = "c", Sha256 = "aa", Task = "classification", Understood = "", BlobKey = "k" };
+        var run = new Run { Name = "r", CohortId = cohort.Id, Variant = new FeatureSettings().Variant, Preset = "mhim-v2", Settings = "{}", Folds = 2, BlobKey = "k" };
+        context.AddRange(cohort, run);
+        await JobPlan.RunAsync(context, run, [slide], new FeatureSettings(), default);
+        await context.SaveChangesAsync();
+        await book.SettleAsync(default);
+        return run;
+    }
+
+    [Fact]
     public async Task A_ready_job_that_its_queue_has_forgotten_is_announced_again_and_one_that_it_knows_is_not()
     {
         var (_, tile, _) = await UploadAsync();
