@@ -89,7 +89,7 @@ static class RunsApi
         await AnswerAsync(id, await runs.CancelAsync(id, cancel), "run-ended", "has ended already and cannot be cancelled", context, cancel);
 
     static async Task<Results<Ok<RunDto>, ProblemHttpResult>> RetryAsync(Guid id, MhimContext context, RunBook runs, CancellationToken cancel) =>
-        await AnswerAsync(id, await runs.RetryAsync(id, cancel), "run-not-ended", "has neither failed nor been cancelled, so there is nothing to retry", context, cancel);
+        await AnswerAsync(id, await runs.RetryAsync(id, cancel), "run-not-ended", "has neither failed nor been cancelled, or is still being ended; there is nothing to retry yet", context, cancel);
 
     static async Task<Results<Ok<RunDto>, ProblemHttpResult>> AnswerAsync(Guid id, bool done, string code, string why, MhimContext context, CancellationToken cancel) =>
         await RunView.FindAsync(context, id, cancel) switch

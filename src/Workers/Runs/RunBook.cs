@@ -109,11 +109,15 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
     }
 
     /// <summary>Goes on with a run that failed or was called off, with whatever it needs.</summary>
-    /// <returns>False when there is nothing to go on with.</returns>
+    /// <returns>False when there is nothing to go on with, or a job of it is still being ended.</returns>
     public async Task<bool> RetryAsync(Guid id, CancellationToken cancel)
     {
         var any = false;
-        foreach (var job in (await JobsAsync(id, cancel)).OrderByDescending(j => j.Kind))
+        var left = await JobsAsync(id, cancel);
+        // One that ends as cancelled a moment later would take those with it that wait for it.
+        if (left.Exists(j => j is { State: JobState.Running, CancelRequested: true }))
+            return false;
+        foreach (var job in left.OrderByDescending(j => j.Kind))
             any |= await jobs.RetryAsync(job.Id, cancel);
         return any;
     }

@@ -3,7 +3,9 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
+using Mhim.Workers.Jobs;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mhim.Api.Tests.Runs;
 
@@ -59,8 +61,7 @@ public sealed class RunTests(Service service) : IClassFixture<Service>
         var lost = Path.Combine(service.Blobs, BlobKeys.Features(slides[2], variant));
         File.Move(lost, lost + ".away");
         await rows.Jobs.Where(j => j.Kind == JobKind.Extract && (j.SlideId == slides[0] || j.SlideId == slides[1])).ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Succeeded));
-        await service.Client.PostAsync($"/api/v1/runs/{run["id"]}/cancel", null);
-        await service.Client.PostAsync($"/api/v1/runs/{run["id"]}/retry", null);
+        await service.Services.GetRequiredService<JobBook>().SettleAsync(default);
         var failed = await RunStory.WaitAsync(service, run, "failed", "succeeded");
         Assert.Equal(("failed", "features-missing"), ((string?)failed["state"], (string?)failed["errorCode"]));
         Assert.Contains("w-s02", (string?)failed["error"]);

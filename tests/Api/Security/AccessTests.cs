@@ -70,6 +70,31 @@ public abstract class AccessTests : IDisposable
         GET    /api/v1/jobs/{id:guid}                           viewer     404
         POST   /api/v1/jobs/{id:guid}/cancel                    researcher 404
         POST   /api/v1/jobs/{id:guid}/retry                     researcher 404
+        GET    /api/v1/slides/{id:guid}/events                  viewer     404
+        GET    /api/v1/jobs/{id:guid}/events                    viewer     404
+        GET    /api/v1/cohorts/                                 viewer     200
+        POST   /api/v1/cohorts/                                 researcher 400 form
+        GET    /api/v1/cohorts/{id:guid}                        viewer     404
+        GET    /api/v1/cohorts/{id:guid}/slides                 viewer     404
+        GET    /api/v1/cohorts/{id:guid}/splits                 viewer     404
+        GET    /api/v1/cohorts/{id:guid}/table.csv              viewer     404
+        DELETE /api/v1/cohorts/{id:guid}                        researcher 404
+        GET    /api/v1/runs/                                    viewer     200
+        POST   /api/v1/runs/                                    researcher 400
+        GET    /api/v1/runs/{id:guid}                           viewer     404
+        GET    /api/v1/runs/{id:guid}/events                    viewer     404
+        GET    /api/v1/runs/{id:guid}/progress                  viewer     404
+        POST   /api/v1/runs/{id:guid}/cancel                    researcher 404
+        POST   /api/v1/runs/{id:guid}/retry                     researcher 404
+        POST   /api/v1/runs/{id:guid}/models                    researcher 404
+        DELETE /api/v1/runs/{id:guid}                           researcher 404
+        GET    /api/v1/runs/{id:guid}/results                   viewer     404
+        GET    /api/v1/runs/{id:guid}/run.json                  viewer     404
+        GET    /api/v1/runs/{id:guid}/metrics.csv               viewer     404
+        GET    /api/v1/runs/{id:guid}/predictions.csv           viewer     404
+        GET    /api/v1/runs/{id:guid}/report                    viewer     404
+        GET    /api/v1/encoders/                                viewer     200
+        GET    /api/v1/encoders/{id}                            viewer     404
         GET    /api/v1/me                                       viewer     200
         GET    /api/v1/keys/                                    admin      200
         POST   /api/v1/keys/                                    admin      400
