@@ -54,6 +54,7 @@ try
         .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     api.ForRolesByMethod();
+    api.AddEndpointFilter(PlainText.FilterAsync);
     api.AddEndpointFilter(Etags.FilterAsync);
     api.MapSlides();
     api.MapUploads();

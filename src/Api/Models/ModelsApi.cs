@@ -33,6 +33,8 @@ static class ModelsApi
         HttpRequest request, ModelRegistry registry, BlobStore blobs, CancellationToken cancel)
     {
         using var form = await MultipartUpload.ReadAsync(request, blobs, cancel);
+        if (form.Fields.GetValueOrDefault("name")?.Any(char.IsControl) == true)
+            return Problems.Invalid("name", "'name' is letters, to know the model by.");
         if (form.Files is [var zip] && Path.GetExtension(zip.FileName).Equals(".zip", StringComparison.OrdinalIgnoreCase))
             await UnpackAsync(form, zip, blobs, cancel);
         var files = form.Files.Where(f => ModelRegistry.FileNames.Contains(f.FileName)).GroupBy(f => f.FileName).ToDictionary(g => g.Key, g => g.First().Blob);

@@ -83,11 +83,14 @@ public sealed class CohortRegistry(IDbContextFactory<MhimContext> contexts, Blob
     static IEnumerable<CohortSlide> SlidesOf(Guid id, Read cohort)
     {
         var slides = new Dictionary<string, CohortSlide>(StringComparer.Ordinal);
+        if (cohort.Classes.FirstOrDefault(name => !IsPlain(name)) is { } label)
+            throw new FieldException("cohort-bad-value", "file", $"Class names have 1 to {LongestId} letters and no control characters; '{Start(label)}' is none.");
         foreach (var row in cohort.Rows)
             foreach (var slide in row.SlideIds)
             {
-                if (slide.Length > LongestId || row.PatientId.Length > LongestId)
-                    throw new FieldException("cohort-bad-value", "file", $"Ids of slides and patients have at most {LongestId} letters; '{slide[..Math.Min(40, slide.Length)]}…' is too long.");
+                if (!IsPlain(slide) || !IsPlain(row.PatientId))
+                    throw new FieldException("cohort-bad-value", "file",
+                        $"Ids of slides and patients have 1 to {LongestId} letters and no control characters; '{Start(IsPlain(slide) ? row.PatientId : slide)}' is none.");
                 slides.TryAdd(slide, new CohortSlide
                 {
                     CohortId = id, Name = slide, Patient = row.PatientId, Label = row.Label < 0 ? null : cohort.Classes[row.Label],
@@ -96,6 +99,10 @@ public sealed class CohortRegistry(IDbContextFactory<MhimContext> contexts, Blob
             }
         return slides.Values;
     }
+
+    static bool IsPlain(string text) => text.Length is > 0 and <= LongestId && !text.Any(char.IsControl);
+
+    static string Start(string text) => new([.. text.Take(40).Where(c => !char.IsControl(c))]);
 
     // What unpacks may be any size.
     static void RefusePacked(string path)

@@ -74,7 +74,30 @@ public sealed class CohortTests(Service service) : IClassFixture<Service>
         Assert.Equal("request-unreadable", await fields.ProblemAsync(400));
         Assert.Equal(["colour", "name"], Fields(await fields.JsonAsync()).Order());
         Assert.Equal("media-type", await (await service.Client.PostAsync("/api/v1/cohorts", new StringContent("{}", Encoding.UTF8, "application/json"))).ProblemAsync(415));
+        Assert.Equal("cohort-bad-value", await (await SendAsync("case_id,slide_id,label\np0,s\u0001s,a\np1,t,b\n", ("name", "x"))).ProblemAsync(422));
+        Assert.Equal("cohort-bad-value", await (await SendAsync($"case_id,slide_id,label\np0,{new string('s', 400)},a\np1,t,b\n", ("name", "x"))).ProblemAsync(422));
+        Assert.Equal("request-unreadable", await (await service.Client.GetAsync("/api/v1/cohorts?name=%00")).ProblemAsync(400));
         Assert.Equal(before, service.Files);
+    }
+
+    [Fact]
+    public async Task Whatever_a_table_holds_the_answer_is_never_a_server_error()
+    {
+        var random = new Random(3);
+        var table = Planted.Table(12);
+        string[] bits = ["\"", ",", "\n", "\t", "\0", ";", "\uFEFF", "NaN", "1e400", "-1", "=1+1", "é☃", new string('9', 400), "case_id", "../../x", "\"\"", "\r"];
+        for (var i = 0; i < 150; i++)
+        {
+            var text = new StringBuilder(table);
+            for (var n = random.Next(1, 6); n > 0; n--)
+                text.Insert(random.Next(text.Length), bits[random.Next(bits.Length)]).Remove(random.Next(text.Length / 2), random.Next(4));
+            var answer = await SendAsync(text.ToString(), ("name", $"fuzzed {i}"), ("task", ((string[])["auto", "classification", "survival"])[random.Next(3)]));
+            Assert.True((int)answer.StatusCode < 500, $"{text}\n{await answer.Content.ReadAsStringAsync()}");
+            if (!answer.IsSuccessStatusCode)
+                Assert.DoesNotContain(service.Folder, await answer.Content.ReadAsStringAsync());
+            else
+                Assert.True((int)(await service.Client.GetAsync($"/api/v1/cohorts/{(await answer.JsonAsync())["id"]}/splits?folds=2")).StatusCode < 500);
+        }
     }
 
     [Fact]

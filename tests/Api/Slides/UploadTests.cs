@@ -109,6 +109,34 @@ public sealed class UploadTests(Service service) : IClassFixture<Service>
         await service.WaitForSlideAsync(id.ToString(), "failed", "ready");
     }
 
+    [SlideFact]
+    public async Task A_slide_that_is_refused_for_its_stain_is_tiled_again_when_its_owner_says_so()
+    {
+        var id = (string)(await (await service.UploadAsync(TestData.Slide("fluorescence-DAPI.ndpi"), "dapi.ndpi")).JsonAsync())["id"]!;
+        var refused = await service.WaitForSlideAsync(id, "failed", "ready", "needs-mpp");
+        Assert.Equal(("failed", "not-brightfield"), ((string?)refused["slide"]!["state"], (string?)refused["slide"]!["problemCode"]));
+        Assert.Contains("anyStain", (string?)refused["slide"]!["problem"]);
+        Assert.DoesNotContain("--", (string?)refused["slide"]!["problem"]);
+        var again = await (await service.Client.PatchAsJsonAsync($"/api/v1/slides/{id}", new { anyStain = true })).JsonAsync();
+        Assert.Equal(("processing", true), ((string?)again["state"], (bool)again["anyStain"]!));
+        await service.WaitForSlideAsync(id, "ready");
+        Assert.Equal("slide-not-failed", await (await service.Client.PatchAsJsonAsync($"/api/v1/slides/{id}", new { anyStain = false })).ProblemAsync(409));
+        Assert.Equal(HttpStatusCode.NoContent, (await service.Client.DeleteAsync($"/api/v1/slides/{id}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Encoder_and_stain_are_chosen_with_the_upload_and_what_cannot_be_chosen_is_refused_by_its_field()
+    {
+        var files = service.Files;
+        var unknown = await service.UploadAsync(NoResolution.Value, "chosen.tif", ("encoder", "../../etc"));
+        Assert.Equal("encoder-unknown", await unknown.ProblemAsync(422));
+        Assert.NotNull((await unknown.JsonAsync())["errors"]!["encoder"]);
+        Assert.Equal("request-unreadable", await (await service.UploadAsync(NoResolution.Value, "chosen.tif", ("anyStain", "perhaps"))).ProblemAsync(400));
+        Assert.Equal(files, service.Files);
+        var slide = await (await service.UploadAsync([.. NoResolution.Value, 9], "chosen.tif", ("encoder", "stain-texture"), ("anyStain", "true"))).JsonAsync();
+        Assert.Equal(("stain-texture", true), ((string?)slide["encoderId"], (bool)slide["anyStain"]!));
+    }
+
     [Fact]
     public async Task A_removed_slide_is_gone_with_its_files_but_not_while_somebody_works_on_it()
     {

@@ -52,6 +52,28 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void Folds_that_are_trained_apart_in_any_order_make_the_run_that_one_call_makes()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var splits = PatientFolds.Make(cohort, Planted.Options.Folds);
+        var (whole, apart) = (Path.Combine(_dir, "whole"), Path.Combine(_dir, "apart"));
+        var expected = TrainingRun.Execute(cohort, splits, bags, Planted.Options, whole);
+        var told = new List<RunProgress>();
+        foreach (var split in splits.Reverse())
+            TrainingRun.ExecuteFold(cohort, splits, split.Fold, bags, Planted.Options, apart, new Told<RunProgress>(told.Add));
+        Assert.Equal(splits.Count, told.Count(p => p.Done > 0.999));
+        Assert.False(File.Exists(Path.Combine(apart, "run.json")));
+        told.Clear();
+        var pooled = TrainingRun.Execute(cohort, splits, bags, Planted.Options, apart, new Told<RunProgress>(told.Add));
+        Assert.Empty(told); // nothing is trained twice
+        Assert.Equal(expected.Summaries, pooled.Summaries);
+        Assert.Equal(expected.BestModel, pooled.BestModel);
+        foreach (var stage in expected.Stages)
+            Assert.Equal(File.ReadAllBytes(Path.Combine(whole, stage.ModelDir, "model.safetensors")), File.ReadAllBytes(Path.Combine(apart, stage.ModelDir, "model.safetensors")));
+        Assert.Equal("run-differs", Assert.Throws<InputException>(() => TrainingRun.ExecuteFold(cohort, splits, 0, bags, Planted.Options with { Seed = 99 }, apart)).Code);
+    }
+
+    [Fact]
     public void A_run_that_was_cut_off_goes_on_where_it_was_and_ends_the_same()
     {
         var (cohort, bags) = Planted.Cohort(12, 15);
