@@ -14,6 +14,7 @@ using Mhim.Api.Security;
 using Mhim.Api.Slides;
 using Mhim.Api.Uploads;
 using Mhim.Data;
+using Mhim.Data.Settings;
 using Mhim.Features;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
@@ -23,6 +24,7 @@ using Serilog;
 try
 {
     var builder = WebApplication.CreateBuilder(args);
+    builder.Configuration.AddSecretFiles();
     var urls = builder.Configuration["urls"] ?? ListenAddress.Default;
     var auth = AuthOptions.From(builder.Configuration);
     ListenAddress.Check(urls, auth.Open);
@@ -80,6 +82,11 @@ try
     return 0;
 }
 catch (InputException e)
+{
+    Console.Error.WriteLine($"mhim: {e.Message}");
+    return 2;
+}
+catch (SecretFileException e)
 {
     Console.Error.WriteLine($"mhim: {e.Message}");
     return 2;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 
 namespace Mhim.Data;
 
@@ -10,13 +11,25 @@ public sealed record DataOptions(string Folder, string? Postgres = null)
     /// <summary>Configuration key of the data folder.</summary>
     public const string FolderKey = "Mhim:Data";
 
-    /// <summary>Reads <c>Mhim:Data</c> (default <c>./mhim-data</c>) and <c>ConnectionStrings:Postgres</c>.</summary>
+    /// <summary>Configuration key of the password for Postgres, when the connection string has none: it may come from a file of its own.</summary>
+    public const string PasswordKey = "Mhim:Postgres:Password";
+
+    /// <summary>Reads <c>Mhim:Data</c> (default <c>./mhim-data</c>), <c>ConnectionStrings:Postgres</c> and <see cref="PasswordKey"/>.</summary>
     public static DataOptions From(IConfiguration configuration)
     {
         var folder = configuration[FolderKey];
         var postgres = configuration.GetConnectionString("Postgres");
         return new DataOptions(Path.GetFullPath(string.IsNullOrWhiteSpace(folder) ? "mhim-data" : folder),
-            string.IsNullOrWhiteSpace(postgres) ? null : postgres);
+            string.IsNullOrWhiteSpace(postgres) ? null : WithPassword(postgres, configuration[PasswordKey]));
+    }
+
+    static string WithPassword(string connection, string? password)
+    {
+        if (string.IsNullOrEmpty(password))
+            return connection;
+        var parts = new NpgsqlConnectionStringBuilder(connection);
+        parts.Password ??= password;
+        return parts.ToString();
     }
 
     /// <summary>The SQLite file of the embedded default.</summary>

@@ -73,6 +73,7 @@ public static class CommandLine
             ModelCommand.Create(),
             ServeCommand.Create(),
             WorkerCommand.Create(),
+            HealthCommand.Create(),
             KeyCommand.Create(),
             DemoCommand.Create(),
             JobCommand.Create(),

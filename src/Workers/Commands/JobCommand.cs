@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Mhim.Data;
 using Mhim.Data.Blobs;
+using Mhim.Data.Settings;
 using Mhim.Features;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
-using Microsoft.Extensions.Configuration;
 
 namespace Mhim.Workers.Commands;
 
@@ -24,7 +24,7 @@ static class JobCommand
     static async Task<int> RunAsync(Guid id, CancellationToken cancel)
     {
         ParentWatch.Start();
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+        var configuration = SecretFiles.FromEnvironment();
         var data = DataOptions.From(configuration);
         var work = new JobWork(new MhimContextFactory(data), new BlobStore(data.BlobFolder), WorkerOptions.From(configuration).Device);
         var gate = new Lock();

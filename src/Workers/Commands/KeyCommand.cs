@@ -3,9 +3,9 @@ using System.Globalization;
 using Mhim.Data;
 using Mhim.Data.Access;
 using Mhim.Data.Entities;
+using Mhim.Data.Settings;
 using Mhim.Features;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 
 namespace Mhim.Workers.Commands;
 
@@ -73,7 +73,7 @@ static class KeyCommand
 
     static async Task<MhimContext> OpenAsync(string folder, CancellationToken cancel)
     {
-        var data = DataOptions.From(new ConfigurationBuilder().AddEnvironmentVariables().Build()) with { Folder = Path.GetFullPath(folder) };
+        var data = DataOptions.From(SecretFiles.FromEnvironment()) with { Folder = Path.GetFullPath(folder) };
         var contexts = new MhimContextFactory(data);
         // On SQLite only whoever has the folder alone may bring the schema up to date; a service that runs has done so.
         using (var alone = data.Postgres is null ? DataFolderLock.TryTake(data.Folder) : null)

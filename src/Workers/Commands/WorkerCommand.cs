@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mhim.Data.Entities;
+using Mhim.Data.Settings;
 using Mhim.Features;
 using Mhim.Workers.Jobs;
 using Microsoft.Extensions.Configuration;
@@ -36,6 +37,7 @@ static class WorkerCommand
             throw new InputException("queue-unknown", $"--queues is {JobQueues.Tiling}, {JobQueues.Gpu}, or both joined by ','.");
         var usual = new WorkerOptions();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddSecretFiles();
         if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("Postgres")))
             throw new InputException("postgres-missing", "Workers of their own share a Postgres with the service; name it with ConnectionStrings__Postgres (mhim serve alone needs neither).");
         int Count(string queue, int most) => queues.Contains(queue) ? atOnce ?? most : 0;

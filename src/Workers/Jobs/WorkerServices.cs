@@ -95,6 +95,7 @@ public static class WorkerServices
         services.AddSingleton<CohortRegistry>();
         services.AddSingleton<RunBook>();
         services.AddHostedService<JobHost>();
+        services.AddHostedService<WorkerRow>();
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ModelFolderImport>(provider, configuration["Mhim:Models"] ?? ""));
         return services;
     }
