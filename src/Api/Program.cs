@@ -8,6 +8,7 @@ using Mhim.Api.Hosting;
 using Mhim.Api.Jobs;
 using Mhim.Api.Keys;
 using Mhim.Api.Models;
+using Mhim.Api.Operations;
 using Mhim.Api.Predictions;
 using Mhim.Api.Runs;
 using Mhim.Api.Security;
@@ -16,6 +17,7 @@ using Mhim.Api.Uploads;
 using Mhim.Data;
 using Mhim.Data.Settings;
 using Mhim.Features;
+using Mhim.Workers.Hosting;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
 using Scalar.AspNetCore;
@@ -31,7 +33,7 @@ try
     builder.WebHost.UseUrls(urls);
     // Whatever takes files says how large they may be.
     builder.WebHost.ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, 1 << 20));
-    builder.Services.AddSerilog(log => LogSetup.Configure(log, builder.Configuration), preserveStaticLogger: true);
+    builder.Services.AddSerilog(log => Logs.Configure(log, builder.Configuration), preserveStaticLogger: true);
 
     builder.Services.AddMhimWorkers(builder.Configuration);
     builder.Services.AddSingleton(FeatureSettings.From(builder.Configuration));
@@ -44,7 +46,7 @@ try
     builder.Services.AddMhimProblems();
     builder.Services.AddMhimAuth(auth);
     builder.Services.AddMhimRateLimits(builder.Configuration);
-    builder.Services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
+    builder.Services.AddMhimOperations(builder.Configuration);
     builder.Services.AddOpenApi("v1", options => ApiDocument.Configure(options));
     builder.Services.ConfigureHttpJsonOptions(json =>
         json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false)));
@@ -72,11 +74,12 @@ try
     api.MapAudit();
     // What tells nothing of anybody: whether the service lives, what it offers, and the pages that then ask as whoever sits before them.
     var open = app.MapGroup("").AllowAnonymous();
-    open.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-    open.MapHealthChecks("/health/ready");
+    open.MapHealth();
     open.MapOpenApi();
     open.MapScalarApiReference("/scalar", ApiDocument.Page);
     open.MapDashboard();
+
+    app.MapMetrics();
 
     await app.RunAsync();
     return 0;

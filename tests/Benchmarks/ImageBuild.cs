@@ -87,6 +87,8 @@ internal sealed class ImageBuild(string repository, string work)
     static IEnumerable<(string, string)> Given()
     {
         yield return ("/etc/resolv.conf", "/etc/resolv.conf");
+        if (File.Exists(ImageChroot.Authorities))
+            yield return (ImageChroot.Authorities, ImageChroot.AuthoritiesInside);
         var sources = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget/NuGet/NuGet.Config");
         if (File.Exists(sources))
             yield return (sources, "/root/.nuget/NuGet/NuGet.Config");

@@ -23,7 +23,13 @@ internal sealed class ImageConfig
 internal sealed class ImageChroot(string root)
 {
     // How this machine reaches its package sources is handed in for the run of a step, and is in no image.
-    static readonly string[] HandedOn = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NUGET_CERT_REVOCATION_MODE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+    static readonly string[] HandedOn = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NUGET_CERT_REVOCATION_MODE"];
+
+    /// <summary>Whom this machine trusts; a source of packages may have a certificate of the house.</summary>
+    public const string Authorities = "/etc/ssl/certs/ca-certificates.crt";
+
+    /// <summary>Where a step sees that.</summary>
+    public const string AuthoritiesInside = "/run/trusted.crt";
 
     public string Root => root;
 
@@ -56,6 +62,8 @@ internal sealed class ImageChroot(string root)
         start.Environment.Clear();
         foreach (var (name, value) in handed)
             start.Environment[name] = value;
+        if (building && File.Exists(Authorities))
+            start.Environment["SSL_CERT_FILE"] = AuthoritiesInside;
         foreach (var (name, value) in config.Environment)
             start.Environment[name] = value;
         (start.Environment["ROOT"], start.Environment["FOLDER"]) = (root, config.WorkingFolder);

@@ -74,6 +74,7 @@ public static class CommandLine
             ServeCommand.Create(),
             WorkerCommand.Create(),
             HealthCommand.Create(),
+            MigrateCommand.Create(),
             KeyCommand.Create(),
             DemoCommand.Create(),
             JobCommand.Create(),

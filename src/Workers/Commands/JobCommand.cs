@@ -3,6 +3,7 @@ using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Settings;
 using Mhim.Features;
+using Mhim.Workers.Hosting;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
 
@@ -28,6 +29,9 @@ static class JobCommand
         var data = DataOptions.From(configuration);
         var work = new JobWork(new MhimContextFactory(data), new BlobStore(data.BlobFolder), WorkerOptions.From(configuration).Device);
         var gate = new Lock();
+        using var telemetry = Telemetry.Start();
+        using var span = Telemetry.Begin("job process", Environment.GetEnvironmentVariable("TRACEPARENT"));
+        span?.SetTag("mhim.job", id);
         try
         {
             await work.RunAsync(id, new DirectProgress<StepProgress>(step => Say(JobProtocol.Line(new JobProgress(step.Share, step.Text)))), cancel);

@@ -2,12 +2,12 @@ using System.CommandLine;
 using Mhim.Data.Entities;
 using Mhim.Data.Settings;
 using Mhim.Features;
+using Mhim.Workers.Hosting;
 using Mhim.Workers.Jobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serilog;
-using Serilog.Events;
 
 namespace Mhim.Workers.Commands;
 
@@ -48,9 +48,8 @@ static class WorkerCommand
             ["Mhim:Workers:TilingWorkers"] = $"{Count(JobQueues.Tiling, usual.TilingWorkers)}",
             ["Mhim:Workers:GpuWorkers"] = $"{Count(JobQueues.Gpu, usual.GpuWorkers)}",
         });
-        builder.Services.AddSerilog(log => log.MinimumLevel.Information()
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning).MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
-            .WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}"));
+        builder.Services.AddSerilog(log => Logs.Configure(log, builder.Configuration));
+        builder.Services.AddMhimTelemetry();
         builder.Services.AddMhimWorkers(builder.Configuration);
         using var host = builder.Build();
         await host.StartAsync(cancel);

@@ -23,7 +23,10 @@ sealed class HangfireQueue(JobStorage storage) : IJobQueue
     readonly BackgroundJobClient client = new(storage);
 
     public void Enqueue(Guid jobId, string queue) =>
-        client.Create(Hangfire.Common.Job.FromExpression<JobRunner>(runner => runner.RunAsync(jobId, CancellationToken.None)), new EnqueuedState(queue));
+        client.Create(Hangfire.Common.Job.FromExpression<JobRunner>(runner => runner.RunTracedAsync(jobId, Traced, CancellationToken.None)), new EnqueuedState(queue));
+
+    // The trace that the announcement belongs to goes with it.
+    static string? Traced => System.Diagnostics.Activity.Current is { IdFormat: System.Diagnostics.ActivityIdFormat.W3C } activity ? activity.Id : null;
 
     public bool IsEmpty(string queue) => storage.GetMonitoringApi().EnqueuedCount(queue) == 0;
 }

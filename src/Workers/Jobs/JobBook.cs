@@ -23,7 +23,9 @@ public sealed record JobOutcome(JobState State, string? Code = null, string? Rea
 /// <summary>A job that was taken up.</summary>
 /// <param name="Lease">With it its holder may write to the job.</param>
 /// <param name="Queue">Its queue.</param>
-public sealed record Claim(Guid Lease, string Queue);
+/// <param name="Kind">What it is.</param>
+/// <param name="SlideId">Its slide, if it has one.</param>
+public sealed record Claim(Guid Lease, string Queue, JobKind Kind, Guid? SlideId);
 
 /// <summary>
 /// The changes that a job's row goes through. Every one is a compare-and-set in the database, so that any number of workers and servers may
@@ -54,7 +56,7 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
             .SetProperty(j => j.HeartbeatAt, now)
             .SetProperty(j => j.StartedAt, now)
             .SetProperty(j => j.FinishedAt, (DateTime?)null), cancel);
-        return taken == 1 && await context.Jobs.Where(j => j.Id == id).Select(j => j.Queue).SingleOrDefaultAsync(cancel) is { } queue ? new Claim(lease, queue) : null;
+        return taken != 1 ? null : await context.Jobs.Where(j => j.Id == id).Select(j => new Claim(lease, j.Queue, j.Kind, j.SlideId)).SingleOrDefaultAsync(cancel);
     }
 
     /// <summary>Says that the worker lives, and how far it is.</summary>

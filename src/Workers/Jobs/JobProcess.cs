@@ -123,6 +123,10 @@ public sealed class JobProcess(DataOptions data, WorkerOptions workers, ILogger<
         else
             start.Environment.Remove("ConnectionStrings__Postgres");
         start.Environment["Mhim__Workers__Device"] = workers.Device;
+        if (Activity.Current?.Id is { } trace)
+            start.Environment["TRACEPARENT"] = trace;
+        else
+            start.Environment.Remove("TRACEPARENT");
         return start;
     }
 }

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
+using Mhim.Workers.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Mhim.Workers.Jobs;
@@ -7,18 +10,29 @@ namespace Mhim.Workers.Jobs;
 /// <param name="book">The rows.</param>
 /// <param name="children">Starts child processes.</param>
 /// <param name="options">What a job may take.</param>
+/// <param name="blobs">Its disk is looked at before a job begins.</param>
 /// <param name="log">For operators.</param>
-public sealed class JobRunner(JobBook book, JobProcess children, WorkerOptions options, ILogger<JobRunner> log)
+public sealed class JobRunner(JobBook book, JobProcess children, WorkerOptions options, BlobStore blobs, ILogger<JobRunner> log)
 {
     static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs a job if it is to be had; otherwise returns at once. Never throws for what happens in the job.</summary>
     /// <param name="id">Id of the job's row.</param>
     /// <param name="shutdown">The worker is being stopped: the job goes back to its queue.</param>
-    public async Task RunAsync(Guid id, CancellationToken shutdown)
+    public Task RunAsync(Guid id, CancellationToken shutdown) => RunTracedAsync(id, null, shutdown);
+
+    /// <summary>The same, as part of the trace of whoever asked for it.</summary>
+    /// <param name="id">Id of the job's row.</param>
+    /// <param name="trace">W3C trace context, or null.</param>
+    /// <param name="shutdown">The worker is being stopped: the job goes back to its queue.</param>
+    public async Task RunTracedAsync(Guid id, string? trace, CancellationToken shutdown)
     {
-        if (await book.ClaimAsync(id, shutdown) is not var (lease, queue))
+        if (await book.ClaimAsync(id, shutdown) is not var (lease, queue, kind, slide))
             return;
+        using var span = Telemetry.Begin($"job {kind.ToString().ToLowerInvariant()}", trace);
+        span?.SetTag("mhim.job", id).SetTag("mhim.slide", slide).SetTag("mhim.queue", queue);
+        using var scope = log.BeginScope(new Dictionary<string, object?> { ["JobId"] = id, ["SlideId"] = slide, ["Kind"] = kind });
+        var clock = Stopwatch.StartNew();
         log.LogInformation("Job {JobId} begins", id);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(shutdown);
         var progress = new LatestProgress();
@@ -26,7 +40,7 @@ public sealed class JobRunner(JobBook book, JobProcess children, WorkerOptions o
         JobOutcome? outcome = null;
         try
         {
-            outcome = await children.RunAsync(id, options.LimitsOf(queue), progress, end.Token);
+            outcome = options.DiskGuard(blobs.FreeBytes()) ?? await children.RunAsync(id, options.LimitsOf(queue), progress, end.Token);
         }
         catch (OperationCanceledException) when (!shutdown.IsCancellationRequested)
         {
@@ -46,6 +60,8 @@ public sealed class JobRunner(JobBook book, JobProcess children, WorkerOptions o
         await SayAsync(id, () => outcome is null
             ? book.ReleaseAsync(id, lease, CancellationToken.None)
             : book.FinishAsync(id, lease, outcome, CancellationToken.None), shutdown);
+        Telemetry.Count(kind, outcome, clock.Elapsed);
+        span?.SetStatus(outcome is { State: JobState.Failed } ? ActivityStatusCode.Error : ActivityStatusCode.Ok, outcome?.Reason).SetTag("mhim.reason", outcome?.Code);
         log.Log(outcome is { State: JobState.Failed } ? LogLevel.Warning : LogLevel.Information,
             "Job {JobId} ends: {State}", id, outcome is null ? "given back" : outcome.Reason is null ? $"{outcome.State}" : $"{outcome.State}, {outcome.Reason}");
     }

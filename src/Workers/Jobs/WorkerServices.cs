@@ -38,6 +38,14 @@ public sealed record WorkerOptions
     /// <summary>Minutes that a job of the queue <c>gpu</c> may run. A training run may well take a day.</summary>
     public double GpuMinutes { get; init; } = 3 * 24 * 60;
 
+    /// <summary>GB that must be free on the disk of the blobs for a job to begin; at least 0.</summary>
+    public double ReserveGB { get; init; } = 1;
+
+    /// <summary>How a job ends for which there is no room; null when there is.</summary>
+    /// <param name="free">Bytes that are free.</param>
+    internal JobOutcome? DiskGuard(long free) => free >= ReserveGB * (1L << 30) ? null : JobOutcome.Failure("disk-full",
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The disk of the data folder has {free / (double)(1L << 30):0.0} GB left, and a job leaves {ReserveGB:0.##} GB free (Mhim:Workers:ReserveGB); make room, then retry."));
+
     /// <summary>What a job may take.</summary>
     /// <param name="queue">Its queue.</param>
     public JobLimits LimitsOf(string queue)
@@ -59,9 +67,9 @@ public sealed record WorkerOptions
         {
             throw new InputException("setting-unreadable", $"A setting of Mhim:Workers cannot be read: {e.Message}", e);
         }
-        if (options is not { TilingWorkers: >= 0, GpuWorkers: >= 0, LeaseSeconds: >= 3 and <= 3600 })
+        if (options is not { TilingWorkers: >= 0, GpuWorkers: >= 0, LeaseSeconds: >= 3 and <= 3600, ReserveGB: >= 0 })
             throw new InputException("setting-unreadable",
-                "Mhim:Workers:TilingWorkers and GpuWorkers are at least 0, Mhim:Workers:LeaseSeconds is from 3 to 3600.");
+                "Mhim:Workers:TilingWorkers and GpuWorkers and ReserveGB are at least 0, Mhim:Workers:LeaseSeconds is from 3 to 3600.");
         if (options is not { TilingMemoryMB: null or (> 0 and < 1L << 32), GpuMemoryMB: null or (> 0 and < 1L << 32), TilingMinutes: > 0 and < 1e6, GpuMinutes: > 0 and < 1e6 })
             throw new InputException("setting-unreadable", "Mhim:Workers:TilingMemoryMB, GpuMemoryMB, TilingMinutes and GpuMinutes are above 0.");
         return options;
@@ -96,6 +104,8 @@ public static class WorkerServices
         services.AddSingleton<RunBook>();
         services.AddHostedService<JobHost>();
         services.AddHostedService<WorkerRow>();
+        services.AddSingleton(RetentionOptions.From(configuration));
+        services.AddHostedService<RetentionSweep>();
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ModelFolderImport>(provider, configuration["Mhim:Models"] ?? ""));
         return services;
     }

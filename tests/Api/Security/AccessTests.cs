@@ -33,6 +33,7 @@ public abstract class AccessTests : IDisposable
         GET    /favicon.ico                                     open       204
         *      /health/live                                     open       200
         *      /health/ready                                    open       200
+        GET    /metrics                                         admin      200
         GET    /openapi/{documentName}.json                     open       404
         GET    /scalar/{documentName?}                          open       200
         GET    /scalar/favicon.svg                              open       200

@@ -1,0 +1,58 @@
+using Mhim.Data.Settings;
+using Microsoft.Extensions.Configuration;
+
+namespace Mhim.Data.Tests.Settings;
+
+public sealed class SecretFilesTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("mhim-secrets-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    string Write(string name, string content)
+    {
+        File.WriteAllText(Path.Combine(folder, name), content);
+        return Path.Combine(folder, name);
+    }
+
+    Dictionary<string, string?> Read(params (string Name, string Value)[] environment) =>
+        SecretFiles.Read([KeyValuePair.Create("MHIM_SECRETS", (string?)folder), .. environment.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value))]);
+
+    [Fact]
+    public void A_setting_may_be_the_content_of_a_file_without_the_line_break_at_its_end() =>
+        Assert.Equal("s3cret", Read(("Mhim__Postgres__Password_FILE", Write("p", "s3cret\n")))["Mhim:Postgres:Password"]);
+
+    [Fact]
+    public void A_file_in_the_folder_of_secrets_is_the_setting_of_its_name_and_other_files_are_not_ours()
+    {
+        Write("Mhim__Auth__Oidc__Authority", "https://login.example.org");
+        Write("tls.key", "not ours");
+        var found = Read();
+        Assert.Equal("https://login.example.org", found["Mhim:Auth:Oidc:Authority"]);
+        Assert.Single(found);
+    }
+
+    [Fact]
+    public void What_the_environment_says_itself_goes_first()
+    {
+        Write("Mhim__Data", "from a file");
+        Assert.Empty(Read(("Mhim__Data", "/data"), ("Mhim__Data_FILE", "/nowhere")));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named_with_its_setting()
+    {
+        var e = Assert.Throws<SecretFileException>(() => Read(("Mhim__Postgres__Password_FILE", "/nowhere/p")));
+        Assert.Contains("Mhim__Postgres__Password_FILE", e.Message);
+        Assert.Contains("/nowhere/p", e.Message);
+    }
+
+    [Theory]
+    [InlineData("Host=db;Username=mhim", "Password=s3cret")]
+    [InlineData("Host=db;Username=mhim;Password=own", "Password=own")]
+    public void The_password_joins_a_connection_string_that_has_none(string connection, string expected) =>
+        Assert.Contains(expected, DataOptions.From(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:Postgres"] = connection, ["Mhim:Postgres:Password"] = "s3cret",
+        }).Build()).Postgres);
+}

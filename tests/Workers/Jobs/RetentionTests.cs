@@ -1,0 +1,100 @@
+using Mhim.Data;
+using Mhim.Data.Blobs;
+using Mhim.Data.Entities;
+using Mhim.Features;
+using Mhim.Workers.Jobs;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Mhim.Workers.Tests.Jobs;
+
+public sealed class RetentionTests : IDisposable
+{
+    static readonly DateTime Now = DateTime.UtcNow;
+    static readonly TimeSpan Week = TimeSpan.FromDays(7);
+
+    readonly string folder = Directory.CreateTempSubdirectory("mhim-retention-").FullName;
+    readonly MhimContextFactory contexts;
+    readonly BlobStore blobs;
+
+    public RetentionTests()
+    {
+        contexts = new MhimContextFactory(new DataOptions(folder));
+        contexts.MigrateAsync().Wait();
+        blobs = new BlobStore(Path.Combine(folder, "blobs"));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    Task SweepAsync(RetentionOptions options) => new RetentionSweep(contexts, blobs, options, NullLogger<RetentionSweep>.Instance).SweepAsync(Now, default);
+
+    async Task<Prediction> PredictionAsync(string name, JobState state, double daysAgo)
+    {
+        await using var context = contexts.CreateDbContext();
+        var slide = new Slide { Name = name, FileName = "s.svs", Sha256 = name, Vendor = "v", BlobKey = "k", State = SlideState.Ready };
+        var model = new Model { Name = name, Sha256 = name, BlobKey = "m", EncoderId = "e" };
+        var prediction = new Prediction { SlideId = slide.Id, ModelId = model.Id, BlobKey = "" };
+        prediction.BlobKey = BlobKeys.Prediction(prediction.Id);
+        var finished = state == JobState.Running ? (DateTime?)null : Now.AddDays(-daysAgo);
+        var tile = new Job { Kind = JobKind.Tile, Queue = JobQueues.Tiling, Key = $"tile:{name}", SlideId = slide.Id, State = JobState.Succeeded, FinishedAt = Now.AddDays(-daysAgo) };
+        var predict = new Job { Kind = JobKind.Predict, Queue = JobQueues.Gpu, Key = $"predict:{name}", SlideId = slide.Id, PredictionId = prediction.Id, AfterId = tile.Id, State = state, FinishedAt = finished };
+        context.AddRange(slide, model, prediction, tile, predict);
+        await context.SaveChangesAsync();
+        Directory.CreateDirectory(blobs.PathOf(prediction.BlobKey));
+        File.WriteAllText(Path.Combine(blobs.PathOf(prediction.BlobKey), "heatmap.png"), "");
+        return prediction;
+    }
+
+    [Fact]
+    public async Task Old_predictions_go_with_their_files_and_younger_or_running_ones_stay()
+    {
+        var old = await PredictionAsync("old", JobState.Succeeded, 8);
+        var young = await PredictionAsync("young", JobState.Succeeded, 6);
+        var running = await PredictionAsync("running", JobState.Running, 8);
+        await SweepAsync(new(null, null, Week));
+        await using var context = contexts.CreateDbContext();
+        Assert.Equal([.. new[] { young.Id, running.Id }.Order()], await context.Predictions.Select(p => p.Id).OrderBy(id => id).ToListAsync());
+        Assert.False(Directory.Exists(blobs.PathOf(old.BlobKey)));
+        Assert.True(Directory.Exists(blobs.PathOf(young.BlobKey)) && Directory.Exists(blobs.PathOf(running.BlobKey)));
+    }
+
+    [Fact]
+    public async Task Old_jobs_go_unless_something_that_stays_hangs_on_them()
+    {
+        await PredictionAsync("kept", JobState.Succeeded, 8);
+        await using var context = contexts.CreateDbContext();
+        var slide = await context.Slides.SingleAsync();
+        var tile = new Job { Kind = JobKind.Tile, Queue = "tiling", Key = "t", SlideId = slide.Id, State = JobState.Succeeded, FinishedAt = Now.AddDays(-9) };
+        context.AddRange(tile,
+            new Job { Kind = JobKind.Extract, Queue = "gpu", Key = "e", SlideId = slide.Id, AfterId = tile.Id, State = JobState.Succeeded, FinishedAt = Now.AddDays(-8) },
+            new Job { Kind = JobKind.Extract, Queue = "gpu", Key = "young", SlideId = slide.Id, State = JobState.Succeeded, FinishedAt = Now.AddDays(-6) },
+            new Job { Kind = JobKind.Extract, Queue = "gpu", Key = "queued", SlideId = slide.Id, State = JobState.Queued });
+        await context.SaveChangesAsync();
+        await SweepAsync(new(Week, null, null));
+        Assert.Equal(["predict:kept", "queued", "tile:kept", "young"], await context.Jobs.Select(j => j.Key).OrderBy(k => k).ToListAsync());
+    }
+
+    [Fact]
+    public async Task Old_audit_entries_go_and_nothing_goes_that_no_setting_names()
+    {
+        await using var context = contexts.CreateDbContext();
+        foreach (var days in (int[])[8, 6])
+            context.Add(new AuditEntry { At = Now.AddDays(-days), Principal = "key:1", Action = "POST", Resource = $"/{days}", Status = 200 });
+        await context.SaveChangesAsync();
+        await SweepAsync(new(null, null, null));
+        Assert.Equal(2, await context.Audit.CountAsync());
+        await SweepAsync(new(null, Week, null));
+        Assert.Equal(["/6"], await context.Audit.Select(e => e.Resource).ToListAsync());
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("a week")]
+    public void A_wrong_number_of_days_is_named(string days)
+    {
+        var e = Assert.Throws<InputException>(() => RetentionOptions.From(new ConfigurationBuilder().AddInMemoryCollection([new("Mhim:Retention:JobsDays", days)]).Build()));
+        Assert.Contains("Mhim:Retention:JobsDays", e.Message);
+    }
+}
