@@ -1,6 +1,4 @@
 using Mhim.Data;
-using Mhim.Data.Entities;
-using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Workers.Tests.Commands;
 
@@ -13,13 +11,13 @@ public sealed class MigrateTests : IDisposable
     [Fact]
     public async Task A_folder_without_a_service_and_one_that_is_served_are_refused()
     {
-        var (code, _, error) = await Mhim.RunAsync("migrate", "--from-sqlite", folder, "--to", "Host=127.0.0.1");
+        var (code, _, error) = await Mhim.InAsync(folder, "migrate", "--from-sqlite", folder, "--to", "Host=127.0.0.1");
         Assert.Equal(2, code);
         Assert.Contains("no data folder of a service", error);
 
         await new MhimContextFactory(new DataOptions(folder)).MigrateAsync();
         using var served = DataFolderLock.TryTake(folder);
-        (code, _, error) = await Mhim.RunAsync("migrate", "--from-sqlite", folder, "--to", "Host=127.0.0.1");
+        (code, _, error) = await Mhim.InAsync(folder, "migrate", "--from-sqlite", folder, "--to", "Host=127.0.0.1");
         Assert.Equal(2, code);
         Assert.Contains("stop it first", error);
     }
