@@ -33,7 +33,7 @@ public sealed class RetentionTests : IDisposable
     {
         await using var context = contexts.CreateDbContext();
         var slide = new Slide { Name = name, FileName = "s.svs", Sha256 = name, Vendor = "v", BlobKey = "k", State = SlideState.Ready };
-        var model = new Model { Name = name, Sha256 = name, BlobKey = "m", EncoderId = "e" };
+        var model = new Model { Name = name, Sha256 = name, BlobKey = "m", EncoderId = "e", Classes = ["a", "b"] };
         var prediction = new Prediction { SlideId = slide.Id, ModelId = model.Id, BlobKey = "" };
         prediction.BlobKey = BlobKeys.Prediction(prediction.Id);
         var finished = state == JobState.Running ? (DateTime?)null : Now.AddDays(-daysAgo);
