@@ -5,6 +5,7 @@ var benchmarks = new SortedDictionary<string, (string Does, Func<string[], int> 
 {
     ["classic-mil"] = ("musk1, elephant, tiger: 10 folds x 5 seeds, plain AB-MIL and MHIM (a number: that many seeds)", ClassicMil.Run),
     ["extract-kill"] = ("extract on 40 small slides, killed ten times and started again, and by two processes at once: the same bytes (a number: the seed)", ExtractKill.Run),
+    ["fuzz-api"] = ("3,000 generated requests against the OpenAPI document (a number: that many; a second: the seed): no 500, nothing shown, lost or left that should not be", FuzzApi.Run),
     ["fuzz-slides"] = ("2,000 mutated slide files (a number: that many): no crash, no hang, no memory over 1 GB, typed errors only", FuzzSlides.Run),
     ["hard-instances"] = ("the paper's claim: bags with few easy and many hard instances, MHIM against its own baseline", HardInstances.Run),
     ["image"] = ("the Dockerfile's steps in a Debian 13 root made by mmdebstrap, as root; ends with a healthy api that answers a prediction (keep: leaves the roots there)", ImageBenchmark.Run),

@@ -26,6 +26,8 @@ sealed class Server : IDisposable
 
     public int ProcessId => process.Id;
 
+    public bool HasExited => process.HasExited;
+
     public string Log
     {
         get
@@ -74,7 +76,7 @@ sealed class Server : IDisposable
     public async Task<JsonNode> PostAsync(string path, object body)
     {
         var response = await Client.PostAsJsonAsync("/api/v1" + path, body);
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        await CheckAsync(response);
         return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
     }
 
@@ -84,8 +86,15 @@ sealed class Server : IDisposable
         foreach (var file in files)
             form.Add(new StreamContent(File.OpenRead(file)), "file", Path.GetFileName(file));
         var response = await Client.PostAsync("/api/v1" + path, form);
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        await CheckAsync(response);
         return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    // No Assert: trials outside of the tests use this too.
+    static async Task CheckAsync(HttpResponseMessage response)
+    {
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException($"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
     }
 
     /// <summary>Asks until the answer's state is one of the wanted.</summary>

@@ -48,6 +48,8 @@ static class ModelsApi
         try
         {
             using var archive = ZipFile.OpenRead(zip.Blob.Path);
+            // Weights hardly compress; what unpacks to more than this is made to fill a disk.
+            var most = Math.Min(LargestFile, zip.Blob.Size * 100 + (10 << 20));
             foreach (var name in ModelRegistry.FileNames)
             {
                 var found = archive.Entries.Where(entry => entry.Name == name).Take(2).ToList();
@@ -55,10 +57,10 @@ static class ModelsApi
                     throw new InputException("model-ambiguous", $"The zip holds several files named {name}; send one model at a time.");
                 if (found is not [var entry])
                     continue;
-                if (entry.Length > LargestFile)
-                    throw new InputException("model-unreadable", $"{name} in the zip is larger than 4 GB.");
+                if (entry.Length > most)
+                    throw new InputException("model-too-large", $"{name} in the zip unpacks to more than {most} bytes.");
                 await using var content = entry.Open();
-                form.Files.Add(new UploadedFile("file", name, await blobs.ReceiveAsync(content, Path.GetExtension(name), cancel, LargestFile)));
+                form.Files.Add(new UploadedFile("file", name, await blobs.ReceiveAsync(content, Path.GetExtension(name), cancel, most)));
             }
         }
         catch (InvalidDataException e)

@@ -25,6 +25,7 @@ static class SecurityPipeline
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseMiddleware<KnownCharsets>();
         app.UseMiddleware<Idempotency>();
     }
 }

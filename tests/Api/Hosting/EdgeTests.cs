@@ -50,6 +50,18 @@ public sealed class EdgeTests(Service service) : IClassFixture<Service>
         Assert.Equal("request-unreadable", await (await service.Client.GetAsync("/api/v1/jobs?state=nonsense")).ProblemAsync(400));
     }
 
+    [Theory]
+    [InlineData("nonsense", 415)]
+    [InlineData("utf-7", 415)]
+    [InlineData("\"utf-8\"", 400)]
+    [InlineData("iso-8859-1", 400)]
+    public async Task A_body_in_an_encoding_that_nobody_knows_is_refused(string charset, int status)
+    {
+        using var content = new ByteArrayContent("{}"u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", $"application/json; charset={charset}");
+        await (await service.Client.PostAsync("/api/v1/predictions", content)).ProblemAsync(status);
+    }
+
     [Fact]
     public async Task Whatever_is_sent_the_answer_is_never_a_server_error()
     {
