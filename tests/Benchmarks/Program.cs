@@ -3,6 +3,7 @@ using Mhim.Benchmarks;
 // A benchmark is one file and one line here. It gets the words after its name and returns the exit code: 0 when its claim holds.
 var benchmarks = new SortedDictionary<string, (string Does, Func<string[], int> Run)>(StringComparer.Ordinal)
 {
+    ["chaos"] = ("60 jobs over Postgres, a service and three workers, while processes are killed every few seconds (a number: minutes, by default 10)", ChaosTrial.Run),
     ["classic-mil"] = ("musk1, elephant, tiger: 10 folds x 5 seeds, plain AB-MIL and MHIM (a number: that many seeds)", ClassicMil.Run),
     ["extract-kill"] = ("extract on 40 small slides, killed ten times and started again, and by two processes at once: the same bytes (a number: the seed)", ExtractKill.Run),
     ["fuzz-api"] = ("3,000 generated requests against the OpenAPI document (a number: that many; a second: the seed): no 500, nothing shown, lost or left that should not be", FuzzApi.Run),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Mhim.Data;
 using Mhim.Features;
 using Mhim.Workers;
 using Microsoft.AspNetCore.Diagnostics;
@@ -85,12 +86,18 @@ static partial class Problems
             var details = exception switch
             {
                 InputException input => Details(input),
+                _ when DatabaseAway.Is(exception) => new ProblemDetails
+                {
+                    Status = StatusCodes.Status503ServiceUnavailable, Detail = "The database does not answer at the moment; ask again in a few seconds.", Extensions = { ["code"] = "database-away" },
+                },
                 BadHttpRequestException bad => Details(bad),
                 _ => null,
             };
             if (details is null)
                 return false;
             http.Response.StatusCode = details.Status!.Value;
+            if (http.Response.StatusCode == StatusCodes.Status503ServiceUnavailable)
+                http.Response.Headers.RetryAfter = "2";
             return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = details, Exception = exception });
         }
     }

@@ -60,7 +60,7 @@ static class PredictionsApi
             await JobPlan.PredictionAsync(context, prediction, wanted, cancel);
             await context.SaveChangesAsync(cancel);
         }
-        catch (DbUpdateException)
+        catch (DbUpdateException e) when (!DatabaseAway.Is(e))
         {
             // Somebody asked for the same at the same time, or removed the slide.
             context.ChangeTracker.Clear();

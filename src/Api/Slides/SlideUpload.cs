@@ -88,11 +88,10 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
                 await JobPlan.FeaturesAsync(context, slide.Id, SettingsOf(slide, settings), cancel);
             await context.SaveChangesAsync(cancel);
         }
-        catch (Exception e)
+        catch (DbUpdateException e) when (!DatabaseAway.Is(e))
         {
+            // Only now it is known that no row was written. A database that went away meanwhile may have kept it; if not, the file is swept in time.
             blobs.Delete(BlobKeys.Slide(slide.Id));
-            if (e is not DbUpdateException)
-                throw;
             // Somebody was faster with the same content or the same name.
             context.ChangeTracker.Clear();
             return (await FindAsync(slide.Sha256, cancel) ?? throw NameTaken(name), false);

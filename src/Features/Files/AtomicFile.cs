@@ -45,7 +45,8 @@ public static class AtomicFile
         if (!Directory.Exists(folder))
             return;
         var before = DateTime.UtcNow - olderThan;
-        foreach (var file in Directory.EnumerateFiles(folder, "*" + TemporaryMark + "*", SearchOption.AllDirectories))
+        // Listed at once: others may remove folders meanwhile.
+        foreach (var file in Directory.GetFiles(folder, "*" + TemporaryMark + "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = 0 }))
             if (File.GetLastWriteTimeUtc(file) < before)
                 File.Delete(file);
     }

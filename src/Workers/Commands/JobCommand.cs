@@ -43,6 +43,11 @@ static class JobCommand
             Say(JobProtocol.Line(JobOutcome.Failure(e.Code, e.Message)));
             return CommandLine.BadInput;
         }
+        catch (Exception e) when (DatabaseAway.Is(e))
+        {
+            Say(JobProtocol.Line(JobOutcome.GivenBack));
+            return CommandLine.Unexpected;
+        }
         catch (Exception e) when (e is OutOfMemoryException || (e is not OperationCanceledException
             && JobProcess.MemoryWords.Any(word => e.Message.Contains(word, StringComparison.OrdinalIgnoreCase))))
         {

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Mhim.Workers.Jobs;
 
 /// <summary>How a job ended, as its worker reports it.</summary>
-/// <param name="State"><see cref="JobState.Succeeded"/>, <see cref="JobState.Failed"/> or <see cref="JobState.Cancelled"/>.</param>
+/// <param name="State"><see cref="JobState.Succeeded"/>, <see cref="JobState.Failed"/>, <see cref="JobState.Cancelled"/>, or <see cref="JobState.Queued"/>: it did not end.</param>
 /// <param name="Code">Why, a stable word; null on success.</param>
 /// <param name="Reason">Why, a sentence; null on success.</param>
 public sealed record JobOutcome(JobState State, string? Code = null, string? Reason = null)
@@ -15,6 +15,9 @@ public sealed record JobOutcome(JobState State, string? Code = null, string? Rea
 
     /// <summary>Called off.</summary>
     public static readonly JobOutcome Cancelled = new(JobState.Cancelled, "cancelled", "It was cancelled.");
+
+    /// <summary>Not done and no fault of the job: it goes back to its queue.</summary>
+    public static readonly JobOutcome GivenBack = new(JobState.Queued, "database-away", "The database was away.");
 
     /// <summary>Ended for a reason.</summary>
     public static JobOutcome Failure(string code, string reason) => new(JobState.Failed, code, reason);
@@ -94,7 +97,7 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
         await SettleAsync(cancel);
     }
 
-    /// <summary>Gives a running job back to its queue, because its worker is being shut down.</summary>
+    /// <summary>Gives a running job back to its queue, because its worker is being shut down or the database was away. Who looks for forgotten jobs tells the queue.</summary>
     public async Task ReleaseAsync(Guid id, Guid lease, CancellationToken cancel)
     {
         await using var context = await contexts.CreateDbContextAsync(cancel);

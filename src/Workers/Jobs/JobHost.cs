@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hangfire;
 using Hangfire.AspNetCore;
 using Mhim.Data;
@@ -19,6 +20,8 @@ sealed class JobHost(
 {
     TimeSpan Silence => TimeSpan.FromSeconds(options.LeaseSeconds);
 
+    TimeSpan Leftover => TimeSpan.FromMinutes(options.LeftoverMinutes);
+
     readonly List<BackgroundJobServer> servers = [];
     DataFolderLock? folderLock;
 
@@ -29,12 +32,10 @@ sealed class JobHost(
             folderLock = DataFolderLock.TryTake(data.Folder) ?? throw new InputException("data-in-use",
                 $"Another mhim serves the data folder '{data.Folder}'; stop it, or name another folder with --data.");
         await contexts.MigrateAsync(cancel);
-        // With the folder to ourselves, whatever is unfinished is a leftover; with Postgres others may be at work.
-        var age = alone ? TimeSpan.Zero : TimeSpan.FromHours(1);
-        blobs.SweepIncoming(age);
-        AtomicFile.SweepTemporaries(data.BlobFolder, age);
-        await SweepOrphansAsync(age, cancel);
-        await book.RecoverAsync(alone ? TimeSpan.Zero : Silence, cancel);
+        // With the folder to ourselves, whatever is unfinished is a leftover; with Postgres others may be at work, and it shows in time which are not.
+        await SweepAsync(alone ? TimeSpan.Zero : Leftover, cancel);
+        if (alone)
+            await book.RecoverAsync(TimeSpan.Zero, cancel);
         await book.EnqueueAllAsync(cancel);
         StartServer(JobQueues.Tiling, options.TilingWorkers);
         StartServer(JobQueues.Gpu, options.GpuWorkers);
@@ -44,14 +45,23 @@ sealed class JobHost(
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Silence / 3);
+        var (answers, sweep) = ((Stopwatch?)null, Stopwatch.StartNew());
         while (await timer.WaitForNextTickAsync(stopping))
             try
             {
-                await book.RecoverAsync(Silence, stopping);
                 await book.EnqueueForgottenAsync(stopping);
+                // When the database was away nobody could beat: every worker gets the time to do so before it is taken for lost.
+                answers ??= Stopwatch.StartNew();
+                if (answers.Elapsed >= Silence)
+                    await book.RecoverAsync(Silence, stopping);
+                if (sweep.Elapsed < Leftover / 4)
+                    continue;
+                await SweepAsync(Leftover, stopping);
+                sweep.Restart();
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
+                answers = null;
                 // A database that is away for a while must not take the service with it.
                 log.LogWarning("Lost jobs could not be looked for: {Reason}", e.Message);
             }
@@ -86,18 +96,25 @@ sealed class JobHost(
             }, storage));
     }
 
+    async Task SweepAsync(TimeSpan age, CancellationToken cancel)
+    {
+        blobs.SweepIncoming(age);
+        AtomicFile.SweepTemporaries(data.BlobFolder, age);
+        await SweepOrphansAsync(age, cancel);
+    }
+
     // A file is renamed into place before its row is written, and a row goes before its files: what is left over has no row.
     async Task SweepOrphansAsync(TimeSpan age, CancellationToken cancel)
     {
         await using var context = await contexts.CreateDbContextAsync(cancel);
-        await SweepAsync("slides", [.. await context.Slides.Select(s => s.Id).ToListAsync(cancel)]);
-        await SweepAsync("models", [.. await context.Models.Select(m => m.Id).ToListAsync(cancel)]);
-        await SweepAsync("uploads", [.. await context.Uploads.Select(u => u.Id).ToListAsync(cancel)]);
-        await SweepAsync("cohorts", [.. await context.Cohorts.Select(c => c.Id).ToListAsync(cancel)]);
-        await SweepAsync("runs", [.. await context.Runs.Select(r => r.Id).ToListAsync(cancel)]);
-        await SweepAsync("predictions", [.. await context.Predictions.Select(p => p.Id).ToListAsync(cancel)]);
+        await SweepKindAsync("slides", [.. await context.Slides.Select(s => s.Id).ToListAsync(cancel)]);
+        await SweepKindAsync("models", [.. await context.Models.Select(m => m.Id).ToListAsync(cancel)]);
+        await SweepKindAsync("uploads", [.. await context.Uploads.Select(u => u.Id).ToListAsync(cancel)]);
+        await SweepKindAsync("cohorts", [.. await context.Cohorts.Select(c => c.Id).ToListAsync(cancel)]);
+        await SweepKindAsync("runs", [.. await context.Runs.Select(r => r.Id).ToListAsync(cancel)]);
+        await SweepKindAsync("predictions", [.. await context.Predictions.Select(p => p.Id).ToListAsync(cancel)]);
 
-        Task SweepAsync(string kind, HashSet<Guid> known)
+        Task SweepKindAsync(string kind, HashSet<Guid> known)
         {
             foreach (var name in blobs.List(kind))
             {

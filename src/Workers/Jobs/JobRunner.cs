@@ -57,7 +57,7 @@ public sealed class JobRunner(JobBook book, JobProcess children, WorkerOptions o
         }
         await end.CancelAsync();
         await beating;
-        await SayAsync(id, () => outcome is null
+        await SayAsync(id, () => outcome is null or { State: JobState.Queued }
             ? book.ReleaseAsync(id, lease, CancellationToken.None)
             : book.FinishAsync(id, lease, outcome, CancellationToken.None), shutdown);
         Telemetry.Count(kind, outcome, clock.Elapsed);

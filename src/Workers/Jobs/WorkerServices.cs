@@ -26,6 +26,9 @@ public sealed record WorkerOptions
     /// <summary>A worker beats every second; the jobs of one that is silent for so long go to others. From 3 to 3600.</summary>
     public int LeaseSeconds { get; init; } = 30;
 
+    /// <summary>What a killed process left half-written or without a row is removed when nobody has touched it for so long. From 0.1 to 100000.</summary>
+    public double LeftoverMinutes { get; init; } = 60;
+
     /// <summary>MB (2^20 bytes) that a job of the queue <c>tiling</c> may hold in memory. By default nine tenths of what the machine has.</summary>
     public long? TilingMemoryMB { get; init; }
 
@@ -72,6 +75,8 @@ public sealed record WorkerOptions
                 "Mhim:Workers:TilingWorkers and GpuWorkers and ReserveGB are at least 0, Mhim:Workers:LeaseSeconds is from 3 to 3600.");
         if (options is not { TilingMemoryMB: null or (> 0 and < 1L << 32), GpuMemoryMB: null or (> 0 and < 1L << 32), TilingMinutes: > 0 and < 1e6, GpuMinutes: > 0 and < 1e6 })
             throw new InputException("setting-unreadable", "Mhim:Workers:TilingMemoryMB, GpuMemoryMB, TilingMinutes and GpuMinutes are above 0.");
+        if (options.LeftoverMinutes is not (>= 0.1 and <= 100_000))
+            throw new InputException("setting-unreadable", "Mhim:Workers:LeftoverMinutes is from 0.1 to 100000.");
         return options;
     }
 }
@@ -114,8 +119,8 @@ public static class WorkerServices
     {
         if (data.Postgres is not { } postgres)
             return new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) });
-        // Our own rows know whose worker is lost; Hangfire's guess by time would only start jobs twice.
-        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(1), InvisibilityTimeout = TimeSpan.FromDays(2) };
+        // Waiting workers are told at once; the interval is for what nobody told them. Our own rows know whose worker is lost; Hangfire's guess by time would only start jobs twice.
+        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(1), EnableLongPolling = true, InvisibilityTimeout = TimeSpan.FromDays(2) };
         using var alone = SchemaLock.Take(postgres);
         return new PostgreSqlStorage(new Hangfire.PostgreSql.Factories.NpgsqlConnectionFactory(postgres, options), options);
     }

@@ -49,7 +49,9 @@ public sealed class ModelRegistry(IDbContextFactory<MhimContext> contexts, BlobS
         }
         catch (Exception e)
         {
-            blobs.Delete(key);
+            // Cut off in between, the row may have been kept all the same; if not, the folder is swept in time.
+            if (!DatabaseAway.Is(e) && e is not OperationCanceledException)
+                blobs.Delete(key);
             context.ChangeTracker.Clear();
             if (e is DbUpdateException && await context.Models.SingleOrDefaultAsync(m => m.Sha256 == sha256, cancel) is { } faster)
                 return (faster, false);

@@ -32,8 +32,7 @@ public sealed class PostgresCluster : IDisposable
         if (Environment.UserName == "root")
             Run("chown", ["postgres", folder], asPostgres: false); // it refuses to run as root
         Run(Path.Combine(bin, "initdb"), ["-D", Data, "-U", "mhim", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
-        Run(Path.Combine(bin, "pg_ctl"), ["-D", Data, "-w", "-t", "60", "-l", Path.Combine(folder, "log"),
-            "-o", $"-c listen_addresses=127.0.0.1 -c port={Port} -c unix_socket_directories={folder} -c fsync=off -c max_connections=50", "start"]);
+        Start();
         ConnectionString = $"Host=127.0.0.1;Port={Port};Database=postgres;Username=mhim;Include Error Detail=true";
     }
 
@@ -47,6 +46,37 @@ public sealed class PostgresCluster : IDisposable
         await using var command = source.CreateCommand($"CREATE DATABASE {name}");
         await command.ExecuteNonQueryAsync();
         return ConnectionString.Replace("Database=postgres", $"Database={name}");
+    }
+
+    void Start() => Run(Path.Combine(bin, "pg_ctl"), ["-D", Data, "-w", "-t", "60", "-l", Path.Combine(folder, "log"),
+        "-o", $"-c listen_addresses=127.0.0.1 -c port={Port} -c unix_socket_directories={folder} -c fsync=off -c max_connections=100", "start"]);
+
+    /// <summary>Stops it as an operator does, every connection with it, and starts it again.</summary>
+    public void Restart()
+    {
+        Run(Path.Combine(bin, "pg_ctl"), ["-D", Data, "-m", "fast", "-w", "stop"]);
+        Start();
+    }
+
+    /// <summary>Kills its main process (SIGKILL) and starts it again, which recovers from its log.</summary>
+    public void KillAndRestart()
+    {
+        using (var main = Process.GetProcessById(int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First())))
+        {
+            main.Kill();
+            main.WaitForExit();
+        }
+        // Its children end when they notice; until then a new one is refused.
+        for (var attempt = 0; ; attempt++)
+            try
+            {
+                Start();
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < 20)
+            {
+                Thread.Sleep(250);
+            }
     }
 
     public void Dispose()
