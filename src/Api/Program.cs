@@ -38,6 +38,7 @@ try
     builder.Services.AddMhimWorkers(builder.Configuration);
     builder.Services.AddSingleton(FeatureSettings.From(builder.Configuration));
     builder.Services.AddSingleton<SlideViewers>();
+    builder.Services.AddSingleton<TileCache>();
     builder.Services.AddSingleton(UploadOptions.From(builder.Configuration));
     builder.Services.AddScoped<SlideUpload>();
     builder.Services.AddScoped<UploadEnd>();

@@ -6,7 +6,7 @@ namespace Mhim.Api.Slides;
 /// <summary>Keeps the slides that are being looked at open, a few at a time: opening costs more than a tile.</summary>
 sealed class SlideViewers : IDisposable
 {
-    const int Most = 8;
+    const int Most = 24;
 
     readonly Lock gate = new();
     readonly LinkedList<Viewer> viewers = []; // most recently used first

@@ -46,15 +46,20 @@ static class ViewerApi
     }
 
     static async Task<Results<FileContentHttpResult, ProblemHttpResult>> TileAsync(
-        Guid id, int level, string tile, MhimContext context, BlobStore blobs, SlideViewers viewers, HttpResponse response, CancellationToken cancel)
+        Guid id, int level, string tile, MhimContext context, BlobStore blobs, SlideViewers viewers, TileCache tiles, HttpResponse response, CancellationToken cancel)
     {
         if (await FindAsync(id, context, cancel) is not { } slide)
             return Problems.NotFound("slide", id);
         if (!TryReadTile(tile, out var column, out var row))
             return Problems.Of(StatusCodes.Status404NotFound, "tile-unknown", "Tiles are named COLUMN_ROW.jpeg.");
-        using var loan = Borrow(slide, blobs, viewers);
-        if (loan.DeepZoom.Tile(level, column, row) is not { } jpeg)
-            return Problems.Of(StatusCodes.Status404NotFound, "tile-unknown", $"The slide has no tile {column}_{row} at level {level}.");
+        if (tiles.Find(id, level, column, row) is not { } jpeg)
+        {
+            using var loan = Borrow(slide, blobs, viewers);
+            jpeg = loan.DeepZoom.Tile(level, column, row);
+            if (jpeg is null)
+                return Problems.Of(StatusCodes.Status404NotFound, "tile-unknown", $"The slide has no tile {column}_{row} at level {level}.");
+            tiles.Add(id, level, column, row, jpeg);
+        }
         // A slide's content never changes under its id.
         response.Headers.CacheControl = "private, max-age=86400, immutable";
         return TypedResults.Bytes(jpeg, "image/jpeg");
