@@ -14,6 +14,9 @@ sealed class ChaosFleet : IAsyncDisposable
         public string[] Words => words;
 
         public Process? Process { get; set; }
+
+        /// <summary>It has come up since it was started.</summary>
+        public volatile bool Up;
     }
 
     readonly Dictionary<string, string> settings;
@@ -60,14 +63,16 @@ sealed class ChaosFleet : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills one of them (SIGKILL, that process alone).</summary>
+    /// <summary>Kills one of those that are up (SIGKILL, that process alone): on a slow machine one that is killed while it starts would never do anything.</summary>
     public void Kill(Random random)
     {
         lock (gate)
         {
-            var member = members[random.Next(members.Length)];
-            if (member.Process is not { HasExited: false } process)
+            var up = members.Where(one => one is { Up: true, Process.HasExited: false }).ToList();
+            if (up.Count == 0)
                 return;
+            var member = up[random.Next(up.Count)];
+            var process = member.Process!;
             process.Kill();
             process.WaitForExit();
             Kills[member.Name] = Kills.GetValueOrDefault(member.Name) + 1;
@@ -93,6 +98,7 @@ sealed class ChaosFleet : IAsyncDisposable
     void Start(Member member)
     {
         member.Process?.Dispose();
+        member.Up = false;
         var process = Server.StartProcess(settings, member.Words);
         process.OutputDataReceived += (_, line) => Keep(member, line.Data);
         process.ErrorDataReceived += (_, line) => Keep(member, line.Data);
@@ -105,6 +111,8 @@ sealed class ChaosFleet : IAsyncDisposable
     {
         if (string.IsNullOrEmpty(line))
             return;
+        if (line.Contains("Application started", StringComparison.Ordinal) || line.Contains("Working on", StringComparison.Ordinal))
+            member.Up = true;
         lock (log)
         {
             log.Enqueue($"{member.Name}: {line}");
