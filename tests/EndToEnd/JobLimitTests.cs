@@ -18,7 +18,7 @@ public sealed class JobLimitTests : IDisposable
     string Draw(string name)
     {
         var path = Path.Combine(folder, name + ".tif");
-        new SyntheticSlide(name, "c", SyntheticCohort.Normal, SyntheticScanner.Alpha, 1300, 1100, 7).Write(path, Path.Combine(folder, name + ".png"));
+        new SyntheticSlide(name, "c", SyntheticCohort.Normal, SyntheticScanner.Alpha, 1300, 1100, (ulong)name.Length).Write(path, Path.Combine(folder, name + ".png"));
         return path;
     }
 
@@ -43,13 +43,13 @@ public sealed class JobLimitTests : IDisposable
     [Fact]
     public async Task A_job_that_takes_too_long_is_ended_with_that_reason_and_the_next_job_runs()
     {
-        using var server = await Server.StartAsync(new Dictionary<string, string> { ["Mhim__Workers__TilingMinutes"] = "0.15" }, Data);
-        var slide = "";
-        var (tile, children) = await ServiceStoryTests.HoldAsync(server, "tile", async () => slide = (string)(await server.SendFilesAsync("/slides", Draw("held")))["id"]!);
-        var job = await server.WaitAsync($"/jobs/{tile}", State, "failed", "succeeded");
+        using var server = await Server.StartAsync(new Dictionary<string, string> { ["Mhim__Workers__GpuMinutes"] = "0.02" }, Data);
+        var (extract, children) = await ServiceStoryTests.HoldAsync(server, "extract", () => server.SendFilesAsync("/slides", Draw("held-slide")));
+        var job = await server.WaitAsync($"/jobs/{extract}", State, "failed", "succeeded");
         Assert.Equal("job-too-long", (string?)job["errorCode"]);
         Assert.False(Directory.Exists($"/proc/{children[0]}"));
-        await server.PostAsync($"/jobs/{tile}/retry", new { });
-        Assert.Equal("ready", State(await server.WaitAsync($"/slides/{slide}", State, "ready", "failed")));
+        var next = (string)(await server.SendFilesAsync("/slides", Draw("next")))["id"]!;
+        var tile = (string)(await server.GetAsync($"/slides/{next}"))["jobs"]![0]!["id"]!;
+        Assert.Equal("succeeded", State(await server.WaitAsync($"/jobs/{tile}", State, "succeeded", "failed")));
     }
 }

@@ -100,7 +100,7 @@ sealed class Server : IDisposable
     /// <summary>Asks until the answer's state is one of the wanted.</summary>
     public async Task<JsonNode> WaitAsync(string path, Func<JsonNode, string?> state, params string[] wanted)
     {
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(90); await Task.Delay(20))
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(4); await Task.Delay(20))
             if (await GetAsync(path) is var answer && wanted.Contains(state(answer)))
                 return answer;
         throw new TimeoutException($"{path} did not become {string.Join(" or ", wanted)}: {await GetAsync(path)}\n{Log}");

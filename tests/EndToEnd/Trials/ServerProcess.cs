@@ -6,9 +6,9 @@ namespace Mhim.EndToEnd.Tests.Trials;
 static class ServerProcess
 {
     /// <summary>Makes a key straight in the rows.</summary>
-    public static async Task<string> KeyAsync(string data, string role)
+    public static async Task<string> KeyAsync(string data, string role, Dictionary<string, string>? settings = null)
     {
-        using var process = Server.StartProcess("key", "create", "--name", role, "--role", role, "--data", data);
+        using var process = Server.StartProcess(settings ?? [], "key", "create", "--name", role, "--role", role, "--data", data);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? (await output).Trim() : throw new InvalidOperationException(await error);
