@@ -196,4 +196,25 @@ public sealed class SlideFileTests : IDisposable
         using (var slide = SlideFile.Open(TestSlides.Of("CMU-1-Small-Region.svs")))
             Assert.Equal((0.499, ResolutionConfidence.High), (slide.Info.Resolution.Require(), slide.Info.Resolution.Confidence));
     }
+
+    [Fact]
+    public void One_giant_tile_is_refused_before_anybody_decodes_it()
+    {
+        // A picture whose tags say that its one tile has 20,480² pixels: 1.6 GB for whoever wants one of them.
+        var path = Path.Combine(folder, "giant.tif");
+        using (var picture = NetVips.Image.Black(300, 300, 3))
+            picture.Tiffsave(path, compression: NetVips.Enums.ForeignTiffCompression.Jpeg, tile: true, tileWidth: 512, tileHeight: 512, xres: 2000, yres: 2000);
+        var bytes = File.ReadAllBytes(path);
+        int directory = BitConverter.ToInt32(bytes, 4), entries = BitConverter.ToUInt16(bytes, directory);
+        for (int i = 0; i < entries; i++)
+            if (directory + 2 + 12 * i is var entry && BitConverter.ToUInt16(bytes, entry) is 322 or 323) // TileWidth, TileLength
+            {
+                BitConverter.TryWriteBytes(bytes.AsSpan(entry + 2), (ushort)4); // LONG
+                BitConverter.TryWriteBytes(bytes.AsSpan(entry + 8), 20_480);
+            }
+        File.WriteAllBytes(path, bytes);
+        var error = Assert.Throws<InputException>(() => SlideFile.Open(path));
+        Assert.Equal("slide-tiles-too-large", error.Code);
+        Assert.Contains("20480×20480", error.Message);
+    }
 }
