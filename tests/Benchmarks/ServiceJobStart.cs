@@ -47,8 +47,11 @@ sealed class ServiceJobStart(string folder)
     {
         var (first, next) = (new List<double>(), new List<double>());
         var drawn = ChaosSlides.Draw(Path.Combine(folder, $"start-slides-{name}"), slides, 0);
-        foreach (var path in drawn)
+        foreach (var made in drawn)
         {
+            // The slide that wakes a worker up has a name of its own: the service knows slides by name.
+            var path = Path.Combine(Path.GetDirectoryName(made)!, (name is null ? "first-" : "") + Path.GetFileName(made));
+            File.Move(made, path, overwrite: true);
             // Other bytes than any before, so that it is another slide.
             File.AppendAllText(path, name + path);
             var id = (string)(await server.SendFilesAsync("/slides", path))["id"]!;
