@@ -5,9 +5,10 @@ state="$root/.mhim"
 mkdir -p "$state"
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-# libtorch asks for big blocks and gives them back at every step; handing each to the kernel means page faults for all of it again. (glibc refuses an
-# MMAP_THRESHOLD above 32 MiB, so it is the number of such blocks that is set.)
-export MALLOC_MMAP_MAX_="${MALLOC_MMAP_MAX_:-0}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-4294967296}"
+# libtorch asks for big blocks and gives them back at every step; handing each to the kernel means page faults for all of it again. Up to 32 MiB, the most that glibc
+# takes here, they are kept; larger ones would leave holes that add up to gigabytes, so they come in huge pages instead, which make few faults.
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-33554432}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-4294967296}"
+export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}"
 
 say() { printf 'mhim: %s\n' "$*" >&2; }
 stop() { say "$*"; exit 1; }
@@ -47,6 +48,12 @@ need_openslide() {
   fi
 }
 
+# The dashboard is built with Node.js 20.19 or later and its npm, from wherever they came.
+need_node() {
+  if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then return 0; fi
+  need_packages "building the dashboard needs Node.js and npm" nodejs npm
+}
+
 # libturbojpeg halves the time to decode tiles; without it the decoder inside SkiaSharp does the same. Never stops.
 want_turbojpeg() {
   if ldconfig -p 2>/dev/null | grep -q 'libturbojpeg\.so\.0 '; then return 0; fi
@@ -60,23 +67,32 @@ want_turbojpeg() {
   done
 }
 
-# The stock tus client for the upload test, from npm by its lock file; without node and npm, or without a registry, that test says why it is skipped. Never stops.
+# The stock tus client for the upload test, from npm by its lock file; without a registry that test says why it is skipped. Never stops.
 want_tus_client() {
   local folder="$root/tests/EndToEnd/tus-client"
-  if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then return 0; fi
   if [ ! -d "$folder/node_modules/tus-js-client" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules" ]; then
     (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund) >"$state/npm.log" 2>&1 || return 0
   fi
   export MHIM_TUS_CLIENT="$folder"
 }
 
+# The S3 server for the tests of the bucket, in the same way. Never stops.
+want_s3_server() {
+  local folder="$root/tests/Data/s3-server"
+  if [ ! -d "$folder/node_modules/s3rver" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules" ]; then
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund) >"$state/npm-s3.log" 2>&1 || return 0
+  fi
+  export MHIM_S3_SERVER="$folder"
+}
+
+# (schema.ts is made by the build of the dashboard.)
 # build PROJECT NAME: Release build of a project, skipped when nothing that it is made of is newer than the last build.
 build() {
   local project=$1 stamp="$state/built-$2" log="$state/build-$2.log"
   exec 9>"$state/build.lock"
   flock 9
   # Files only: building makes folders, and a folder then looks newer than the build. What was removed is seen by the list of names.
-  local files=(find "$root"/src "$root"/build "$root"/Directory.* "$root"/global.json "${@:3}" \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f)
+  local files=(find "$root"/src "$root"/build "$root"/Directory.* "$root"/global.json "${@:3}" \( -name bin -o -name obj -o -name node_modules -o -name schema.ts \) -prune -o -type f)
   if [ ! -e "$stamp" ] || [ -n "$("${files[@]}" -newer "$stamp" -print -quit)" ] || ! "${files[@]}" -print | sort | cmp -s - "$stamp"; then
     local began=$SECONDS
     say "building (first time: restores packages, a few minutes; log: ${log#"$root"/}) ..."

@@ -1,3 +1,4 @@
+using Mhim.Data.Blobs.S3;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 
@@ -14,13 +15,17 @@ public sealed record DataOptions(string Folder, string? Postgres = null)
     /// <summary>Configuration key of the password for Postgres, when the connection string has none: it may come from a file of its own.</summary>
     public const string PasswordKey = "Mhim:Postgres:Password";
 
-    /// <summary>Reads <c>Mhim:Data</c> (default <c>./mhim-data</c>), <c>ConnectionStrings:Postgres</c> and <see cref="PasswordKey"/>.</summary>
+    /// <summary>The bucket that holds the blobs; null: the folder holds them itself.</summary>
+    public S3Options? S3 { get; init; }
+
+    /// <summary>Reads <c>Mhim:Data</c> (default <c>./mhim-data</c>), <c>ConnectionStrings:Postgres</c>, <see cref="PasswordKey"/> and <c>Mhim:S3</c>.</summary>
+    /// <exception cref="Settings.SettingException">A setting cannot be used.</exception>
     public static DataOptions From(IConfiguration configuration)
     {
         var folder = configuration[FolderKey];
         var postgres = configuration.GetConnectionString("Postgres");
         return new DataOptions(Path.GetFullPath(string.IsNullOrWhiteSpace(folder) ? "mhim-data" : folder),
-            string.IsNullOrWhiteSpace(postgres) ? null : WithPassword(postgres, configuration[PasswordKey]));
+            string.IsNullOrWhiteSpace(postgres) ? null : WithPassword(postgres, configuration[PasswordKey])) { S3 = S3Options.From(configuration) };
     }
 
     static string WithPassword(string connection, string? password)
@@ -35,6 +40,6 @@ public sealed record DataOptions(string Folder, string? Postgres = null)
     /// <summary>The SQLite file of the embedded default.</summary>
     public string SqliteFile => Path.Combine(Folder, "mhim.db");
 
-    /// <summary>Root of the blobs.</summary>
+    /// <summary>Root of the blobs; with <see cref="S3"/>, of the copies on this machine.</summary>
     public string BlobFolder => Path.Combine(Folder, "blobs");
 }

@@ -16,7 +16,7 @@ public static class DataServices
     public static IServiceCollection AddMhimData(this IServiceCollection services, DataOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(new BlobStore(options.BlobFolder));
+        services.AddSingleton(_ => BlobStore.Of(options)); // made by the container, so that it closes what is open
         services.AddSingleton<IDbContextFactory<MhimContext>>(new MhimContextFactory(options));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<MhimContext>>().CreateDbContext());
         return services;

@@ -19,6 +19,9 @@ public abstract class MhimContext(DbContextOptions options) : DbContext(options)
     /// <summary>What models said about slides.</summary>
     public DbSet<Prediction> Predictions => Set<Prediction>();
 
+    /// <summary>What people think of predictions.</summary>
+    public DbSet<Opinion> Opinions => Set<Opinion>();
+
     /// <summary>Keys of programs and people.</summary>
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
@@ -152,6 +155,16 @@ public abstract class MhimContext(DbContextOptions options) : DbContext(options)
             prediction.HasIndex(p => new { p.CreatedAt, p.Id });
             prediction.HasOne<Slide>().WithMany().HasForeignKey(p => p.SlideId).OnDelete(DeleteBehavior.Cascade);
             prediction.HasOne<Model>().WithMany().HasForeignKey(p => p.ModelId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<Opinion>(opinion =>
+        {
+            opinion.HasIndex(o => new { o.PredictionId, o.Principal }).IsUnique();
+            opinion.HasIndex(o => new { o.CreatedAt, o.Id });
+            opinion.Property(o => o.Principal).HasMaxLength(300);
+            opinion.Property(o => o.Name).HasMaxLength(300);
+            opinion.Property(o => o.Label).HasMaxLength(300);
+            opinion.Property(o => o.Comment).HasMaxLength(4000);
+            opinion.HasOne<Prediction>().WithMany().HasForeignKey(o => o.PredictionId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<ApiKey>(key =>
         {

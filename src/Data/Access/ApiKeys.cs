@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Mhim.Data.Entities;
@@ -10,6 +11,11 @@ public static class ApiKeys
 {
     /// <summary>What every key begins with, so that it is recognised in logs and repositories.</summary>
     public const string Prefix = "mhim_";
+
+    static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    // When this process last noted that a key was used.
+    static readonly ConcurrentDictionary<Guid, DateTime> s_noted = new();
 
     /// <summary>Makes a key and its row; the caller adds the row. The key is not to be had again afterwards.</summary>
     /// <param name="name">What to call it.</param>
@@ -29,9 +35,16 @@ public static class ApiKeys
         var (hash, now) = (HashOf(secret), DateTime.UtcNow);
         if (await context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(k => k.Hash == hash, cancel) is not { } key || !key.WorksAt(now))
             return null;
-        if (key.LastUsedAt is not { } last || now - last > TimeSpan.FromMinutes(1))
+        if ((key.LastUsedAt is not { } last || now - last > Minute) && IsFirst(key.Id, now))
             await context.ApiKeys.Where(k => k.Id == key.Id).ExecuteUpdateAsync(set => set.SetProperty(k => k.LastUsedAt, now), cancel);
         return key;
+    }
+
+    // Of many requests at once, one writes; the others would wait behind it for the disk.
+    static bool IsFirst(Guid key, DateTime now)
+    {
+        var before = s_noted.GetOrAdd(key, DateTime.MinValue);
+        return now - before > Minute && s_noted.TryUpdate(key, now, before);
     }
 
     /// <summary>Revokes a key; from the next request on it is worth nothing.</summary>

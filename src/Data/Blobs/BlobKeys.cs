@@ -46,4 +46,28 @@ public static class BlobKeys
 
     /// <summary>A prediction's folder.</summary>
     public static string Prediction(Guid predictionId) => $"predictions/{predictionId}";
+
+    /// <summary>Whether what lies there is never written anew: slides as they came, models, tables. Results are, when a step or its settings change.</summary>
+    /// <param name="key">A file or folder.</param>
+    public static bool IsFinal(string key) => key.Split('/') switch
+    {
+        ["slides", _, var name, ..] => name == "original" || name.StartsWith("original.", StringComparison.Ordinal),
+        ["models" or "cohorts", ..] => true,
+        _ => false,
+    };
+
+    /// <summary>Brings a slide to where readers can open it.</summary>
+    /// <param name="blobs">The files.</param>
+    /// <param name="slide">Of one file, or of several.</param>
+    /// <param name="cancel">Leaves what is whole.</param>
+    /// <returns>What readers open.</returns>
+    /// <exception cref="BlobsAwayException">The store does not answer.</exception>
+    public static async Task<string> FetchSlideAsync(this BlobStore blobs, Entities.Slide slide, CancellationToken cancel)
+    {
+        var folder = SlideFolder(slide.Id);
+        if (!slide.BlobKey.StartsWith(folder + "/", StringComparison.Ordinal))
+            return await blobs.FetchAsync(slide.BlobKey, cancel);
+        await blobs.FetchFolderAsync(folder, cancel);
+        return blobs.PathOf(slide.BlobKey);
+    }
 }

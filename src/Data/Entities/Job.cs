@@ -52,6 +52,9 @@ public static class JobQueues
 
     /// <summary>Features, training, prediction.</summary>
     public const string Gpu = "gpu";
+
+    /// <summary>Both, in order.</summary>
+    public static IReadOnlyList<string> All { get; } = [Tiling, Gpu];
 }
 
 /// <summary>

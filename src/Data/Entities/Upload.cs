@@ -37,8 +37,11 @@ public sealed class Upload
     /// <summary>To be used whatever its stain.</summary>
     public bool AnyStain { get; set; }
 
-    /// <summary>Bytes that are to come in all.</summary>
+    /// <summary>Bytes that are to come in all; <see cref="LengthUnknown"/> until that is told.</summary>
     public long Length { get; set; }
+
+    /// <summary>The length of a file whose end its sender does not know yet.</summary>
+    public const long LengthUnknown = -1;
 
     /// <summary>Where it stands.</summary>
     public UploadState State { get; set; }

@@ -60,4 +60,4 @@ public static class SecretFiles
 /// <summary>A file with a setting cannot be read; the message names both.</summary>
 /// <param name="message">One sentence.</param>
 /// <param name="inner">Why.</param>
-public sealed class SecretFileException(string message, Exception inner) : IOException(message, inner);
+public sealed class SecretFileException(string message, Exception inner) : SettingException(message, inner);

@@ -15,22 +15,6 @@ public sealed class BlobStoreTests : IDisposable
     IEnumerable<string> Files => Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root, file));
 
     [Fact]
-    public async Task A_received_file_is_hashed_on_the_way_and_appears_under_its_key_when_accepted()
-    {
-        var bytes = new byte[1_000_003];
-        new Random(1).NextBytes(bytes);
-        using (var blob = await Store.ReceiveAsync(new MemoryStream(bytes), ".SVS", default))
-        {
-            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), blob.Sha256);
-            Assert.Equal(bytes.Length, blob.Size);
-            Assert.EndsWith(".svs", blob.Path);
-            Store.Accept(blob, "slides/1/original.svs");
-        }
-        Assert.Equal(["slides/1/original.svs"], Files);
-        Assert.Equal(bytes, File.ReadAllBytes(Store.PathOf("slides/1/original.svs")));
-    }
-
-    [Fact]
     public async Task What_nobody_accepts_leaves_nothing()
     {
         (await Store.ReceiveAsync(new MemoryStream([1, 2, 3]), ".svs", default)).Dispose();

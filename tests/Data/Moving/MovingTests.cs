@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
 using Mhim.Data.Moving;
 using Mhim.Data.Tests.Postgres;
@@ -87,11 +88,38 @@ public sealed class MovingTests(PostgresCluster cluster) : IClassFixture<Postgre
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(from, name))!);
             File.WriteAllText(Path.Combine(from, name), content);
         }
-        Assert.Equal((2, 7, 2), await FolderCopy.CopyAsync(from, to, default));
+        Assert.Equal((2, 7, 2), await BlobCopy.CopyAsync(new BlobStore(from), new BlobStore(to), default));
         File.WriteAllText(Path.Combine(to, "models/b/config.json"), ""); // as if it had been cut
-        Assert.Equal((2, 7, 1), await FolderCopy.CopyAsync(from, to, default));
+        Assert.Equal((2, 7, 1), await BlobCopy.CopyAsync(new BlobStore(from), new BlobStore(to), default));
         Assert.Equal("{}", File.ReadAllText(Path.Combine(to, "models/b/config.json")));
         Assert.Equal(2, Directory.GetFiles(to, "*", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public async Task What_a_killed_copy_leaves_is_swept()
+    {
+        var (from, to, left) = (Path.Combine(folder, "from"), Path.Combine(folder, "to"), Path.Combine(folder, "left"));
+        Directory.CreateDirectory(Path.Combine(from, "slides"));
+        // A pipe is a file whose end never comes.
+        var pipe = Path.Combine(from, "slides", "original.svs");
+        using (var made = Process.Start("mkfifo", pipe))
+            await made.WaitForExitAsync();
+        var copying = Task.Run(() => BlobCopy.CopyAsync(new BlobStore(from), new BlobStore(to), default)); // opening a pipe waits for its other end
+        await using (var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 1))
+        {
+            await Task.Run(() => writer.Write(new byte[1 << 20])); // more than a pipe holds: when it is written, most has been copied
+            foreach (var file in Directory.GetFiles(to, "*", SearchOption.AllDirectories)) // what a kill would leave now
+            {
+                var copy = Path.Combine(left, Path.GetRelativePath(to, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.WriteAllBytes(copy, []); // it cannot be read meanwhile
+            }
+        }
+        Assert.Equal(1, (await copying).Copied);
+        Assert.Single(Directory.GetFiles(left, "*", SearchOption.AllDirectories));
+        Assert.Empty(await new BlobStore(left).FilesAsync(default).ToListAsync());
+        new BlobStore(left).SweepIncoming(TimeSpan.Zero);
+        Assert.Empty(Directory.GetFiles(left, "*", SearchOption.AllDirectories));
     }
 
     [Fact]

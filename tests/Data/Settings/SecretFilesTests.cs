@@ -40,6 +40,35 @@ public sealed class SecretFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_the_environment_names_goes_before_one_in_the_folder()
+    {
+        Write("Mhim__Data", "from the folder");
+        Assert.Equal("from the file", Read(("Mhim__Data_FILE", Write("named", "from the file")))["Mhim:Data"]);
+    }
+
+    [Fact]
+    public void Files_go_before_what_was_added_earlier_and_the_environment_before_files()
+    {
+        // The order of the process: appsettings, environment, files.
+        var (own, free) = ($"MhimTest{Guid.NewGuid():N}__Own", $"MhimTest{Guid.NewGuid():N}__Free");
+        Environment.SetEnvironmentVariable(own, "environment");
+        Environment.SetEnvironmentVariable($"{own}_FILE", Write("own", "file"));
+        Environment.SetEnvironmentVariable($"{free}_FILE", Write("free", "file"));
+        try
+        {
+            var settings = new ConfigurationBuilder()
+                .AddInMemoryCollection([new(own.Replace("__", ":"), "built in"), new(free.Replace("__", ":"), "built in")])
+                .AddEnvironmentVariables().AddSecretFiles().Build();
+            Assert.Equal(("environment", "file"), (settings[own.Replace("__", ":")], settings[free.Replace("__", ":")]));
+        }
+        finally
+        {
+            foreach (var name in (string[])[own, $"{own}_FILE", $"{free}_FILE"])
+                Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_is_named_with_its_setting()
     {
         var e = Assert.Throws<SecretFileException>(() => Read(("Mhim__Postgres__Password_FILE", "/nowhere/p")));
