@@ -122,12 +122,28 @@ public static class FeatureExtractor
                 $"The tiles of '{grid.SlideId}' were cut from a slide of {geometry.SlideWidth}×{geometry.SlideHeight} pixels, '{slide.Path}' has {info.Width}×{info.Height}; cut its tiles anew.");
     }
 
+    /// <summary>Refuses tiles that an encoder was not made for, before there are any.</summary>
+    /// <param name="tileSize">Side in pixels.</param>
+    /// <param name="mpp">µm per pixel.</param>
+    /// <param name="encoder">The encoder.</param>
+    /// <exception cref="InputException"><c>encoder-mismatch</c>.</exception>
+    public static void RequireFit(int tileSize, double mpp, EncoderInfo encoder)
+    {
+        if (tileSize != encoder.InputSize)
+            throw new InputException("encoder-mismatch", $"`{encoder.Id}` takes tiles of {encoder.InputSize} pixels, not of {tileSize}; leave --tile-size out, or take another encoder.");
+        if (!FitsMpp(mpp, encoder))
+            throw new InputException("encoder-mismatch",
+                $"`{encoder.Id}` was made for {encoder.Mpp:0.###} µm per pixel, not for {mpp:0.###}; leave --target-mpp out, or take an encoder made for that (mhim encoder list).");
+    }
+
+    static bool FitsMpp(double mpp, EncoderInfo encoder) => Math.Abs(mpp - encoder.Mpp) <= MppTolerance * encoder.Mpp;
+
     static void RequireFit(TileGeometry geometry, EncoderInfo encoder)
     {
         if (geometry.TileSize != encoder.InputSize)
             throw new InputException("encoder-mismatch",
                 $"`{encoder.Id}` takes tiles of {encoder.InputSize} pixels, these are {geometry.TileSize}; cut the tiles with --tile-size {encoder.InputSize}.");
-        if (Math.Abs(geometry.Mpp - encoder.Mpp) > MppTolerance * encoder.Mpp)
+        if (!FitsMpp(geometry.Mpp, encoder))
             throw new InputException("encoder-mismatch",
                 $"`{encoder.Id}` was made for {encoder.Mpp:0.###} µm per pixel, these tiles have {geometry.Mpp:0.###}; cut them with --target-mpp {encoder.Mpp:0.###}.");
     }

@@ -28,9 +28,9 @@ internal static class NoTissue
             places == 0 ? $"a tile of {geometry.TileSizeLevel0} pixels is larger than the scanned part; ask for smaller tiles or a finer --target-mpp"
             : unreadable > 0 && unreadable * 2 >= places ? "the file is damaged; copy or scan it again"
             : (pen + dark) * 2 > places || stages.Tissue == 0 && stages.Marked > 0 ? "most of it lies under marks; if those are no marks but a stain (Alcian blue, trichrome), say --keep-marks"
-            : stages.Saturated == 0 ? "nothing is coloured: a blank slide, or not stained; try a lower saturation threshold or Otsu"
-            : stages.Tissue == 0 ? "try the biopsy preset, which keeps small pieces"
-            : "ask for a smaller tissue share per tile or for smaller tiles";
+            : stages.Saturated == 0 ? "nothing is coloured: a blank slide, or not stained; try --saturation 4, or --otsu"
+            : stages.Tissue == 0 ? "try --tissue biopsy, which keeps small pieces"
+            : "ask for a smaller --min-tissue or for smaller tiles";
         return new InputException("no-tissue", $"No tile of '{slide.Path}' has enough tissue ({counts}); {advice}.");
     }
 }

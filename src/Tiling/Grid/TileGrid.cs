@@ -42,7 +42,7 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
         double slideMpp = info.Resolution.Require(), scale = options.Mpp / slideMpp;
         if (scale < FinestShare)
             throw new InputException("mpp-too-fine",
-                $"'{slide.Path}' has {slideMpp:0.####} µm per pixel, tiles of {options.Mpp:0.####} would be made up; ask for --target-mpp {slideMpp:0.####} or more.");
+                $"'{slide.Path}' has {slideMpp:0.####} µm per pixel, tiles of {options.Mpp:0.####} would be made up; ask for --target-mpp {slideMpp:0.####} or more (features: with an encoder made for that).");
 
         var geometry = new TileGeometry(options.TileSize, Math.Max(1, (int)Math.Round(options.TileSize * scale)), options.Overlap, options.Mpp,
             slideMpp, info.Width, info.Height);
@@ -115,7 +115,11 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
     }
 
     /// <summary>Where tiles start along one axis. Each position is rounded by itself, so that rounding never adds up.</summary>
-    internal static List<long> Starts(long first, long length, int side, double step)
+    /// <param name="first">Where the scanned part begins, pixels of level 0.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="side">Of a tile.</param>
+    /// <param name="step">From one to the next.</param>
+    public static List<long> Starts(long first, long length, int side, double step)
     {
         var starts = new List<long>();
         for (long index = 0; ; index++)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Mhim.Features;
 
 namespace Mhim.Tiling.Slides;
@@ -6,9 +7,11 @@ namespace Mhim.Tiling.Slides;
 /// <summary>What a file is that OpenSlide does not open: another kind of file, or a slide that lost its end on the way.</summary>
 internal static class NotASlide
 {
+    const int DicomMark = 128; // where a DICOM file says that it is one (PS3.10)
+
     internal static InputException Refusal(string path)
     {
-        Span<byte> head = stackalloc byte[16];
+        Span<byte> head = stackalloc byte[DicomMark + 4];
         head.Clear();
         long length;
         try
@@ -25,6 +28,9 @@ internal static class NotASlide
             return new InputException("slide-unreadable", directory >= (ulong)length
                 ? $"'{path}' is cut off: its directory lies at byte {directory}, the file ends at {length}; copy or upload it again."
                 : $"'{path}' begins like a TIFF or SVS, but OpenSlide cannot read its structure: damaged, or not tiled; copy it again or export it as a pyramidal TIFF.");
+        if (head[DicomMark..].SequenceEqual("DICM"u8))
+            return new InputException("slide-unknown-format",
+                $"'{path}' is a DICOM file that OpenSlide {Marshal.PtrToStringUTF8(OpenSlideApi.openslide_get_version())} does not open: version 4 reads whole-slide DICOM, 3.4 does not; update OpenSlide, or export it as a pyramidal TIFF or SVS.");
         var kind = KindOf(head) is { } known ? $" (it is {known})" : "";
         return new InputException("slide-unknown-format",
             $"'{path}' is no slide in a format that OpenSlide knows{kind}: SVS, NDPI, MRXS, SCN, BIF, tiled TIFF …; export it as a pyramidal TIFF or SVS.");
@@ -50,7 +56,7 @@ internal static class NotASlide
         : head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? "a JPEG picture"
         : head.StartsWith("%PDF"u8) ? "a PDF document"
         : head.StartsWith("PK\x3\x4"u8) ? "a ZIP archive; unpack it first"
-        : IsText(head) ? "text"
+        : IsText(head[..16]) ? "text"
         : null;
 
     static bool IsText(ReadOnlySpan<byte> head)

@@ -22,9 +22,10 @@ public static class SlideFile
     /// <param name="path">The slide's file.</param>
     /// <param name="mpp">µm per pixel of level 0 when the user says it; takes precedence over what the file says. 0.1 to 5 is plausible, above 0 is accepted.</param>
     /// <param name="reader">Who decodes the pixels.</param>
+    /// <param name="cacheMB">The most that decoded tiles may take, in MB; less for slides that many of are open at a time.</param>
     /// <exception cref="InputException"><c>slide-missing</c>, <c>slide-not-a-file</c>, <c>slide-empty</c>, <c>slide-unknown-format</c>,
     /// <c>slide-unreadable</c>, <c>slide-tiles-too-large</c> (a stored tile of more than 16,384²), <c>mpp-implausible</c> (the given value), <c>openslide-missing</c>.</exception>
-    public static ISlide Open(string path, double? mpp = null, SlideReaderKind reader = SlideReaderKind.Auto)
+    public static ISlide Open(string path, double? mpp = null, SlideReaderKind reader = SlideReaderKind.Auto, int cacheMB = 192)
     {
         if (mpp is { } given && !(given > 0 && double.IsFinite(given)))
             throw new InputException("mpp-implausible", $"{given} µm per pixel is no resolution; a number above 0 is wanted, for example 0.25.");
@@ -43,7 +44,7 @@ public static class SlideFile
             throw new InputException("slide-tiles-too-large",
                 $"'{path}' stores its pixels in tiles of {width}×{height}; whoever wants one pixel would decode {width * height * 4 >> 20} MB. Export it with tiles of 256 or 512 pixels.");
         }
-        return reader == SlideReaderKind.OpenSlide ? slide : FastTiffSlide.TryOpen(slide) ?? (ISlide)slide;
+        return reader == SlideReaderKind.OpenSlide ? slide : FastTiffSlide.TryOpen(slide, (long)cacheMB << 20) ?? (ISlide)slide;
     }
 
     static (long Width, long Height)? LargestStoredTile(SlideInfo info)

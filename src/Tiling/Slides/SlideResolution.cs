@@ -38,7 +38,7 @@ internal static class SlideResolution
                 $"'{path}' says {mpp:0.####} µm per pixel ({first.Key}), which no slide has ({Finest} to {Coarsest} is plausible); {WayOut}.", notes);
         if (first.Source == ResolutionSource.Tiff && mpp > CoarsestByTiff)
             return Doubt(mpp, first.Source, "mpp-implausible",
-                $"'{path}' says {mpp:0.####} µm per pixel in its TIFF tags alone, coarser than slides are scanned ({Finest} to {CoarsestByTiff}); {WayOut}.", notes);
+                $"'{path}' says {mpp:0.####} µm per pixel in its TIFF tags alone, coarser than slides are scanned ({Finest} to {CoarsestByTiff}); if it is right say --mpp {mpp:0.####}, otherwise the true µm per pixel of the full-size level.", notes);
         if (first.Y is { } down && Math.Abs(down - mpp) > 0.1 * mpp)
             return Doubt(mpp, first.Source, "mpp-contradictory",
                 $"'{path}' says {mpp:0.####} µm per pixel across and {down:0.####} down ({first.Key}); {WayOut}.", notes);

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Mhim.Tiling.Tissue;
 
 /// <summary>
@@ -31,69 +33,30 @@ internal static class Focus
     /// <summary>Energy of two neighbouring octaves, in grey levels squared.</summary>
     internal static (double Fine, double Coarse) Octaves(ReadOnlySpan<byte> rgb, int side, double mpp)
     {
-        var grey = Grey(rgb, side);
-        for (; mpp < FinestUseful && side >= 64; mpp *= 2)
-            (grey, side) = (Halved(grey, side), side / 2);
-        (grey, side) = (EverySecond(Smooth(grey, side), side), (side + 1) / 2);
-        var smooth = Smooth(grey, side);
-        double fine = Difference(grey, smooth);
-        (grey, side) = (EverySecond(smooth, side), (side + 1) / 2);
-        return (fine, Difference(grey, Smooth(grey, side)));
-    }
-
-    static float[] Grey(ReadOnlySpan<byte> rgb, int side)
-    {
-        var grey = new float[side * side];
-        for (int i = 0; i < grey.Length; i++)
-            grey[i] = 0.299f * rgb[3 * i] + 0.587f * rgb[3 * i + 1] + 0.114f * rgb[3 * i + 2];
-        return grey;
-    }
-
-    static float[] Halved(float[] grey, int side)
-    {
-        int half = side / 2;
-        var result = new float[half * half];
-        for (int y = 0; y < half; y++)
-            for (int x = 0, at = 2 * y * side; x < half; x++, at += 2)
-                result[y * half + x] = (grey[at] + grey[at + 1] + grey[at + side] + grey[at + side + 1]) / 4;
-        return result;
-    }
-
-    // Weights 1 2 1 across and down; the edge is repeated outwards.
-    static float[] Smooth(float[] grey, int side)
-    {
-        float[] rows = new float[grey.Length], result = new float[grey.Length];
-        for (int y = 0; y < side; y++)
+        // Three planes, used again and again: an array for each step would be large objects, which only a collection of everything gives back.
+        int size = side * side;
+        var planes = ArrayPool<float>.Shared.Rent(3 * size);
+        try
         {
-            ReadOnlySpan<float> from = grey.AsSpan(y * side, side);
-            var to = rows.AsSpan(y * side, side);
-            to[0] = (3 * from[0] + from[1]) / 4;
-            for (int x = 1; x < side - 1; x++)
-                to[x] = (from[x - 1] + 2 * from[x] + from[x + 1]) / 4;
-            to[side - 1] = (3 * from[side - 1] + from[side - 2]) / 4;
+            Span<float> grey = planes.AsSpan(0, size), smooth = planes.AsSpan(size, size), scratch = planes.AsSpan(2 * size, size);
+            GreyPlane.Of(rgb, grey);
+            for (; mpp < FinestUseful && side >= 64; mpp *= 2, side /= 2)
+                GreyPlane.Halve(grey, side);
+            GreyPlane.Smooth(grey, side, smooth, scratch);
+            side = GreyPlane.EverySecond(smooth, side, grey);
+            GreyPlane.Smooth(grey, side, smooth, scratch);
+            double fine = Difference(grey[..(side * side)], smooth);
+            side = GreyPlane.EverySecond(smooth, side, grey);
+            GreyPlane.Smooth(grey, side, smooth, scratch);
+            return (fine, Difference(grey[..(side * side)], smooth));
         }
-        for (int y = 0; y < side; y++)
+        finally
         {
-            ReadOnlySpan<float> above = rows.AsSpan(Math.Max(0, y - 1) * side, side), row = rows.AsSpan(y * side, side);
-            ReadOnlySpan<float> below = rows.AsSpan(Math.Min(side - 1, y + 1) * side, side);
-            var to = result.AsSpan(y * side, side);
-            for (int x = 0; x < side; x++)
-                to[x] = (above[x] + 2 * row[x] + below[x]) / 4;
+            ArrayPool<float>.Shared.Return(planes);
         }
-        return result;
     }
 
-    static float[] EverySecond(float[] grey, int side)
-    {
-        int half = (side + 1) / 2;
-        var result = new float[half * half];
-        for (int y = 0; y < half; y++)
-            for (int x = 0; x < half; x++)
-                result[y * half + x] = grey[2 * y * side + 2 * x];
-        return result;
-    }
-
-    static double Difference(float[] a, float[] b)
+    static double Difference(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         double sum = 0;
         for (int i = 0; i < a.Length; i++)

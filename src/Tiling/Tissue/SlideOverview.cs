@@ -13,7 +13,7 @@ namespace Mhim.Tiling.Tissue;
 /// <param name="Rgb">[height · width · 3]: mean colour; 0 outside the scanned part.</param>
 internal sealed record SlideOverview(int Width, int Height, byte[] Saturation, byte[] Inside, byte[] Rgb)
 {
-    /// <summary>A slide of which more than this share cannot be read is refused at once.</summary>
+    /// <summary>A slide of which more than this share cannot be read is refused at once, unless more is allowed.</summary>
     internal const double MostUnreadable = 0.05;
 
     const int SmallestBlock = 512; // source pixels: of a damaged block the readable rest is read, down to squares of this side
@@ -54,7 +54,10 @@ internal sealed record SlideOverview(int Width, int Height, byte[] Saturation, b
         return (level, downsample / info.Levels[level].Downsample);
     }
 
-    internal static SlideOverview Read(ISlide slide)
+    /// <param name="slide">The slide.</param>
+    /// <param name="most">Share of it that may be unreadable, 0 to 1.</param>
+    /// <exception cref="InputException"><c>slide-unreadable</c>: more than that is.</exception>
+    internal static SlideOverview Read(ISlide slide, double most)
     {
         var info = slide.Info;
         var (level, factor) = SourceFor(info, DownsampleFor(info));
@@ -79,7 +82,7 @@ internal sealed record SlideOverview(int Width, int Height, byte[] Saturation, b
         {
             Parallel.ForEach(blocks, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, block =>
                 map.ReadWhatCanBe(slide, level, block.X, block.Y, Math.Min(side, right - block.X), Math.Min(side, bottom - block.Y),
-                    Math.Max(1, (int)(SmallestBlock / factor)), (long)(MostUnreadable * (right - left) * (bottom - top))));
+                    Math.Max(1, (int)(SmallestBlock / factor)), (long)(most * (right - left) * (bottom - top))));
         }
         catch (AggregateException e)
         {

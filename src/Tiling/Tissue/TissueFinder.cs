@@ -15,12 +15,13 @@ public static class TissueFinder
     /// <summary>Finds the tissue. The mask may be empty: <see cref="TissueMask.Stages"/> says at which stage it became so.</summary>
     /// <param name="slide">An open slide.</param>
     /// <param name="options">Thresholds; see the presets of <see cref="TissueOptions"/>.</param>
+    /// <param name="maxUnreadable">A slide of which more than this share cannot be read is refused at once, 0 to 1; 5% where it is less.</param>
     /// <exception cref="InputException"><c>slide-unreadable</c>; <c>not-brightfield</c> and <c>not-stained</c>, unless
     /// <see cref="TissueOptions.AnyStain"/>; <c>tissue-option</c>: a threshold is out of its range.</exception>
-    public static TissueMask Find(ISlide slide, TissueOptions options)
+    public static TissueMask Find(ISlide slide, TissueOptions options, double maxUnreadable = 0)
     {
         Check(options);
-        var overview = SlideOverview.Read(slide);
+        var overview = SlideOverview.Read(slide, Math.Max(maxUnreadable, SlideOverview.MostUnreadable));
         var info = slide.Info;
         double downsampleX = info.Width / (double)overview.Width, downsampleY = info.Height / (double)overview.Height;
         double unit = options.AreaUnit((double)info.Scanned.Width * info.Scanned.Height) / (downsampleX * downsampleY); // in mask pixels

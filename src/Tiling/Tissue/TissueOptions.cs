@@ -1,5 +1,21 @@
 namespace Mhim.Tiling.Tissue;
 
+/// <summary>The presets of <see cref="TissueOptions"/>.</summary>
+public enum TissuePreset
+{
+    /// <summary><see cref="TissueOptions.Default"/>.</summary>
+    Default,
+
+    /// <summary><see cref="TissueOptions.Tcga"/>.</summary>
+    Tcga,
+
+    /// <summary><see cref="TissueOptions.Biopsy"/>.</summary>
+    Biopsy,
+
+    /// <summary><see cref="TissueOptions.Resection"/>.</summary>
+    Resection,
+}
+
 /// <summary>
 /// How tissue is told from glass: the parameters and presets of CLAM, of which INTEROP.md gives the values (Lu et al. 2021,
 /// doi:10.1038/s41551-020-00682-w, Methods, "WSI processing"). The method is written anew.
@@ -29,6 +45,15 @@ public sealed record TissueOptions(
 
     /// <summary>Preset for resections: 15, 11, 4, 100, 16, 8.</summary>
     public static TissueOptions Resection { get; } = new(15, 11, 4, 100, 16, 8);
+
+    /// <summary>A preset by its name.</summary>
+    public static TissueOptions Of(TissuePreset preset) => preset switch
+    {
+        TissuePreset.Tcga => Tcga,
+        TissuePreset.Biopsy => Biopsy,
+        TissuePreset.Resection => Resection,
+        _ => Default,
+    };
 
     /// <summary>
     /// The unit of the two areas in level-0 pixels: 512², unless <see cref="MinTissueArea"/> of them would be more than 1% of the slide

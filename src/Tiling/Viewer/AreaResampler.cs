@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Mhim.Tiling.Viewer;
@@ -10,7 +13,9 @@ namespace Mhim.Tiling.Viewer;
 /// </summary>
 internal static class AreaResampler
 {
-    /// <summary>Gives one row of the source, [sourceWidth, 3]; asked for in rising order, the last one perhaps again.</summary>
+    const int Eight = 8; // numbers in a vector
+
+    /// <summary>Gives one row of the source, [sourceWidth, 3], and as many after it as are at hand; asked for in rising order, the last one perhaps again.</summary>
     public delegate ReadOnlySpan<byte> SourceRow(int row);
 
     /// <summary>What is wanted of the source along one axis, in source pixels.</summary>
@@ -29,88 +34,88 @@ internal static class AreaResampler
     /// <param name="output">[height, width, 3], filled.</param>
     public static void Resample(SourceRow source, Axis across, Axis down, int width, int height, Span<byte> output)
     {
-        var columns = Cover(across, width);
-        var rows = Cover(down, height);
+        AxisCover columns = new(across, width), rows = new(down, height);
         // Rows first: whole rows are added at vector speed, and only one sum of them has to be taken apart into columns.
-        var sums = new float[checked(across.Limit * 3)];
-        for (int y = 0; y < height; y++)
+        int numbers = checked(across.Limit * 3), taps = columns.Taps;
+        var sums = ArrayPool<float>.Shared.Rent(numbers + taps * 3 + Vector128<float>.Count);
+        sums.AsSpan(numbers, taps * 3 + Vector128<float>.Count).Clear(); // weighed with 0
+        try
         {
-            var target = output.Slice(checked(y * width * 3), width * 3);
-            if (rows[y].IsOutside)
+            for (int y = 0; y < height; y++)
             {
-                target.Fill(255);
-                continue;
+                var target = output.Slice(checked(y * width * 3), width * 3);
+                if (rows.IsOutside(y))
+                {
+                    target.Fill(255);
+                    continue;
+                }
+                Rows(source, rows.First[y], rows.WeightsOf(y).TrimEnd(0f), sums.AsSpan(0, numbers));
+                Columns(sums, columns, target);
             }
-            Array.Clear(sums);
-            for (int row = rows[y].First; row <= rows[y].Last; row++)
-                Add(source(row)[..sums.Length], rows[y].WeightOf(row), sums);
-            Columns(sums, columns, target);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(sums);
         }
     }
 
-    static void Add(ReadOnlySpan<byte> row, float weight, Span<float> sums)
+    static void Rows(SourceRow source, int first, ReadOnlySpan<float> weights, Span<float> sums)
     {
+        for (int done = 0; done < weights.Length;)
+        {
+            var rows = source(first + done);
+            int count = Math.Min(weights.Length - done, rows.Length / sums.Length);
+            Add(rows[..(count * sums.Length)], weights.Slice(done, count), sums, isFirst: done == 0);
+            done += count;
+        }
+    }
+
+    static void Add(ReadOnlySpan<byte> rows, ReadOnlySpan<float> weights, Span<float> sums, bool isFirst)
+    {
+        ref byte source = ref MemoryMarshal.GetReference(rows);
+        ref float target = ref MemoryMarshal.GetReference(sums);
         int i = 0;
-        var weights = Vector256.Create(weight);
-        for (; i <= row.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        for (; i <= sums.Length - Eight; i += Eight)
         {
-            var eight = Vector128.CreateScalarUnsafe(BinaryPrimitives.ReadUInt64LittleEndian(row[i..])).AsByte();
-            var pixels = Vector256.ConvertToSingle(Vector256.WidenLower(Vector128.WidenLower(eight).ToVector256()).AsInt32());
-            (Vector256.Create<float>(sums[i..]) + pixels * weights).CopyTo(sums[i..]);
+            var sum = isFirst ? Vector256<float>.Zero : Vector256.LoadUnsafe(ref target, (nuint)i);
+            int at = i;
+            foreach (float weight in weights)
+            {
+                var bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, at))).AsByte();
+                sum += Vector256.ConvertToSingle(Vector256.WidenLower(Vector128.WidenLower(bytes).ToVector256Unsafe()).AsInt32()) * weight;
+                at += sums.Length;
+            }
+            sum.StoreUnsafe(ref target, (nuint)i);
         }
-        for (; i < row.Length; i++)
-            sums[i] += weight * row[i];
-    }
-
-    static void Columns(ReadOnlySpan<float> sums, Covered[] columns, Span<byte> target)
-    {
-        for (int x = 0, o = 0; x < columns.Length; x++, o += 3)
+        for (; i < sums.Length; i++)
         {
-            ref readonly var covered = ref columns[x];
-            if (covered.IsOutside)
-            {
-                target.Slice(o, 3).Fill(255);
-                continue;
-            }
-            float r = 0.5f, g = 0.5f, b = 0.5f;
-            for (int column = covered.First, i = column * 3; column <= covered.Last; column++, i += 3)
-            {
-                float weight = covered.WeightOf(column);
-                r += weight * sums[i];
-                g += weight * sums[i + 1];
-                b += weight * sums[i + 2];
-            }
-            (target[o], target[o + 1], target[o + 2]) = ((byte)Math.Min(255, r), (byte)Math.Min(255, g), (byte)Math.Min(255, b));
+            float sum = isFirst ? 0 : sums[i];
+            for (int row = 0; row < weights.Length; row++)
+                sum += weights[row] * rows[row * sums.Length + i];
+            sums[i] = sum;
         }
     }
 
-    // The source pixels First..Last under one output pixel; all weigh Middle but the two at the ends.
-    readonly record struct Covered(int First, int Last, float FirstWeight, float LastWeight, float Middle)
+    // A vector holds a pixel's three sums and the next one's first, which nobody looks at.
+    static void Columns(ReadOnlySpan<float> sums, AxisCover columns, Span<byte> target)
     {
-        public static readonly Covered Nothing = new(0, -1, 0, 0, 0);
-
-        public bool IsOutside => Last < First;
-
-        public float WeightOf(int index) => index == First ? FirstWeight : index == Last ? LastWeight : Middle;
-    }
-
-    static Covered[] Cover(Axis axis, int count)
-    {
-        var (start, scale, limit, end) = axis;
-        var all = new Covered[count];
-        for (int i = 0; i < count; i++)
+        ref float first = ref MemoryMarshal.GetReference(sums);
+        var order = Vector128.Create((byte)0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        int taps = columns.Taps;
+        for (int x = 0, o = 0; o < target.Length; x++, o += 3)
         {
-            double from = Math.Clamp(start + i * scale, 0, limit), to = Math.Clamp(start + (i + 1) * scale, 0, limit), total = to - from;
-            if (total <= 1e-6 * Math.Min(1, scale)) // a sliver left by rounding is not inside
-            {
-                all[i] = start + i * scale >= limit - 1e-6 && start + i * scale < end - 1e-6 ? new Covered(limit - 1, limit - 1, 1, 1, 1) : Covered.Nothing;
-                continue;
-            }
-            int first = Math.Min((int)from, limit - 1), last = Math.Clamp((int)Math.Ceiling(to - 1e-9) - 1, first, limit - 1);
-            all[i] = first == last
-                ? new Covered(first, first, 1, 1, 1)
-                : new Covered(first, last, (float)((first + 1 - from) / total), (float)((to - last) / total), (float)(1 / total));
+            var weights = columns.WeightsOf(x);
+            ref float weight = ref MemoryMarshal.GetReference(weights);
+            nuint at = (nuint)columns.First[x] * 3;
+            var rgb = Vector128.Create(0.5f) + Vector128.LoadUnsafe(ref first, at) * weight + Vector128.LoadUnsafe(ref first, at + 3) * Unsafe.Add(ref weight, 1);
+            for (int tap = 2; tap < taps; tap++)
+                rgb += Vector128.LoadUnsafe(ref first, at + (nuint)tap * 3) * Unsafe.Add(ref weight, tap);
+            var numbers = Vector128.ConvertToInt32Native(Vector128.Min(Vector128.Create(255f), rgb)).AsByte();
+            uint bytes = weight == 0 ? uint.MaxValue : Vector128.Shuffle(numbers, order).AsUInt32().ToScalar();
+            if (o + 4 <= target.Length)
+                BinaryPrimitives.WriteUInt32LittleEndian(target[o..], bytes); // its fourth byte is the next pixel's, which comes at once
+            else
+                (target[o], target[o + 1], target[o + 2]) = ((byte)bytes, (byte)(bytes >> 8), (byte)(bytes >> 16));
         }
-        return all;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Mhim.Tiling.Slides;
+using Mhim.Tiling.Slides.Fast;
 
 namespace Mhim.Tiling.Viewer;
 
@@ -74,6 +75,9 @@ public static class SlideRegion
         if (IsWhole(left) && IsWhole(top) && Math.Max(Math.Abs(scaleX - 1) * width, Math.Abs(scaleY - 1) * height) < 1e-3
             && (long)width * height <= PixelsAtOnce && left + width < levelWidth + 0.5 && top + height < levelHeight + 0.5)
             return ReadRows((long)Math.Round(left), (long)Math.Round(top), width, height, rgb); // its very pixels
+        if (shrink == 1 && scaleX == scaleY && BoxMean.Takes(scaleX) && left == Math.Round(left) && top == Math.Round(top)
+            && slide.TryReadMean(number, (int)scaleX, (long)Math.Round(left * level.Downsample), (long)Math.Round(top * level.Downsample), width, height, rgb))
+            return true;
 
         // The part of the level below the picture, in whole pixels; its last ones also where the slide goes on for less than a pixel.
         double endX = Math.Clamp(slide.Info.Width / stepX, levelWidth, levelWidth + 1), endY = Math.Clamp(slide.Info.Height / stepY, levelHeight, levelHeight + 1);
@@ -97,7 +101,7 @@ public static class SlideRegion
                     (stripFrom, stripTo) = (wanted, Math.Min(wanted + rowsAtOnce, sourceHeight));
                     offered = offered && ReadRows(column, row + stripFrom, sourceWidth, stripTo - stripFrom, strip);
                 }
-                return strip.AsSpan((wanted - stripFrom) * sourceWidth * 3, sourceWidth * 3);
+                return strip.AsSpan((wanted - stripFrom) * sourceWidth * 3, (stripTo - wanted) * sourceWidth * 3);
             }, new(left - column, scaleX, sourceWidth, endX - column), new(top - row, scaleY, sourceHeight, endY - row), width, height, rgb);
             return offered;
         }

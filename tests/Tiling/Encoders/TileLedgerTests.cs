@@ -3,6 +3,7 @@ using Mhim.Features.Files;
 using Mhim.Tiling.Encoders;
 using Mhim.Tiling.Grid;
 using Mhim.Tiling.Slides;
+using Mhim.Tiling.Tests.Slides;
 using Mhim.Tiling.Tests.Tissue;
 using Mhim.Tiling.Tissue;
 
@@ -53,6 +54,18 @@ public sealed class TileLedgerTests : IDisposable
         Assert.Equal("slide-unreadable", refused.Code);
         Assert.Contains("more than 1%", refused.Message);
         Assert.Contains("--max-unreadable", refused.Message);
+    }
+
+    [SlideFact]
+    public void Who_allows_more_damage_than_usual_gets_what_is_left_of_a_badly_damaged_slide()
+    {
+        using var slide = SlideFile.Open(DamagedSlide.Make(folder));
+        Assert.Equal("slide-unreadable", Assert.Throws<InputException>(() => TissueFinder.Find(slide, TissueOptions.Default)).Code);
+        var grid = TileGrid.Cut(slide, "a", TissueFinder.Find(slide, TissueOptions.Default, maxUnreadable: 0.9), new GridOptions());
+        Assert.InRange(grid.Ledger!.Count(TileFate.Unreadable), 5, 60);
+        using var encoder = EncoderCatalog.Open("stain-texture");
+        Assert.InRange(FeatureExtractor.Extract(slide, grid, encoder, new ExtractOptions(MaxUnreadable: 0.9)).Count, 5, 45);
+        Assert.Throws<InputException>(() => FeatureExtractor.Extract(slide, grid, encoder, new ExtractOptions()));
     }
 
     [SlideFact]

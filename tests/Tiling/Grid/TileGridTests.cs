@@ -130,7 +130,7 @@ public class TileGridTests
         var refused = Assert.Throws<InputException>(() => TileGrid.Cut(slide, "a", mask, new GridOptions(10)));
         Assert.Equal("no-tissue", refused.Code);
         Assert.Equal("No tile of 'blank.svs' has enough tissue (saturation above 8: 10% of the slide, after closing 15% in 3 pieces, 3 of them dropped "
-            + "as too small, tissue left 0%; of 8 tiles none with a tissue share of 0.25 or more (best 0)); try the biopsy preset, which keeps small pieces.",
+            + "as too small, tissue left 0%; of 8 tiles none with a tissue share of 0.25 or more (best 0)); try --tissue biopsy, which keeps small pieces.",
             refused.Message);
     }
 

@@ -37,7 +37,7 @@ public sealed class SlideFileTests : IDisposable
         {
             var error = Assert.Throws<InputException>(() => slide.Info.Resolution.Require());
             Assert.Equal("mpp-implausible", error.Code);
-            Assert.Contains("--mpp", error.Message);
+            Assert.Contains("if it is right say --mpp 4", error.Message);
         }
         using var said = SlideFile.Open(path, 4);
         Assert.Equal((4.0, ResolutionSource.User), (said.Info.Resolution.Require(), said.Info.Resolution.Source));
@@ -64,6 +64,16 @@ public sealed class SlideFileTests : IDisposable
         Assert.Equal(code, error.Code);
         Assert.Contains(name, error.Message);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void A_DICOM_file_that_OpenSlide_does_not_open_is_called_one()
+    {
+        var path = Path.Combine(folder, "slide.dcm");
+        File.WriteAllBytes(path, [.. new byte[128], .. "DICM"u8, .. new byte[64]]);
+        var error = Assert.Throws<InputException>(() => SlideFile.Open(path));
+        Assert.Equal("slide-unknown-format", error.Code);
+        Assert.Contains("is a DICOM file", error.Message);
     }
 
     [SlideFact]

@@ -10,20 +10,15 @@ namespace Mhim.Tiling.Slides.Fast;
 /// </summary>
 internal sealed class FastTiffSlide : ISlide
 {
-    const long LeastCache = 32 << 20, MostCache = 192 << 20;
-
     readonly OpenSlideSlide inner;
     readonly SafeFileHandle file;
     readonly TiledLevel?[] levels;
-    readonly TileCache cache;
-    readonly TileCache.Decode decode;
+    readonly TilePixels pixels;
 
-    FastTiffSlide(OpenSlideSlide inner, SafeFileHandle file, TiledLevel?[] levels)
+    FastTiffSlide(OpenSlideSlide inner, SafeFileHandle file, TiledLevel?[] levels, long mostCache)
     {
         (this.inner, this.file, this.levels) = (inner, file, levels);
-        decode = (key, rgb) => levels[key.Level]!.Decode(key.Number, key.Shrink, rgb);
-        // Two rows of tiles: what a walk along the rows of a grid comes back to.
-        cache = new TileCache(Math.Clamp(levels.Max(level => level is null ? 0 : 2 * level.TilesAcross * TileBytes(level, 1)), LeastCache, MostCache));
+        pixels = new TilePixels(inner.Path, levels, mostCache);
     }
 
     public string Path => inner.Path;
@@ -31,10 +26,10 @@ internal sealed class FastTiffSlide : ISlide
     public SlideInfo Info => inner.Info;
 
     /// <summary>Bytes of decoded tiles held now.</summary>
-    internal long CachedBytes => cache.Held;
+    internal long CachedBytes => pixels.CachedBytes;
 
     /// <summary>The fast reader for a slide that OpenSlide has opened; null where it does not apply. Owns <paramref name="inner"/> from then on.</summary>
-    internal static FastTiffSlide? TryOpen(OpenSlideSlide inner)
+    internal static FastTiffSlide? TryOpen(OpenSlideSlide inner, long mostCache)
     {
         // Other makers' TIFFs stitch, overlap or leave out tiles in ways of their own.
         if (inner.Info.Vendor is not ("aperio" or "generic-tiff") || inner.Info.Background is not null)
@@ -46,7 +41,7 @@ internal sealed class FastTiffSlide : ISlide
             var tiled = TiffFile.ReadDirectories(file).FindAll(directory => directory.TileOffsets.Length > 0);
             var levels = inner.Info.Levels.Select(level => Only(tiled, level) is { IsJpegTiles: true } found ? new TiledLevel(file, found) : null).ToArray();
             if (levels.Any(level => level is not null))
-                return new FastTiffSlide(inner, file, levels);
+                return new FastTiffSlide(inner, file, levels, mostCache);
         }
         catch (Exception broken) when (broken is InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -64,6 +59,15 @@ internal sealed class FastTiffSlide : ISlide
 
     public bool TryReadShrunk(int level, int shrink, long x0, long y0, int width, int height, Span<byte> rgb) =>
         shrink is 2 or 4 or 8 && TryRead(level, shrink, x0, y0, width, height, rgb);
+
+    public bool TryReadMean(int level, int factor, long x0, long y0, int width, int height, Span<byte> rgb)
+    {
+        if (level < 0 || level >= levels.Length || levels[level] is not { } tiles || !BoxMean.Takes(factor) || width < 1 || height < 1
+            || (long)width * height * 3 > rgb.Length)
+            return false;
+        var (x, y) = (PlanePlace.Of(x0, Info.Levels[level].Downsample), PlanePlace.Of(y0, Info.Levels[level].Downsample));
+        return x.Fraction == 0 && y.Fraction == 0 && pixels.TryMean(tiles, level, factor, x.Pixel, y.Pixel, width, height, rgb);
+    }
 
     /// <summary>Side of a level's stored tiles in pixels; null where they are not square, or the level is not made of JPEG tiles.</summary>
     internal int? StoredSide(int level) => levels[level] is { } tiles && tiles.TileWidth == tiles.TileHeight ? tiles.TileWidth : null;
@@ -95,14 +99,14 @@ internal sealed class FastTiffSlide : ISlide
         double downsample = Info.Levels[level].Downsample * shrink;
         var (x, y) = (PlanePlace.Of(x0, downsample), PlanePlace.Of(y0, downsample));
         if (x.Fraction == 0 && y.Fraction == 0)
-            return TryCopy(tiles, level, shrink, x.Pixel, y.Pixel, width, height, rgb);
+            return pixels.TryCopy(tiles, level, shrink, x.Pixel, y.Pixel, width, height, rgb);
 
         if (((long)width + 1) * ((long)height + 1) * 3 > Array.MaxLength)
             return false;
         var block = ArrayPool<byte>.Shared.Rent((width + 1) * (height + 1) * 3);
         try
         {
-            if (!TryCopy(tiles, level, shrink, x.Pixel, y.Pixel, width + 1, height + 1, block))
+            if (!pixels.TryCopy(tiles, level, shrink, x.Pixel, y.Pixel, width + 1, height + 1, block))
                 return false;
             Shift.Bilinear(block, width, height, x.Fraction, y.Fraction, rgb);
             return true;
@@ -112,46 +116,6 @@ internal sealed class FastTiffSlide : ISlide
             ArrayPool<byte>.Shared.Return(block);
         }
     }
-
-    // Puts a rectangle together from tiles; white outside the level.
-    bool TryCopy(TiledLevel tiles, int level, int shrink, long left, long top, int width, int height, Span<byte> rgb)
-    {
-        int tileWidth = tiles.TileWidth / shrink, tileHeight = tiles.TileHeight / shrink;
-        // The last, partly covered pixel of a shrunk level would show what the scanner filled its tiles with.
-        long right = Math.Min(left + width, Math.Max(1, tiles.Width / shrink)), bottom = Math.Min(top + height, Math.Max(1, tiles.Height / shrink));
-        if (left < 0 || top < 0 || right < left + width || bottom < top + height)
-            rgb[..(width * height * 3)].Fill(255);
-
-        for (long row = Math.Max(0, top) / tileHeight; row * tileHeight < bottom; row++)
-            for (long column = Math.Max(0, left) / tileWidth; column * tileWidth < right; column++)
-            {
-                var key = new TileKey(level, shrink, row * tiles.TilesAcross + column);
-                long tileLeft = column * tileWidth, tileTop = row * tileHeight;
-                if (tileLeft == left && tileTop == top && tileWidth == width && tileHeight == height && right == left + width && bottom == top + height)
-                    return Check(tiles.Decode(key.Number, shrink, rgb), key, tiles); // a walk along the file's own tiles: nobody comes back
-
-                using var tile = cache.Get(key, TileBytes(tiles, shrink), decode);
-                if (!Check(tile.Outcome, key, tiles))
-                    return false;
-                long fromX = Math.Max(left, tileLeft), toX = Math.Min(right, tileLeft + tileWidth);
-                long fromY = Math.Max(top, tileTop), toY = Math.Min(bottom, tileTop + tileHeight);
-                int bytes = (int)(toX - fromX) * 3;
-                for (long y = fromY; y < toY; y++)
-                    tile.Rgb.Slice((int)((y - tileTop) * tileWidth + fromX - tileLeft) * 3, bytes)
-                        .CopyTo(rgb[(int)(((y - top) * width + fromX - left) * 3)..]);
-            }
-        return true;
-    }
-
-    bool Check(TileOutcome outcome, TileKey key, TiledLevel tiles) => outcome switch
-    {
-        TileOutcome.Decoded => true,
-        TileOutcome.LeftOut => false,
-        _ => throw OpenSlideSlide.Unreadable(Path,
-            $"level {key.Level}, tile {key.Number % tiles.TilesAcross} across and {key.Number / tiles.TilesAcross} down,", "broken JPEG"),
-    };
-
-    static int TileBytes(TiledLevel tiles, int shrink) => tiles.TileWidth / shrink * (tiles.TileHeight / shrink) * 3;
 
     // The one directory of a level's size.
     static TiffDirectory? Only(List<TiffDirectory> tiled, SlideLevel level)

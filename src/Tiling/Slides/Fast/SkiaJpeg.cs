@@ -10,10 +10,11 @@ namespace Mhim.Tiling.Slides.Fast;
 internal static unsafe class SkiaJpeg
 {
     /// <summary>As <see cref="TurboJpeg.Decode"/>.</summary>
-    internal static bool Decode(ReadOnlySpan<byte> jpeg, int width, int height, Span<byte> rgb)
+    internal static bool Decode(ReadOnlySpan<byte> jpeg, int width, int height, Span<byte> rgb, int stride = 0)
     {
         int pixels = width * height;
-        if (rgb.Length < pixels * 3)
+        stride = stride == 0 ? width * 3 : stride;
+        if (stride < width * 3 || rgb.Length < (long)stride * (height - 1) + width * 3)
             throw new ArgumentException("The span is too short.", nameof(rgb));
         var rgba = ArrayPool<byte>.Shared.Rent(pixels * 4);
         try
@@ -26,8 +27,9 @@ internal static unsafe class SkiaJpeg
                 if (codec is null || codec.GetPixels(info, (nint)to, info.RowBytes, SKCodecOptions.Default) != SKCodecResult.Success)
                     return false;
             }
-            for (int i = 0, o = 0; i < pixels * 4; i += 4, o += 3)
-                (rgb[o], rgb[o + 1], rgb[o + 2]) = (rgba[i], rgba[i + 1], rgba[i + 2]);
+            for (int y = 0, i = 0; y < height; y++)
+                for (int o = y * stride, end = o + width * 3; o < end; i += 4, o += 3)
+                    (rgb[o], rgb[o + 1], rgb[o + 2]) = (rgba[i], rgba[i + 1], rgba[i + 2]);
             return true;
         }
         finally

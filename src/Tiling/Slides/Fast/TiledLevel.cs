@@ -26,7 +26,8 @@ internal sealed class TiledLevel(SafeFileHandle file, TiffDirectory directory)
     /// <param name="number">Its number, row by row.</param>
     /// <param name="shrink">1, 2, 4 or 8; the decoder then computes only what the smaller picture needs.</param>
     /// <param name="rgb">[TileHeight / shrink, TileWidth / shrink, 3].</param>
-    internal TileOutcome Decode(long number, int shrink, Span<byte> rgb)
+    /// <param name="stride">Bytes from row to row, where the tile is part of a larger picture; 0: the rows lie side by side.</param>
+    internal TileOutcome Decode(long number, int shrink, Span<byte> rgb, int stride = 0)
     {
         var outcome = Read(number, out var buffer, out int length);
         if (buffer is null)
@@ -34,7 +35,7 @@ internal sealed class TiledLevel(SafeFileHandle file, TiffDirectory directory)
         try
         {
             return outcome is not TileOutcome.Decoded ? outcome
-                : Decode(buffer.AsSpan(0, length), TileWidth / shrink, TileHeight / shrink, rgb) ? TileOutcome.Decoded : TileOutcome.Damaged;
+                : Decode(buffer.AsSpan(0, length), TileWidth / shrink, TileHeight / shrink, rgb, stride) ? TileOutcome.Decoded : TileOutcome.Damaged;
         }
         finally
         {
@@ -53,7 +54,7 @@ internal sealed class TiledLevel(SafeFileHandle file, TiffDirectory directory)
         {
             var jpeg = buffer.AsSpan(0, length);
             // A browser shows a damaged stream as grey and says nothing: decoding it is the only way to know.
-            return outcome is TileOutcome.Decoded && Decode(jpeg, TileWidth, TileHeight, pixels) ? jpeg.ToArray() : null;
+            return outcome is TileOutcome.Decoded && Decode(jpeg, TileWidth, TileHeight, pixels, 0) ? jpeg.ToArray() : null;
         }
         finally
         {
@@ -87,6 +88,6 @@ internal sealed class TiledLevel(SafeFileHandle file, TiffDirectory directory)
         return stream.Complete(buffer.AsSpan(0, length));
     }
 
-    static bool Decode(ReadOnlySpan<byte> jpeg, int width, int height, Span<byte> rgb) =>
-        TurboJpeg.Available ? TurboJpeg.Decode(jpeg, width, height, rgb) : SkiaJpeg.Decode(jpeg, width, height, rgb);
+    static bool Decode(ReadOnlySpan<byte> jpeg, int width, int height, Span<byte> rgb, int stride) =>
+        TurboJpeg.Available ? TurboJpeg.Decode(jpeg, width, height, rgb, stride) : SkiaJpeg.Decode(jpeg, width, height, rgb, stride);
 }

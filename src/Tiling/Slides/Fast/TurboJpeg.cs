@@ -42,10 +42,12 @@ internal static unsafe class TurboJpeg
     /// <param name="width">Wanted width: the picture's, or a half, quarter or eighth of it.</param>
     /// <param name="height">Wanted height.</param>
     /// <param name="rgb">[height, width, 3].</param>
+    /// <param name="stride">Bytes from row to row; 0: the rows lie side by side.</param>
     /// <returns>False when the stream is broken, also where the decoder would guess the pixels.</returns>
-    internal static bool Decode(ReadOnlySpan<byte> jpeg, int width, int height, Span<byte> rgb)
+    internal static bool Decode(ReadOnlySpan<byte> jpeg, int width, int height, Span<byte> rgb, int stride = 0)
     {
-        if (rgb.Length < width * height * 3)
+        stride = stride == 0 ? width * 3 : stride;
+        if (stride < width * 3 || rgb.Length < (long)stride * (height - 1) + width * 3)
             throw new ArgumentException("The span is too short.", nameof(rgb));
         if (!Idle.TryTake(out var decompressor))
             decompressor = new Decompressor(Init());
@@ -55,7 +57,7 @@ internal static unsafe class TurboJpeg
         try
         {
             fixed (byte* from = jpeg, to = rgb)
-                return Decompress(handle, from, new CULong((nuint)jpeg.Length), to, width, width * 3, height, Rgb, 0) == 0 || IsHarmless(handle);
+                return Decompress(handle, from, new CULong((nuint)jpeg.Length), to, width, stride, height, Rgb, 0) == 0 || IsHarmless(handle);
         }
         finally
         {

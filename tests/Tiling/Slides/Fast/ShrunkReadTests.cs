@@ -107,6 +107,19 @@ public class ShrunkReadTests
             Assert.True(TurboJpeg.Decode(jpeg, side, side, turbo));
             Assert.True(MeanDifference(turbo, skia) < 0.01, "the decoders differ");
         }
+
+        // Into a larger picture: the same rows, and nothing between them.
+        int stride = side * 3 + 7;
+        foreach (bool turbos in new[] { false, TurboJpeg.Available })
+        {
+            var wide = new byte[stride * side - 7];
+            Assert.True(turbos ? TurboJpeg.Decode(jpeg, side, side, wide, stride) : SkiaJpeg.Decode(jpeg, side, side, wide, stride));
+            for (int y = 0; y < side; y++)
+            {
+                Assert.Equal((turbos ? turbo : skia).AsSpan(y * side * 3, side * 3).ToArray(), wide.AsSpan(y * stride, side * 3).ToArray());
+                Assert.DoesNotContain(wide.AsSpan(y * stride)[(side * 3)..].ToArray().Take(7), value => value != 0);
+            }
+        }
     }
 
     static byte[] Shrunk(ISlide slide, double downsample)
