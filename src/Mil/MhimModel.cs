@@ -84,7 +84,8 @@ public sealed class MhimModel : nn.Module
     public BagOutput Read(Tensor x, bool instances = false, IDrawSource? draws = null)
     {
         CheckBag(x);
-        return Backbone.Read(Project(x, draws), _predictor, instances, draws);
+        using var h = Project(x, null, draws);
+        return Backbone.Read(h, _predictor, instances, draws);
     }
 
     /// <summary>Reads what mask and recycling leave of a bag, as the student does in training.</summary>
@@ -103,15 +104,21 @@ public sealed class MhimModel : nn.Module
         var kept = Mask.Kept(x.shape[0], masked).to(x.device);               // [L], ascending
         if (_recycle is not null)
             kept = RecycleNetwork.Shuffle(kept, draws);
+        using var scope = NewDisposeScope();                                 // of all that is as long as the bag only what backward needs stays
         // Only what the mask leaves is projected at all.
-        var h = Project(x.index_select(0, kept), draws);                     // [L, M]
+        var h = Project(x, kept, draws);                                     // [L, M]
         if (_recycle is not null)
-            h = _recycle.Recycle(h, draws);                                  // [⌊L·ratio⌋ + k, M]
+        {
+            using var all = h;
+            h = _recycle.Recycle(all, draws);                                // [⌊L·ratio⌋ + k, M]
+        }
         var bag = Backbone.Read(h, _predictor, instances: false, draws);
-        return new StudentOutput(bag.Logits, bag.Embedding, kept, h.shape[0]);
+        return new StudentOutput(bag.Logits.MoveToOuterDisposeScope(), bag.Embedding.MoveToOuterDisposeScope(), kept, h.shape[0]);
     }
 
-    Tensor Project(Tensor x, IDrawSource? draws) => _feature is null ? x : _feature.Forward(x, draws);
+    /// <summary>A tensor of its own: [L, M].</summary>
+    Tensor Project(Tensor x, Tensor? rows, IDrawSource? draws) =>
+        _feature is not null ? _feature.Forward(x, rows, draws) : rows is null ? x.alias() : x.index_select(0, rows);
 
     void CheckBag(Tensor x)
     {

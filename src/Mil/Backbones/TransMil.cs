@@ -37,16 +37,19 @@ internal sealed class TransMil : nn.Module, IMilBackbone
 
     public BagOutput Read(Tensor h, Linear predictor, bool instances, Training.IDrawSource? draws)
     {
+        using var scope = NewDisposeScope();        // of all that is as long as the bag only what backward needs stays
         var x = cat([ClassToken[0].Like(h), h], 0);                                     // [1 + N, M]
         var first = _layer1.Attend(x, classTokenOnly: false, instances, draws);
-        x = x + first.Out;
-        var token = x.narrow(0, 0, 1);                                                  // [1, M]
-        x = cat([token, _position.Forward(x.narrow(0, 1, h.shape[0]))], 0);
+        var sum = first.Out.add_(x);
+        x.Dispose();
+        var token = sum.narrow(0, 0, 1);                                                // [1, M]
+        using (var placed = _position.Forward(sum.narrow(0, 1, h.shape[0])))
+            x = cat([token, placed], 0);
         var second = _layer2.Attend(x, classTokenOnly: true, instances, draws);
-        var z = _norm.forward((token + second.Out).Wide());                             // [1, M]
-        var logits = predictor.forward(z);
+        var z = _norm.forward((token + second.Out).Wide()).MoveToOuterDisposeScope();   // [1, M]
+        var logits = predictor.forward(z).MoveToOuterDisposeScope();
         return instances
-            ? new BagOutput(logits, z, first.Attention, Evidence(first, predictor), second.Attention)
+            ? new BagOutput(logits, z, first.Attention!.MoveToOuterDisposeScope(), Evidence(first, predictor).MoveToOuterDisposeScope(), second.Attention!.MoveToOuterDisposeScope())
             : new BagOutput(logits, z);
     }
 
@@ -93,7 +96,10 @@ internal sealed class TransMil : nn.Module, IMilBackbone
 
         public Linear ToOut => _attention.ToOut;
 
-        public NystromOutput Attend(Tensor x, bool classTokenOnly, bool instances, Training.IDrawSource? draws) =>
-            _attention.Forward(_norm.forward(x), classTokenOnly, instances, draws);
+        public NystromOutput Attend(Tensor x, bool classTokenOnly, bool instances, Training.IDrawSource? draws)
+        {
+            using var normed = _norm.forward(x);
+            return _attention.Forward(normed, classTokenOnly, instances, draws);
+        }
     }
 }

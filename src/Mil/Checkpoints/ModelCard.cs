@@ -6,6 +6,10 @@ namespace Mhim.Mil.Checkpoints;
 /// <summary>What a model is and where it comes from; saved as <c>card.json</c> beside the weights.</summary>
 public sealed record ModelCard
 {
+    /// <summary>Reads the card of a model folder.</summary>
+    /// <exception cref="Features.InputException"><c>model-unreadable</c>.</exception>
+    public static ModelCard Read(string folder) => ModelFolder.ReadCard(folder);
+
     /// <summary>Name for people, such as <c>mhim-v2 AbMil, fold 0</c>.</summary>
     public required string Name { get; init; }
 

@@ -18,7 +18,7 @@ public static partial class SplitFiles
                 .Select(rows => rows.SelectMany(row => row.SlideIds).Distinct().ToArray())];
             var text = new StringBuilder(",train,val,test\n");
             for (var i = 0; i < columns.Max(column => column.Length); i++)
-                text.Append(i).Append(',').AppendJoin(',', columns.Select(column => i < column.Length ? Quoted(column[i]) : "")).Append('\n');
+                text.Append(i).Append(',').Append(Csv.Line(columns.Select(column => i < column.Length ? column[i] : "")));
             AtomicFile.WriteAllText(Path.Combine(folder, $"splits_{split.Fold.ToString(CultureInfo.InvariantCulture)}.csv"), text.ToString());
         }
     }
@@ -75,8 +75,6 @@ public static partial class SplitFiles
         LeakageGate.Require(split);
         return split;
     }
-
-    static string Quoted(string id) => id.AsSpan().IndexOfAny(",\"\n") < 0 ? id : $"\"{id.Replace("\"", "\"\"")}\"";
 
     [GeneratedRegex(@"^splits_(\d{1,6})\.csv$")]
     private static partial Regex FileName();

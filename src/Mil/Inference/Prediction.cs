@@ -14,6 +14,10 @@ public sealed record Prediction(
     IReadOnlyList<string> Classes, float[] Probabilities, int PredictedClass, float[]? Survival, double? Risk,
     float[] InstanceScores, int ScoredClass, float[] Attention)
 {
+    /// <summary>[N·C] row-major, 0..1, each row adding up to 1: how much each instance speaks for each class, weighted by its attention; for survival C are the time
+    /// bins. <see cref="InstanceScores"/> is one of its columns.</summary>
+    public float[] ClassScores { get; init; } = [];
+
     /// <summary>Which instances the teacher would hide from the student; null for models that were trained without a mask.</summary>
     public InstanceMask? Mask { get; init; }
 }

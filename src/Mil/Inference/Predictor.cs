@@ -68,10 +68,10 @@ public sealed class Predictor : IDisposable
         var mask = MaskOf(x, read);
         if (_task is Survival)
             // The first bin's hazard: who speaks for it speaks for an early event.
-            return new Prediction([], [], -1, outputs, decoded.Risk, Numbers(scores.select(1, 0)), -1, attention) { Mask = mask };
+            return new Prediction([], [], -1, outputs, decoded.Risk, Numbers(scores.select(1, 0)), -1, attention) { Mask = mask, ClassScores = Numbers(scores) };
         var predicted = Array.IndexOf(outputs, outputs.Max());
         var scored = outputs.Length == 2 ? 1 : predicted;
-        return new Prediction(Card.Classes, outputs, predicted, null, null, Numbers(scores.select(1, scored)), scored, attention) { Mask = mask };
+        return new Prediction(Card.Classes, outputs, predicted, null, null, Numbers(scores.select(1, scored)), scored, attention) { Mask = mask, ClassScores = Numbers(scores) };
     }
 
     /// <summary>The mask of training without its dice and at its first strength: all of the ⌈N·ratio⌉ best are easy.</summary>

@@ -7,7 +7,7 @@ namespace Mhim.Mil.Layers;
 /// <summary>What a Nyström layer gives for a sequence whose first token is the class token.</summary>
 /// <param name="Out">[n, M], or [1, M] for the class token alone.</param>
 /// <param name="Attention">[H, n−1] of the class token towards the instances; null unless asked for.</param>
-/// <param name="Values">[H, n−1, M/H] of the instances; null unless asked for.</param>
+/// <param name="Values">[H, n−1, M/H] of the instances; null unless asked for, and for the class token alone.</param>
 internal sealed record NystromOutput(Tensor Out, Tensor? Attention, Tensor? Values);
 
 /// <summary>
@@ -15,15 +15,18 @@ internal sealed record NystromOutput(Tensor Out, Tensor? Attention, Tensor? Valu
 /// in front with zeros), 6 iterations towards the pseudo-inverse, a depthwise convolution of the values over 33 tokens added.
 /// Keys <c>to_qkv</c>, <c>to_out.0</c>, <c>res_conv</c>.
 /// </summary>
-internal sealed class NystromAttention : nn.Module
+internal sealed partial class NystromAttention : nn.Module
 {
     public const int Heads = 8;
-    const int Iterations = 6, ConvolutionWidth = 33;
+    const int ConvolutionWidth = 33;
 
     // The reference's layer drops a tenth of its outputs whenever it trains with dropout at all.
     const double OutputDropout = 0.1;
 
-    /// <summary>Sequences longer than this do not keep their attention (<see cref="LongAttention"/>): slower in 16 bits, and a fraction of the memory.</summary>
+    /// <summary>Sequences up to this length keep to the reference's order of operations in float32 and float64; longer ones take the way with the least work.</summary>
+    internal long InOrderUpTo { get; set; } = 512;
+
+    /// <summary>Sequences longer than this do not keep their attention in 16 bits either (<see cref="LongAttention"/>): slower there, and a fraction of the memory.</summary>
     internal long Longest { get; set; } = 32_768;
 
     readonly Linear _toQkv, _toOut;
@@ -56,57 +59,38 @@ internal sealed class NystromAttention : nn.Module
         var padding = (_landmarks - n % _landmarks) % _landmarks;
         if (padding > 0)
             x = nn.functional.pad(x, [0, 0, padding, 0]);
-        var (q, k, v, q2, k2) = x.dtype == ScalarType.BFloat16 ? Frugally(x, classTokenOnly ? padding : null) : InOrder(x, classTokenOnly ? padding : null);
-
-        var a2 = PseudoInverse(q2.matmul(k2.transpose(-1, -2)).softmax(-1));                    // [H, l, l]
-        var isLong = x.shape[0] > Longest && (!instances || !is_grad_enabled());
-        Tensor? a3 = null;
-        Tensor read;                                                                            // [H, l, d], what the landmarks read
-        if (isLong)
-            read = LongAttention.Apply(q2.Like(x), k, v);
-        else
-            read = (a3 = q2.Like(x).matmul(k.transpose(-1, -2)).softmax(-1)).matmul(v);         // a3 [H, l, p+n]
-        read = a2.matmul(read.Wide()).Like(x);
-        Tensor Towards(Tensor some) => some.matmul(k2.Like(q).transpose(-1, -2)).softmax(-1);   // [H, some, l]
-        var a1 = isLong && !classTokenOnly ? null : Towards(q);
-
-        var heads = a1 is null ? LongAttention.Apply(q, k2.Like(q), read) : a1.matmul(read);    // [H, p+n or 1, d]
-        heads = heads + (classTokenOnly ? ResidualAt(v, padding) : ResidualEverywhere(v));
-        var joined = heads.transpose(0, 1).reshape(-1, _dim);                                   // [p+n or 1, M]
-        var output = (classTokenOnly ? joined : joined.narrow(0, padding, n)).Through(_toOut);
+        var (output, attention, values) = x.dtype != ScalarType.BFloat16 && n <= InOrderUpTo ? InOrder(x, padding, classTokenOnly, instances)
+            : classTokenOnly ? ClassToken(x, padding) : Everywhere(x, padding, instances);
         if (draws is not null)
             output = draws.Dropout(output, _dropout);
         if (!instances)
             return new NystromOutput(output.MoveToOuterDisposeScope(), null, null);
-        var at = classTokenOnly ? 0 : padding;
-        var token = (a1?.narrow(1, at, 1) ?? Towards(q.narrow(1, at, 1))).Wide().matmul(a2);    // [H, 1, l]
-        var attention = a3 is null ? LongAttention.Mixture(token, q2.Like(x), k) : token.Like(x).matmul(a3).Wide();   // [H, 1, p+n]
-        return new NystromOutput(output.MoveToOuterDisposeScope(), attention.squeeze(1).narrow(1, padding + 1, n - 1).MoveToOuterDisposeScope(),
-            v.narrow(1, padding + 1, n - 1).MoveToOuterDisposeScope());
+        return new NystromOutput(output.MoveToOuterDisposeScope(), attention!.narrow(1, padding + 1, n - 1).MoveToOuterDisposeScope(),
+            values?.narrow(1, padding + 1, n - 1).MoveToOuterDisposeScope());
     }
 
     /// <summary>
-    /// Queries (all, or that of the class token), keys, values, and both landmarks, in the reference's order of operations: where a gradient is nothing but
-    /// rounding, Adam makes a whole step out of its sign.
+    /// In the reference's order of operations: where a gradient is nothing but rounding, Adam makes a whole step out of its sign. Short sequences only; a long one has rounding of
+    /// its own in every sum.
     /// </summary>
-    (Tensor Q, Tensor K, Tensor V, Tensor QueryLandmarks, Tensor KeyLandmarks) InOrder(Tensor x, long? only)
+    (Tensor Out, Tensor? Attention, Tensor? Values) InOrder(Tensor x, long padding, bool classTokenOnly, bool instances)
     {
         var qkv = nn.functional.linear(x, _toQkv.weight!);                                      // [p+n, 3M]
         var thirds = qkv.chunk(3, 1);                   // not three narrows: each would send back a gradient as large as all three
-        var (q, k, v) = (thirds[0].Times(Scale), thirds[1], thirds[2]);
-        return (Split(only is { } at ? q.narrow(0, at, 1) : q), Split(k), Split(v), Split(Means(q)), Split(Means(k)));
-    }
-
-    /// <summary>The same with less work: landmarks are means, and means go through a projection, so M/2 rows are projected instead of n.</summary>
-    (Tensor Q, Tensor K, Tensor V, Tensor QueryLandmarks, Tensor KeyLandmarks) Frugally(Tensor x, long? only)
-    {
-        var (weight, narrow) = (_toQkv.weight!, _toQkv.weight!.Like(x));
-        // Landmarks and their pseudo-inverse are small, and the iterations towards it would enlarge rounding: never in 16 bits.
-        var means = Means(x).Wide();                                                            // [l, M]
-        var asking = only is { } at ? x.narrow(0, at, 1) : x;
-        return (Split(nn.functional.linear(asking, narrow.narrow(0, 0, _dim).Times(Scale))), Split(nn.functional.linear(x, narrow.narrow(0, _dim, _dim))),
-            Split(nn.functional.linear(x, narrow.narrow(0, 2 * _dim, _dim))), Split(nn.functional.linear(means, weight.narrow(0, 0, _dim)).Times(Scale)),
-            Split(nn.functional.linear(means, weight.narrow(0, _dim, _dim))));
+        var scaled = thirds[0].Times(Scale);
+        var (q, k, v) = (Split(classTokenOnly ? scaled.narrow(0, padding, 1) : scaled), Split(thirds[1]), Split(thirds[2]));
+        var (q2, k2) = (Split(Means(scaled)), Split(Means(thirds[1])));
+        var a1 = q.matmul(k2.transpose(-1, -2)).softmax(-1);                                    // [H, p+n or 1, l]
+        var a2 = PseudoInverse.InOrder(q2.matmul(k2.transpose(-1, -2)).softmax(-1));            // [H, l, l]
+        var a3 = q2.matmul(k.transpose(-1, -2)).softmax(-1);                                    // [H, l, p+n]
+        var heads = a1.matmul(a2.matmul(a3.matmul(v)));                                         // [H, p+n or 1, d]
+        heads = heads + (classTokenOnly ? ResidualAt(v, padding) : ResidualEverywhere(v));
+        var joined = heads.transpose(0, 1).reshape(-1, _dim);                                   // [p+n or 1, M]
+        var output = (classTokenOnly ? joined : joined.narrow(0, padding, joined.shape[0] - padding)).Through(_toOut);
+        if (!instances)
+            return (output, null, null);
+        var token = classTokenOnly ? a1 : a1.narrow(1, padding, 1);
+        return (output, token.matmul(a2).matmul(a3).squeeze(1), classTokenOnly ? null : v);
     }
 
     double Scale => Math.Pow(_dim / Heads, -0.5);
@@ -118,6 +102,8 @@ internal sealed class NystromAttention : nn.Module
     Tensor Split(Tensor t) => t.reshape(-1, Heads, _dim / Heads).transpose(0, 1);
 
     /// <summary>The value convolution at one place: [H, 1, d].</summary>
+    /// <param name="v">[H, w, d], the values or those near the place.</param>
+    /// <param name="at">The place.</param>
     Tensor ResidualAt(Tensor v, long at)
     {
         var half = ConvolutionWidth / 2;
@@ -128,20 +114,4 @@ internal sealed class NystromAttention : nn.Module
 
     /// <summary>The value convolution at every place: [H, p+n, d].</summary>
     Tensor ResidualEverywhere(Tensor v) => nn.functional.conv2d(v.unsqueeze(0), _residual.weight!.Like(v), padding: [ConvolutionWidth / 2, 0], groups: Heads)[0];
-
-    /// <summary>Iterations of Razavi et al. 2014 towards the Moore–Penrose inverse, all heads started alike.</summary>
-    static Tensor PseudoInverse(Tensor a)
-    {
-        using var scope = NewDisposeScope();
-        var identity = eye(a.shape[^1], device: a.device, dtype: a.dtype);
-        var z = a.transpose(-1, -2) / (a.abs().sum(-1).max() * a.abs().sum(-2).max());
-        for (var i = 0; i < Iterations; i++)
-        {
-            var az = a.matmul(z);
-            z = z.Times(0.25).matmul(Near(13, az.matmul(Near(15, az.matmul(Near(7, az))))));
-        }
-        return z.MoveToOuterDisposeScope();
-
-        Tensor Near(double number, Tensor t) => identity.Times(number) - t;
-    }
 }

@@ -1,3 +1,4 @@
+using Mhim.Mil.Layers.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -23,7 +24,7 @@ internal sealed class Ppeg : nn.Module
     }
 
     /// <summary>The three convolutions and the instances themselves as one convolution of 7: [M, 1, 7, 7] and [M].</summary>
-    (Tensor Kernel, Tensor Bias) Joined()
+    internal (Tensor Kernel, Tensor Bias) Joined()
     {
         var kernel = _convolutions[0].weight!;
         using var identity = zeros(Least, Least, device: kernel.device, dtype: kernel.dtype);
@@ -43,6 +44,16 @@ internal sealed class Ppeg : nn.Module
     /// <returns>[N, M]</returns>
     public Tensor Forward(Tensor x)
     {
+        var (kernel, bias) = Joined();
+        if (!Depthwise.Serves(x))
+            return Plainly(x, kernel, bias);
+        var taps = kernel.view(-1, Least * Least).T;                                             // [49, M]
+        return Depthwise.Apply(x, taps, bias, Grid.Square(x.shape[0], Least), new Window(Least, Least));
+    }
+
+    /// <summary>In libtorch's operations, for devices and precisions without a kernel of our own.</summary>
+    internal static Tensor Plainly(Tensor x, Tensor kernel, Tensor bias)
+    {
         var (n, dim) = (x.shape[0], x.shape[1]);
         var side = (long)Math.Ceiling(Math.Sqrt(n));
         var parts = new List<Tensor> { x };
@@ -54,7 +65,6 @@ internal sealed class Ppeg : nn.Module
             side = Least;
         }
         var square = (parts.Count == 1 ? x : cat(parts, 0)).T.reshape(1, dim, side, side);       // [1, M, s, s]
-        var (kernel, bias) = Joined();
         var sum = nn.functional.conv2d(square, kernel.Like(x), bias.Like(x), padding: [Least / 2, Least / 2], groups: dim);
         return sum.view(dim, -1).T.narrow(0, 0, n);
     }

@@ -51,14 +51,15 @@ internal sealed class RecycleNetwork : nn.Module
     /// <summary>Keeps the first instances and turns the rest into k tokens.</summary>
     /// <param name="h">[L, M] instances in the shuffled order.</param>
     /// <param name="draws">Where dropout comes from.</param>
-    /// <returns>[⌊L·ratio⌋ + k, M]; <paramref name="h"/> itself when the bag is too small to spare any.</returns>
+    /// <returns>[⌊L·ratio⌋ + k, M]; the same instances when the bag is too small to spare any.</returns>
     public Tensor Recycle(Tensor h, IDrawSource draws)
     {
         var kept = Kept(h.shape[0]);
         if (kept == h.shape[0])
-            return h;
+            return h.alias();
         var queries = _norm.forward(GlobalTokens[0].detach().clone());               // a copy: backward needs them as they are now
-        var tokens = _attn.Forward(_norm.forward(h[TensorIndex.Slice(kept)]), queries, draws, _dropout);
+        // A copy, too: what backward needs of the rest would hold all instances.
+        var tokens = _attn.Forward(_norm.forward(h[TensorIndex.Slice(kept)].clone()), queries, draws, _dropout);
         using (no_grad())
             GlobalTokens.TimesInPlace(_options.Momentum).PlusInPlace(tokens.detach().unsqueeze(0), 1 - _options.Momentum);
         return cat([h[TensorIndex.Slice(0, kept)], tokens.Like(h)], 0);

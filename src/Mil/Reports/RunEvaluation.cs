@@ -47,7 +47,7 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
             cases.All(c => c.HighRisk is not null) ? [.. cases.Select(c => c.HighRisk!.Value)] : null);
 
     /// <summary>Only on cases that both models were asked about; nothing when there are none.</summary>
-    static ModelComparison? Compare(RunReport report, ReportModel first, ReportModel model, bool survival)
+    internal static ModelComparison? Compare(RunReport report, ReportModel first, ReportModel model, bool survival)
     {
         var known = first.Cases.DistinctBy(c => c.Id).ToDictionary(c => c.Id);
         CaseOutcome[] ours = [.. model.Cases.Where(c => known.ContainsKey(c.Id)).DistinctBy(c => c.Id)];

@@ -23,13 +23,13 @@ public static class RunReportFiles
     {
         var evaluation = RunEvaluation.Of(report);
         AtomicFile.WriteAllText(Path.Combine(folder, "metrics.json"), JsonSerializer.Serialize(evaluation, Json) + "\n");
-        AtomicFile.WriteAllText(Path.Combine(folder, "metrics.csv"), Csv(evaluation));
+        AtomicFile.WriteAllText(Path.Combine(folder, "metrics.csv"), Table(evaluation));
         AtomicFile.WriteAllText(Path.Combine(folder, "report.html"), HtmlReport.Render(report, evaluation));
         return evaluation;
     }
 
     /// <summary>One line per model, fold (<c>pooled</c> for all) and metric.</summary>
-    static string Csv(RunEvaluation evaluation)
+    static string Table(RunEvaluation evaluation)
     {
         var text = new StringBuilder("model,fold,cases,metric,average,value,low95,high95\n");
         foreach (var model in evaluation.Models)
@@ -39,7 +39,7 @@ public static class RunReportFiles
                 Lines(model.Name, fold.Fold.ToString(CultureInfo.InvariantCulture), fold.Cases, fold.Metrics);
             if (evaluation.Calibration?.FirstOrDefault(change => change.Model == model.Name)?.Before is { } before)
                 foreach (var (name, value) in new[] { ("brier", before.Brier), ("calibration_error", before.CalibrationError), ("log_loss", before.LogLoss) })
-                    text.Append(CultureInfo.InvariantCulture, $"{Quoted(model.Name)},pooled,{model.Cases},{name}_before_calibration,over cases,{value:R},,\n");
+                    text.Append(CultureInfo.InvariantCulture, $"{Csv.Field(model.Name)},pooled,{model.Cases},{name}_before_calibration,over cases,{value:R},,\n");
         }
         return text.ToString();
 
@@ -47,9 +47,7 @@ public static class RunReportFiles
         {
             foreach (var metric in metrics)
                 text.Append(CultureInfo.InvariantCulture,
-                    $"{Quoted(model)},{fold},{cases},{metric.Name},{Quoted(metric.Average)},{metric.Value:R},{metric.Low:R},{metric.High:R}\n");
+                    $"{Csv.Field(model)},{fold},{cases},{metric.Name},{Csv.Field(metric.Average)},{metric.Value:R},{metric.Low:R},{metric.High:R}\n");
         }
-
-        static string Quoted(string field) => field.AsSpan().IndexOfAny(",\"\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"")}\"";
     }
 }

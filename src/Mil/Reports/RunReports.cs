@@ -13,13 +13,7 @@ public static class RunReports
     /// <param name="title">Heading.</param>
     public static RunReport Of(RunResult result, Cohort cohort, string title)
     {
-        var backbone = result.Options.Model.Backbone.Kind.ToString() switch
-        {
-            "AbMil" => "AB-MIL",
-            "DsMil" => "DSMIL",
-            "TransMil" => "TransMIL",
-            var other => other,
-        };
+        var backbone = BackboneOf(result);
         var folds = result.Options.Folds;
         var seconds = result.Stages.Sum(stage => stage.Seconds);
         return new RunReport
@@ -40,12 +34,24 @@ public static class RunReports
             Warnings = result.SkippedRows.Count == 0 ? []
                 : [$"{result.SkippedRows.Count} rows without a single instance were left out: {SlideEntry.Some(result.SkippedRows)}."],
             Classes = cohort.Task == CohortTask.Survival ? [] : result.Classes,
-            Models = [.. result.Stages.GroupBy(stage => stage.Stage).Select(group => Model(group.Key, backbone, cohort.Task, [.. group]))],
+            Models = ModelsOf(result),
             Calibration = [.. result.Stages.GroupBy(stage => stage.Stage)
                 .Select(group => CalibrationChange.Of(Name(group.Key, backbone), [.. group], result.Classes.Count)).OfType<CalibrationChange>()],
             Seed = folds.Seed,
         };
     }
+
+    /// <summary>What the stages of a run said of the held-out cases, baseline first and MHIM last.</summary>
+    public static IReadOnlyList<ReportModel> ModelsOf(RunResult result) => [.. result.Stages.GroupBy(stage => stage.Stage)
+        .Select(group => Model(group.Key, BackboneOf(result), result.Classes.Count == 0 ? CohortTask.Survival : CohortTask.Classification, [.. group]))];
+
+    static string BackboneOf(RunResult result) => result.Options.Model.Backbone.Kind.ToString() switch
+    {
+        "AbMil" => "AB-MIL",
+        "DsMil" => "DSMIL",
+        "TransMil" => "TransMIL",
+        var other => other,
+    };
 
     static string Name(string stage, string backbone) => stage == "baseline" ? backbone : stage == "mhim" ? $"MHIM on {backbone}" : stage;
 

@@ -23,26 +23,24 @@ public static class SeedTableFiles
     public static void Write(SeedTable table, RunReport report, string title, string folder)
     {
         AtomicFile.WriteAllText(Path.Combine(folder, "seeds.json"), JsonSerializer.Serialize(table, Json) + "\n");
-        AtomicFile.WriteAllText(Path.Combine(folder, "seeds.csv"), Csv(table));
+        AtomicFile.WriteAllText(Path.Combine(folder, "seeds.csv"), Table(table));
         AtomicFile.WriteAllText(Path.Combine(folder, "report.html"), Html(table, report, title));
     }
 
     /// <summary>One line per model, metric and seed, and one each for mean and deviation over the seeds.</summary>
-    static string Csv(SeedTable table)
+    static string Table(SeedTable table)
     {
         var text = new StringBuilder("model,metric,average,seed,mean_of_folds,pooled,low95,high95\n");
         foreach (var model in table.Models)
             foreach (var metric in model.Metrics)
             {
-                var start = $"{Quoted(model.Name)},{metric.Name},{Quoted(metric.Average)}";
+                var start = $"{Csv.Field(model.Name)},{metric.Name},{Csv.Field(metric.Average)}";
                 foreach (var score in metric.Scores)
                     text.Append(CultureInfo.InvariantCulture, $"{start},{score.Seed},{score.MeanOfFolds:R},{score.Pooled:R},{score.Low:R},{score.High:R}\n");
                 text.Append(CultureInfo.InvariantCulture, $"{start},mean,{metric.MeanOfFolds:R},{metric.Mean:R},,\n");
                 text.Append(CultureInfo.InvariantCulture, $"{start},deviation,{metric.DeviationOfFolds:R},{metric.Deviation:R},,\n");
             }
         return text.ToString();
-
-        static string Quoted(string field) => field.AsSpan().IndexOfAny(",\"\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"")}\"";
     }
 
     static string Html(SeedTable table, RunReport report, string title)

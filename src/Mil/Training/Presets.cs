@@ -5,13 +5,13 @@ namespace Mhim.Mil.Training;
 /// <summary>Settings that go by a name.</summary>
 public static class Presets
 {
-    /// <summary>Names of the methods: MHIM in both versions, the reference's way of choosing, and the plain baseline.</summary>
-    public static IReadOnlyList<string> Methods { get; } = ["mhim-v2", "mhim-v1", "reference", "plain"];
+    /// <summary>Names of the methods: MHIM in both versions, the reference's way of choosing, the plain baseline, and MHIM v2 for some dozens of slides.</summary>
+    public static IReadOnlyList<string> Methods { get; } = ["mhim-v2", "mhim-v1", "reference", "plain", "small"];
 
     /// <summary>Names of the backbones.</summary>
     public static IReadOnlyList<string> Backbones { get; } = ["abmil", "abmil-gated", "dsmil", "transmil", "mean", "max"];
 
-    /// <summary>A method over a backbone, for whole slides (512 wide, 200 epochs).</summary>
+    /// <summary>A method over a backbone, for whole slides (512 wide, 200 epochs) unless it is the small one (<see cref="RunOptions.Small"/>).</summary>
     /// <param name="method">One of <see cref="Methods"/>.</param>
     /// <param name="backbone">One of <see cref="Backbones"/>; pooling knows the plain method only.</param>
     /// <exception cref="InputException"><c>preset-unknown</c>.</exception>
@@ -35,6 +35,7 @@ public static class Presets
             "mhim-v2" => options,
             "mhim-v1" => options with { Model = V1(options.Model) },
             "plain" => options with { Model = options.Model.AsBaseline() with { Activation = ActivationKind.Relu } },
+            "small" => RunOptions.Small with { Model = RunOptions.Small.Model with { Backbone = options.Model.Backbone } },
             "reference" => options with
             {
                 Standardize = false,

@@ -40,7 +40,7 @@ internal sealed class RunPace
         var left = _total - _finished - perEpoch * (point * epochs + epoch + 1);
         var remaining = TimeSpan.FromSeconds(Math.Max(0, left) * _watch.Elapsed.TotalSeconds / _worked);
         _progress?.Report(new RunProgress(split.Fold, _splits.Count, stage, epoch + 1, epochs, record.Loss, scoreName, record.Score,
-            Math.Clamp(1 - left / _total, 0, 1), remaining));
+            Math.Clamp(1 - left / _total, 0, 1), remaining) { ValidationLoss = record.ValidationLoss, Kept = record.Kept, Instances = record.Instances });
     }
 
     /// <summary>A stage is done, early or not, now or in an earlier run.</summary>

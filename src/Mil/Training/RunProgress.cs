@@ -12,4 +12,14 @@ namespace Mhim.Mil.Training;
 /// <param name="Done">Share of the whole run that is done, 0..1, if no further stage is stopped early.</param>
 /// <param name="Remaining">Time left at the present pace.</param>
 public sealed record RunProgress(
-    int Fold, int Folds, string Stage, int Epoch, int Epochs, double Loss, string ScoreName, double Score, double Done, TimeSpan Remaining);
+    int Fold, int Folds, string Stage, int Epoch, int Epochs, double Loss, string ScoreName, double Score, double Done, TimeSpan Remaining)
+{
+    /// <summary>Mean task loss on validation after the epoch; NaN without validation.</summary>
+    public double ValidationLoss { get; init; } = double.NaN;
+
+    /// <summary>Mean share of the instances that the backbone read in the epoch, recycle tokens included; the rest was masked.</summary>
+    public double Kept { get; init; } = 1;
+
+    /// <summary>Mean number of instances of a bag that the backbone read in the epoch; null when it is not known.</summary>
+    public double? Instances { get; init; }
+}

@@ -20,7 +20,12 @@ public sealed record HeldOut(
 /// <param name="ValidationLoss">Mean task loss on validation.</param>
 /// <param name="Score">Validation score.</param>
 /// <param name="Kept">Mean share of the instances that the backbone read, recycle tokens included.</param>
-public sealed record EpochRecord(double Loss, double ValidationLoss, double Score, double Kept);
+public sealed record EpochRecord(double Loss, double ValidationLoss, double Score, double Kept)
+{
+    /// <summary>Mean number of instances of a bag that the backbone read, recycle tokens included; null, and not written, in runs of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Instances { get; init; }
+}
 
 /// <summary>One trained model of a run.</summary>
 /// <param name="Fold">Fold, from 0.</param>

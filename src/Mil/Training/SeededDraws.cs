@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Mhim.Mil.Layers.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,6 +7,9 @@ namespace Mhim.Mil.Training;
 /// <summary>Draws that depend on a seed and the number of the step alone: a run that is taken up again needs no generator state.</summary>
 internal sealed class SeededDraws(ulong seed, Device device) : IDrawSource, IDisposable
 {
+    /// <summary>Masks of more numbers than this are not kept for backward but drawn again: 32,768 instances of 512.</summary>
+    internal long MostKept { get; set; } = 32_768 * 512;
+
     readonly Generator _cpu = new(0, CPU);
     readonly Generator _device = new(0, device);
     ulong _state;
@@ -25,22 +28,18 @@ internal sealed class SeededDraws(ulong seed, Device device) : IDrawSource, IDis
     {
         if (p == 0)
             return x;
-        var keep = device.type == DeviceType.CPU ? Mask(x, p) : empty_like(x, requires_grad: false).bernoulli_(1 - p, _device).TimesInPlace(1 / (1 - p));
-        // Without gradients nobody else holds x.
-        return is_grad_enabled() ? x * keep : x.mul_(keep);
-    }
-
-    /// <summary>0 or 1/(1−p). libtorch draws a number in 9 ns; four at a time out of one mixed counter take half of one (p in steps of 1/65536).</summary>
-    Tensor Mask(Tensor x, double p)
-    {
-        var (drop, keep) = ((ushort)Math.Round(p * 65536), (float)(1 / (1 - p)));
-        var mask = empty(x.shape, x.dtype == ScalarType.BFloat16 ? x.dtype : ScalarType.Float32);
-        if (mask.dtype == ScalarType.BFloat16)
-            DropoutMask.Fill(MemoryMarshal.Cast<byte, ushort>(mask.bytes), _state, drop, (ushort)(BitConverter.SingleToUInt32Bits(keep) + 0x8000 >> 16));
-        else
-            DropoutMask.Fill(MemoryMarshal.Cast<byte, uint>(mask.bytes), _state, drop, BitConverter.SingleToUInt32Bits(keep));
+        if (device.type != DeviceType.CPU)
+        {
+            var keep = empty_like(x, requires_grad: false).bernoulli_(1 - p, _device).TimesInPlace(1 / (1 - p));
+            return is_grad_enabled() ? x * keep : x.mul_(keep);
+        }
+        var counter = _state;
         _state = Seeds.Next(_state + (ulong)(x.numel() + 3) / 4);
-        return mask.to(x.dtype);
+        if (is_grad_enabled() && x.numel() > MostKept)
+            return DrawnAgain.Apply(x, counter, p);
+        var mask = DropoutMask.Of(x, counter, p);
+        // Without gradients nobody else holds x.
+        return is_grad_enabled() ? x * mask : x.mul_(mask);
     }
 
     public void Dispose()

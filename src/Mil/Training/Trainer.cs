@@ -60,6 +60,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
                 var trace = step.Run(bag.X, bag.Coords, task.TargetOf(row), rate, progress, draws);
                 state.Loss += trace.Loss.item<float>();
                 state.Kept += trace.Instances / (double)bag.X.shape[0];
+                state.Instances += trace.Instances;
                 state.Position++;
             }
             EndEpoch(state, best, bestTeacher, bags, train.Count, validation);
@@ -76,7 +77,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
     {
         var (answers, loss) = Evaluate(student, task, bags, validation);
         var score = validation.Count == 0 ? double.NaN : task.Score(validation, answers);
-        state.Epochs.Add(new EpochRecord(state.Loss / trained, loss, score, state.Kept / trained));
+        state.Epochs.Add(new EpochRecord(state.Loss / trained, loss, score, state.Kept / trained) { Instances = state.Instances / trained });
         // Small validation parts give many equal scores: the lower loss decides among them.
         var value = double.IsNaN(score) ? 0 : score;
         if (validation.Count == 0 || value > state.BestScore || value == state.BestScore && loss < state.BestLoss)
@@ -86,7 +87,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
             if (bestTeacher is not null)
                 Copy(teacher!.Model.Weights.All, bestTeacher);
         }
-        (state.Epoch, state.Position, state.Loss, state.Kept) = (state.Epoch + 1, 0, 0, 0);
+        (state.Epoch, state.Position, state.Loss, state.Kept, state.Instances) = (state.Epoch + 1, 0, 0, 0, 0);
     }
 
     bool Stopped(TrainingState state) =>

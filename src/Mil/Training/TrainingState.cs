@@ -24,6 +24,9 @@ internal sealed class TrainingState
     /// <summary>Sum of its kept shares.</summary>
     public double Kept { get; set; }
 
+    /// <summary>Sum of its kept instances.</summary>
+    public double Instances { get; set; }
+
     /// <summary>Steps done in all.</summary>
     public long Steps { get; set; }
 

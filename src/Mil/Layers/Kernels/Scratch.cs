@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+
+namespace Mhim.Mil.Layers.Kernels;
+
+/// <summary>Floats on a cache line's border, not cleared, that a worker keeps for all its blocks.</summary>
+internal sealed unsafe class Scratch : IDisposable
+{
+    const int CacheLine = 64;
+
+    float* _floats;
+
+    public Scratch(long count) => _floats = (float*)NativeMemory.AlignedAlloc(checked((nuint)count * sizeof(float)), CacheLine);
+
+    public float* Floats => _floats;
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_floats);
+        _floats = null;
+    }
+
+    /// <summary>Does pieces of work that touch nothing of each other, on as many threads as libtorch uses: the results do not depend on how many those are.</summary>
+    /// <param name="pieces">How many.</param>
+    /// <param name="floats">Scratch for each worker.</param>
+    /// <param name="piece">Does the piece of that number.</param>
+    public static void Share(int pieces, long floats, Action<int, Scratch> piece)
+    {
+        var threads = TorchSharp.torch.get_num_threads();
+        if (threads > 1 && pieces > 1)
+            Parallel.For(0, pieces, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new Scratch(floats),
+                (at, _, scratch) => { piece(at, scratch); return scratch; }, scratch => scratch.Dispose());
+        else
+        {
+            using var scratch = new Scratch(floats);
+            for (var at = 0; at < pieces; at++)
+                piece(at, scratch);
+        }
+    }
+}

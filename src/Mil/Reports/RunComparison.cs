@@ -1,0 +1,53 @@
+using Mhim.Features;
+using Mhim.Mil.Training;
+
+namespace Mhim.Mil.Reports;
+
+/// <summary>One run against another: the last stage of each, on the held-out cases that both were asked about.</summary>
+/// <param name="Cases">Cases that both have.</param>
+/// <param name="OnlyHere">Cases that only the first has.</param>
+/// <param name="OnlyThere">Cases that only the second has.</param>
+/// <param name="Metric"><c>auc</c> or <c>c_index</c>, pooled over folds.</param>
+/// <param name="Here">Of the first, over the common cases; null when it cannot be told.</param>
+/// <param name="There">Of the second.</param>
+/// <param name="Difference">First minus second, with its 95% interval and p-values.</param>
+/// <param name="Swings">Common cases that exactly one of the two called right; 0 and 0 for survival.</param>
+public sealed record RunComparison(int Cases, int OnlyHere, int OnlyThere, string Metric, double? Here, double? There, ModelComparison Difference, RunSwings Swings)
+{
+    /// <summary>Compares.</summary>
+    /// <param name="here">A finished run.</param>
+    /// <param name="there">Another on the same classes.</param>
+    /// <exception cref="InputException"><c>runs-not-comparable</c>: other classes, or no case in common.</exception>
+    public static RunComparison Of(RunResult here, RunResult there)
+    {
+        if (!here.Classes.SequenceEqual(there.Classes))
+            throw new InputException("runs-not-comparable", "The runs tell different classes, so there is nothing to compare.");
+        var (ours, theirs) = (Last(here, "here"), Last(there, "there"));
+        var (known, asked) = (theirs.Cases.DistinctBy(c => c.Id).ToDictionary(c => c.Id), ours.Cases.DistinctBy(c => c.Id).ToList());
+        var common = asked.Where(c => known.ContainsKey(c.Id)).ToList();
+        if (common.Find(c => Truth(c) != Truth(known[c.Id])) is { } other)
+            throw new InputException("runs-not-comparable", $"Case '{other.Id}' is not the same in both runs: their cohorts give it different outcomes.");
+        var report = new RunReport { Title = "", Classes = here.Classes, Models = [theirs, ours], Seed = here.Options.Folds.Seed };
+        if (common.Count == 0 || RunEvaluation.Compare(report, theirs, ours, here.Classes.Count == 0) is not { } difference)
+            throw new InputException("runs-not-comparable", "The runs have no held-out case in common.");
+        var there2 = common.Select(c => known[c.Id]).ToList();
+        bool Right(CaseOutcome c) => c.Probabilities.Count > 0 && c.Probabilities.Index().MaxBy(p => p.Item).Index == c.Label;
+        return new RunComparison(common.Count, asked.Count - common.Count, known.Count - common.Count, difference.Metric, Score(report, common), Score(report, there2), difference,
+            new RunSwings(common.Count(c => Right(c) && !Right(known[c.Id])), common.Count(c => !Right(c) && Right(known[c.Id]))));
+    }
+
+    static ReportModel Last(RunResult run, string name) => RunReports.ModelsOf(run)[^1] with { Name = name };
+
+    static (int, double?, bool?) Truth(CaseOutcome c) => (c.Label, c.Time, c.Event);
+
+    static double? Score(RunReport report, IReadOnlyList<CaseOutcome> cases)
+    {
+        var score = report.Classes.Count == 0 ? Metrics.Concordance.Of(RunEvaluation.Risks(cases)).Index : Metrics.Ranking.RocAuc(RunEvaluation.Classes(report, cases));
+        return double.IsFinite(score) ? score : null;
+    }
+}
+
+/// <summary>Where two runs part.</summary>
+/// <param name="OnlyHereRight">Cases that only the first called right.</param>
+/// <param name="OnlyThereRight">Cases that only the second called right.</param>
+public sealed record RunSwings(int OnlyHereRight, int OnlyThereRight);
