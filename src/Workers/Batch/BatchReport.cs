@@ -28,9 +28,9 @@ static class BatchReport
             open = results.Count(r => r.State == SlideState.Open),
             rows,
         }, Form));
-        var csv = new StringBuilder(string.Join(',', columns.Select(column => column.Name))).Append('\n');
+        var csv = new StringBuilder(Csv.Line(columns.Select(column => column.Name)));
         foreach (var row in rows)
-            csv.Append(string.Join(',', columns.Select(column => Cell(row[column.Name])))).Append('\n');
+            csv.Append(Csv.Line(columns.Select(column => Cell(row[column.Name]))));
         AtomicFile.WriteAllText(Path.Combine(folder, "report.csv"), csv.ToString());
     }
 
@@ -93,9 +93,5 @@ static class BatchReport
         return columns;
     }
 
-    static string Cell(object? value)
-    {
-        var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        return text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"").ReplaceLineEndings(" ")}\"";
-    }
+    static string Cell(object? value) => (Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").ReplaceLineEndings(" ");
 }

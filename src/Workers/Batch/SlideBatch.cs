@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Mhim.Features;
 using Mhim.Features.Files;
+using Mhim.Tiling.Slides;
 using Mhim.Workers.Commands;
 using Mhim.Workers.Pipeline;
 
@@ -131,6 +132,8 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
             var source = SlideSource.FromFile(slide.Path, SharedOptions.MppOf(slide.Path, table, mpp), slide.Id);
             lock (sources)
                 sources[slide.Path] = source;
+            if (source.Resolution is { Source: ResolutionSource.User, Confidence: not ResolutionConfidence.High } doubtful)
+                Screen.Say($"{slide.Id}: {doubtful.Mpp:0.####} µm per pixel is taken as you said, though the file says otherwise ({string.Join("; ", doubtful.Notes)})");
             Sweep(slide.Id);
             var made = false;
             if (aside)

@@ -46,15 +46,14 @@ public sealed class CohortRegistry(IDbContextFactory<MhimContext> contexts, Blob
         var cohort = new Cohort
         {
             Name = name, Sha256 = sha256, Task = read.Task.ToString().ToLowerInvariant(), Understood = read.Describe().Replace(Path.GetFileName(table.Path), "the table"),
-            ReadAs = readAs, Classes = [.. read.Classes], Patients = statistics.Patients, Slides = statistics.Slides, BlobKey = "",
+            ReadAs = readAs, Classes = [.. read.Classes], Patients = statistics.Patients, Slides = statistics.Slides, Statistics = statistics.ToJson(), BlobKey = "",
         };
-        cohort.Statistics = (statistics with { Understood = [.. statistics.Understood.Select(s => s.Replace(Path.GetFileName(table.Path), "the table"))] }).ToJson();
         cohort.BlobKey = BlobKeys.Cohort(cohort.Id);
         try
         {
-            blobs.Accept(table, $"{cohort.BlobKey}/{Table}");
+            await blobs.AcceptAsync(table, $"{cohort.BlobKey}/{Table}", cancel);
             if (slideTable is not null)
-                blobs.Accept(slideTable, $"{cohort.BlobKey}/{SlideTable}");
+                await blobs.AcceptAsync(slideTable, $"{cohort.BlobKey}/{SlideTable}", cancel);
             context.Cohorts.Add(cohort);
             context.CohortSlides.AddRange(SlidesOf(cohort.Id, read));
             await context.SaveChangesAsync(cancel);
@@ -62,7 +61,7 @@ public sealed class CohortRegistry(IDbContextFactory<MhimContext> contexts, Blob
         }
         catch (Exception e)
         {
-            blobs.Delete(cohort.BlobKey);
+            await blobs.DiscardAsync(cohort.BlobKey);
             if (e is DbUpdateException)
                 throw NameTaken(name);
             throw;
@@ -71,14 +70,12 @@ public sealed class CohortRegistry(IDbContextFactory<MhimContext> contexts, Blob
 
     /// <summary>Reads a cohort's table again.</summary>
     /// <param name="cohort">Its row.</param>
-    public Read Open(Cohort cohort) => Open(cohort, blobs);
+    /// <param name="cancel">Leaves nothing behind.</param>
+    public Task<Read> OpenAsync(Cohort cohort, CancellationToken cancel) => OpenAsync(cohort, blobs, cancel);
 
     /// <summary>The same without a registry.</summary>
-    internal static Read Open(Cohort cohort, BlobStore blobs)
-    {
-        var slides = $"{cohort.BlobKey}/{SlideTable}";
-        return CohortReading.Parse(cohort.ReadAs).Read(blobs.PathOf($"{cohort.BlobKey}/{Table}"), blobs.Exists(slides) ? blobs.PathOf(slides) : null);
-    }
+    internal static async Task<Read> OpenAsync(Cohort cohort, BlobStore blobs, CancellationToken cancel) => CohortReading.Parse(cohort.ReadAs)
+        .Read(await blobs.FetchAsync($"{cohort.BlobKey}/{Table}", cancel), await blobs.FindAsync($"{cohort.BlobKey}/{SlideTable}", cancel));
 
     static IEnumerable<CohortSlide> SlidesOf(Guid id, Read cohort)
     {

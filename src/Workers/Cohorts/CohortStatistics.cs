@@ -30,11 +30,10 @@ public sealed record CohortProblem(string Code, string Sentence);
 /// <param name="LongestTime">In the table's unit; null for classes.</param>
 /// <param name="MedianTime">Median over the rows, events and censored alike; null for classes.</param>
 /// <param name="Sites">By name; empty when the table has none.</param>
-/// <param name="Understood">How the table was read, one sentence each.</param>
 /// <param name="Problems">What was noticed; training is possible all the same.</param>
 public sealed record CohortStatistics(
     int Rows, int Patients, int Slides, IReadOnlyList<ClassCount> Classes, int? PatientsWithEvent, double? LongestTime, double? MedianTime,
-    IReadOnlyList<SiteCount> Sites, IReadOnlyList<string> Understood, IReadOnlyList<CohortProblem> Problems)
+    IReadOnlyList<SiteCount> Sites, IReadOnlyList<CohortProblem> Problems)
 {
     /// <summary>Counts.</summary>
     public static CohortStatistics Of(Cohort cohort)
@@ -49,7 +48,7 @@ public sealed record CohortStatistics(
                 .. cohort.Rows.Where(row => !string.IsNullOrEmpty(row.Site)).GroupBy(row => row.Site!, StringComparer.Ordinal).OrderBy(site => site.Key, StringComparer.Ordinal)
                     .Select(site => new SiteCount(site.Key, site.Count(), site.Select(row => row.PatientId).Distinct().Count())),
             ],
-            cohort.Reading, [.. ProblemsOf(cohort)]);
+            [.. ProblemsOf(cohort)]);
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>

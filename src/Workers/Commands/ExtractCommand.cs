@@ -15,7 +15,7 @@ static class ExtractCommand
         var (encoder, mpp, size, slideMpp) = (SharedOptions.Encoder(), SharedOptions.EncoderMpp(), SharedOptions.EncoderTileSize(), SharedOptions.SlideMpp());
         var (device, threads) = (SharedOptions.EncoderDevice(), SharedOptions.EncoderThreads());
         var half = new Option<bool>("--float16") { Description = "Store the features as 16-bit floats, in half the room" };
-        var (anyStain, keepMarks) = (SharedOptions.AnyStain(), SharedOptions.KeepMarks());
+        var tissue = new TissueChoices();
         var (keepBlurred, maxUnreadable) = (SharedOptions.KeepBlurred(), SharedOptions.MaxUnreadable());
         var mppTable = SharedOptions.MppTable();
         var folder = SharedOptions.Out("Gets SLIDE.h5, patches/SLIDE_patches.h5 (TRIDENT layout), and of several slides report.json and report.csv");
@@ -23,16 +23,21 @@ static class ExtractCommand
             $"Tissue, tiles and features of slides. {BatchCommand.Help}",
             "mhim extract CMU-1.svs --out features",
             "mhim extract slides/ --encoder stain-texture --target-mpp 0.5 --tile-size 256 --out features",
-            "mhim extract slides/ --encoder resnet50-imagenet --float16 --out features") { slides, encoder, mpp, size, slideMpp, mppTable, half, device, threads, anyStain, keepMarks, keepBlurred, maxUnreadable, folder };
+            "mhim extract slides/ --encoder resnet50-imagenet --float16 --out features",
+            "mhim extract biopsies/ --tissue biopsy --min-tissue 0.1 --out features") { slides, encoder, mpp, size, slideMpp, mppTable, half, device, threads };
+        tissue.AddTo(command);
+        foreach (var option in (Option[])[keepBlurred, maxUnreadable, folder])
+            command.Options.Add(option);
         command.SetAction((parsed, cancel) =>
         {
-            var settings = FeatureSettings.For(parsed.GetValue(encoder)!, parsed.GetValue(mpp), parsed.GetValue(size)) with
+            var settings = tissue.Read(parsed, FeatureSettings.For(parsed.GetValue(encoder)!, parsed.GetValue(mpp), parsed.GetValue(size))) with
             {
-                Tissue = SharedOptions.Tissue(parsed, anyStain, keepMarks),
                 KeepBlurred = parsed.GetValue(keepBlurred),
                 MaxUnreadable = parsed.GetValue(maxUnreadable),
             };
             var encoders = SharedOptions.Encoders(parsed, device, threads);
+            // Before the first slide, not after the tissue of each has been found.
+            FeatureExtractor.RequireFit(settings.TileSize, settings.Mpp, EncoderCatalog.Info(settings.EncoderId, encoders));
             var outDir = parsed.GetRequiredValue(folder);
             var run = new BatchCommand("extract", parsed.GetRequiredValue(slides), outDir, SharedOptions.ReadMppTable(parsed, mppTable), parsed.GetValue(slideMpp));
             var sixteen = parsed.GetValue(half);

@@ -51,7 +51,7 @@ static class HealthCommand
         if (data.Postgres is null)
             throw new InputException("postgres-missing", "Workers of their own share a Postgres with the service; name it with ConnectionStrings__Postgres.");
         await using var context = new MhimContextFactory(data).CreateDbContext();
-        var (host, since) = (Environment.MachineName, DateTime.UtcNow.AddSeconds(-WorkerOptions.From(configuration).LeaseSeconds));
-        return await context.Workers.AnyAsync(w => w.Host == host && w.SeenAt >= since, cancel) ? null : $"No worker of {host} has been seen since {since:u}.";
+        var (host, options) = (Environment.MachineName, WorkerOptions.From(configuration));
+        return await context.Workers.Living(options).AnyAsync(w => w.Host == host, cancel) ? null : $"No worker of {host} has been seen in the last {options.LeaseSeconds} s.";
     }
 }

@@ -25,16 +25,17 @@ static class JobCommand
     static async Task<int> RunAsync(Guid id, CancellationToken cancel)
     {
         ParentWatch.Start();
+        var (gate, share) = (new Lock(), 0.0);
         var configuration = SecretFiles.FromEnvironment();
         var data = DataOptions.From(configuration);
-        var work = new JobWork(new MhimContextFactory(data), new BlobStore(data.BlobFolder), WorkerOptions.From(configuration).Device);
-        var gate = new Lock();
+        var blobs = BlobStore.Of(data, reason => Say(JobProtocol.Line(new JobProgress(share, $"waiting: {reason}"))));
+        var work = new JobWork(new MhimContextFactory(data), blobs, WorkerOptions.From(configuration).Device, configuration);
         using var telemetry = Telemetry.Start();
         using var span = Telemetry.Begin("job process", Environment.GetEnvironmentVariable("TRACEPARENT"));
         span?.SetTag("mhim.job", id);
         try
         {
-            await work.RunAsync(id, new DirectProgress<StepProgress>(step => Say(JobProtocol.Line(new JobProgress(step.Share, step.Text)))), cancel);
+            await work.RunAsync(id, new DirectProgress<StepProgress>(step => Say(JobProtocol.Line(new JobProgress(share = step.Share, step.Text)))), cancel);
             Say(JobProtocol.Line(JobOutcome.Success));
             return CommandLine.Ok;
         }
@@ -42,6 +43,11 @@ static class JobCommand
         {
             Say(JobProtocol.Line(JobOutcome.Failure(e.Code, e.Message)));
             return CommandLine.BadInput;
+        }
+        catch (BlobsAwayException e)
+        {
+            Say(JobProtocol.Line(JobOutcome.Failure(BlobsAwayException.Code, $"{e.Message} Retry when it does.")));
+            return CommandLine.Unexpected;
         }
         catch (Exception e) when (DatabaseAway.Is(e))
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Mhim.Data;
+using Mhim.Data.Blobs;
+using Mhim.Data.Blobs.S3;
 using Mhim.Data.Moving;
 using Mhim.Data.Settings;
 using Mhim.Features;
@@ -51,10 +53,13 @@ static class MigrateCommand
         await using var empty = target.CreateDbContext();
         if (await DatabaseCopy.FirstWithRowsAsync(empty, cancel) is { } table)
             throw new InputException("target-not-empty", $"The Postgres database is not empty (table {table} has rows); name an empty one, nothing is ever mixed.");
-        if (next.BlobFolder != old.BlobFolder)
+        if (next.BlobFolder != old.BlobFolder || next.S3 is not null)
         {
-            var (files, bytes, copied) = await FolderCopy.CopyAsync(old.BlobFolder, next.BlobFolder, cancel);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mhim: {files} files ({bytes / 1e6:0.0} MB) are in {next.BlobFolder}, {copied} of them copied now."));
+            // Into a bucket: the folder of the new service is that of its copies, and must not be the one that is left as it is.
+            if (next.BlobFolder == old.BlobFolder)
+                throw new InputException("data-wanted", $"With {S3Options.Section}:{nameof(S3Options.Bucket)} the new service needs a folder of its own for its copies; name one with --data.");
+            var (files, bytes, copied) = await BlobCopy.CopyAsync(new BlobStore(old.BlobFolder), BlobStore.Of(next), cancel);
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mhim: {files} files ({bytes / 1e6:0.0} MB) are in {(next.S3 is { } s3 ? $"the bucket {s3.Bucket}" : next.BlobFolder)}, {copied} of them copied now."));
         }
         var moved = await DatabaseCopy.CopyAsync(rows, empty, cancel);
         TextTable.Print(["table", "rows"], moved.Select(t => (string[])[t.Table, t.Rows.ToString(CultureInfo.InvariantCulture)]));

@@ -12,7 +12,7 @@ static class PredictCommand
     {
         var slide = new Option<string?>("--slide") { Description = "Slide file", HelpName = "SLIDE" };
         var given = new Option<string?>("--features") { Description = "Feature file, or folder of them, of any layout that mhim train takes, instead of --slide", HelpName = "PATH" };
-        var files = new FeatureOptions();
+        var (files, tissue) = (new FeatureOptions(), new TissueChoices());
         var model = new Option<string>("--model") { Description = "Model folder, or the folder of a run (its best model)", Required = true, HelpName = "DIR" };
         var folder = SharedOptions.Out("Gets prediction.json, heatmap.png, tiles.geojson, top-tiles/, tiles.h5 and features.h5; with --features predictions.csv and SLIDE.tiles.geojson");
         var (slideMpp, mppTable, device) = (SharedOptions.SlideMpp(), SharedOptions.MppTable(), SharedOptions.Device());
@@ -21,6 +21,7 @@ static class PredictCommand
             "mhim predict --slide CMU-1.svs --model run --out result",
             "mhim predict --features features/ --model run --out result") { slide, given, model, folder, slideMpp, mppTable, device };
         files.AddTo(command);
+        tissue.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
             var (slidePath, features) = (parsed.GetValue(slide), parsed.GetValue(given));
@@ -33,7 +34,7 @@ static class PredictCommand
                     files.Read(parsed) with { SlideMpp = parsed.GetValue(slideMpp) }, table, cancel));
             var source = SlideSource.FromFile(slidePath!, SharedOptions.MppOf(slidePath!, table, parsed.GetValue(slideMpp)));
             var wanted = ModelSummary.Load(modelDir);
-            var settings = FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize);
+            var settings = tissue.Read(parsed, FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize));
             var outDir = parsed.GetRequiredValue(folder);
             var featuresPath = Path.Combine(outDir, "features.h5");
             var result = Screen.Run(source.SlideId, progress =>

@@ -46,12 +46,10 @@ static class PredictFeatures
             return code;
         var table = new StringBuilder();
         foreach (var row in rows.Prepend(header))
-            table.AppendJoin(',', row.Select(Quoted)).Append('\n');
+            table.Append(Csv.Line(row));
         AtomicFile.WriteAllText(Path.Combine(outDir, "predictions.csv"), table.ToString());
         TextTable.Print(header, rows);
         Console.Out.WriteLine($"Research use only. Not for diagnosis. Written to {Path.GetFullPath(outDir)}");
         return code;
     }
-
-    static string Quoted(string text) => text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Mhim.Tiling.Encoders;
-using Mhim.Tiling.Tissue;
 using Mhim.Workers.Pipeline;
 
 namespace Mhim.Workers.Commands;
@@ -52,15 +51,6 @@ static class SharedOptions
     public static Option<int> TileSize() => new Option<int>("--tile-size")
         { Description = "Side of a tile, pixels at --target-mpp", DefaultValueFactory = _ => 256, HelpName = "PX" }
         .Check(size => size is >= 16 and <= 8192, "must be from 16 to 8192.");
-
-    public static Option<bool> AnyStain() => new("--any-stain")
-        { Description = "Take fluorescence and unstained slides too, which are refused otherwise; tissue is then what differs from the background" };
-
-    public static Option<bool> KeepMarks() => new("--keep-marks")
-        { Description = "Do not take pen marks and dark edges out of the tissue (for stains of a pen's colour: Alcian blue, trichrome)" };
-
-    public static TissueOptions Tissue(ParseResult parsed, Option<bool> anyStain, Option<bool> keepMarks) =>
-        TissueOptions.Default with { AnyStain = parsed.GetValue(anyStain), RemoveArtefacts = !parsed.GetValue(keepMarks) };
 
     public static Option<bool> KeepBlurred() => new("--keep-blurred")
         { Description = "Keep tiles that are out of focus; they are left out otherwise, and counted" };

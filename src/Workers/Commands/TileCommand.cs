@@ -12,22 +12,23 @@ static class TileCommand
     {
         var slides = SharedOptions.Slides();
         var (mpp, size, slideMpp) = (SharedOptions.Mpp(), SharedOptions.TileSize(), SharedOptions.SlideMpp());
-        var tissue = new Option<double>("--min-tissue") { Description = "Share of a tile that must be tissue, 0 to 1", DefaultValueFactory = _ => new GridOptions().MinTissue }
-            .Check(share => share is >= 0 and <= 1, "is a share, from 0 to 1.");
-        var (anyStain, keepMarks) = (SharedOptions.AnyStain(), SharedOptions.KeepMarks());
+        var tissue = new TissueChoices();
         var mppTable = SharedOptions.MppTable();
         var folder = SharedOptions.Out("Gets SLIDE_patches.h5 (TRIDENT layout), and of several slides report.json and report.csv");
         var command = new ExampleCommand("tile",
             $"Finds the tissue of slides and cuts the tile grid. {BatchCommand.Help}",
             "mhim tile CMU-1.svs --out patches",
-            "mhim tile slides/ --target-mpp 1 --tile-size 224 --out patches") { slides, mpp, size, tissue, slideMpp, mppTable, anyStain, keepMarks, folder };
+            "mhim tile slides/ --target-mpp 1 --tile-size 224 --out patches",
+            "mhim tile biopsies/ --tissue biopsy --min-tissue 0.1 --out patches") { slides, mpp, size, slideMpp, mppTable };
+        tissue.AddTo(command);
+        command.Options.Add(folder);
         command.SetAction((parsed, cancel) =>
         {
-            var options = new GridOptions(parsed.GetValue(size), parsed.GetValue(mpp)) { MinTissue = parsed.GetValue(tissue) };
+            var settings = tissue.Read(parsed, new FeatureSettings(Mpp: parsed.GetValue(mpp), TileSize: parsed.GetValue(size)));
             var outDir = parsed.GetRequiredValue(folder);
             var run = new BatchCommand("tile", parsed.GetRequiredValue(slides), outDir, SharedOptions.ReadMppTable(parsed, mppTable), parsed.GetValue(slideMpp));
             TileGrid Cut(SlideSource source, IProgress<StepProgress> progress) =>
-                TileStep.Run(source, options, Path.Combine(outDir, source.SlideId + "_patches.h5"), progress, cancel, SharedOptions.Tissue(parsed, anyStain, keepMarks));
+                TileStep.Run(source, settings.Grid, Path.Combine(outDir, source.SlideId + "_patches.h5"), progress, cancel, settings.Tissue);
             return Task.FromResult(run.Run((source, progress) =>
             {
                 var grid = Cut(source, progress);

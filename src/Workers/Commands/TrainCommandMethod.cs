@@ -40,7 +40,7 @@ sealed class TrainCommandMethod
 
     public void AddTo(Command command)
     {
-        _preset.AcceptOnlyFromAmong(["standard", "small", .. Presets.Methods]);
+        _preset.AcceptOnlyFromAmong(["standard", .. Presets.Methods]);
         _backbone.AcceptOnlyFromAmong([.. Presets.Backbones]);
         foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _search, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
             command.Options.Add(option);
@@ -62,9 +62,7 @@ sealed class TrainCommandMethod
         var (preset, backbone) = (parsed.GetValue(_preset)!, parsed.GetValue(_backbone)!);
         // Pooling has nothing to mask: without a word on the method it is the plain one.
         var method = preset != "standard" ? preset : backbone is "mean" or "max" ? "plain" : "mhim-v2";
-        var basis = Presets.Of(method == "small" ? "mhim-v2" : method, backbone);
-        if (method == "small")
-            basis = RunOptions.Small with { Model = RunOptions.Small.Model with { Backbone = basis.Model.Backbone } };
+        var basis = Presets.Of(method, backbone);
         var search = parsed.GetResult(_search) is null ? null : parsed.GetValue(_search) == "wide" ? SearchGrid.Wide : SearchGrid.Reference;
         if (search is not null && basis.Model.Masking is null)
             throw new InputException("search-without-mask", "--search looks for the best mask, and the plain preset has none; take mhim-v2 or mhim-v1.");

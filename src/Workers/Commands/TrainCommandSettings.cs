@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Mhim.Features;
 using Mhim.Mil.Training;
 
@@ -31,36 +32,13 @@ sealed class TrainCommandSettings
     }
 
     /// <exception cref="InputException"><c>setting-without-use</c>: the preset has nothing that the option could change.</exception>
-    public RunOptions Apply(ParseResult parsed, RunOptions basis)
+    public RunOptions Apply(ParseResult parsed, RunOptions basis) => new RunChanges
     {
-        var model = basis.Model with
-        {
-            EmbedDim = parsed.GetValue(_width) ?? basis.Model.EmbedDim,
-            Dropout = parsed.GetValue(_dropout) ?? basis.Model.Dropout,
-        };
-        if (parsed.GetValue(_mask) is { } mask)
-            model = model with { Masking = Needed(model.Masking, _mask, "mask") with { RatioHigh = mask } };
-        if (parsed.GetValue(_keep) is { } keep)
-            model = model with { Recycling = Needed(model.Recycling, _keep, "recycle network") with { KeepRatio = keep } };
-        if (parsed.GetValue(_tokens) is { } tokens)
-            model = model with { Recycling = Needed(model.Recycling, _tokens, "recycle network") with { Tokens = tokens } };
-        if (parsed.GetValue(_consistency) is { } weight)
-        {
-            Needed(model.Masking, _consistency, "teacher");
-            model = model with { Consistency = model.Consistency with { Weight = weight } };
-        }
-        return basis with { Model = model, Baseline = Changed(basis.Baseline), Training = Changed(basis.Training) };
-
-        TrainingOptions Changed(TrainingOptions training) => training with
-        {
-            Epochs = parsed.GetValue(_epochs) ?? training.Epochs,
-            LearningRate = parsed.GetValue(_rate) ?? training.LearningRate,
-            WeightDecay = parsed.GetValue(_decay) ?? training.WeightDecay,
-        };
-    }
-
-    static T Needed<T>(T? part, Option option, string what) where T : class =>
-        part ?? throw new InputException("setting-without-use", $"{option.Name} changes the {what}, and this preset has none; leave it out, or take mhim-v2.");
+        Epochs = parsed.GetValue(_epochs), LearningRate = parsed.GetValue(_rate), WeightDecay = parsed.GetValue(_decay), Width = parsed.GetValue(_width),
+        Dropout = parsed.GetValue(_dropout), MaskRatio = parsed.GetValue(_mask), KeepRatio = parsed.GetValue(_keep), Tokens = parsed.GetValue(_tokens),
+        Consistency = parsed.GetValue(_consistency),
+    }.Apply(basis, (setting, what) => new InputException("setting-without-use",
+        $"--{JsonNamingPolicy.KebabCaseLower.ConvertName(setting)} changes the {what}, and this preset has none; leave it out, or take mhim-v2."));
 
     static Option<double?> Share(string name, string description, double most = 1) =>
         new Option<double?>(name) { Description = description }.Check(share => share is null or >= 0 && !(share > most), $"is from 0 to {most}.");

@@ -33,7 +33,7 @@ static class WorkerCommand
 
     static async Task RunAsync(string[] queues, string data, string device, int? atOnce, CancellationToken cancel)
     {
-        if (queues.Length == 0 || queues.Any(queue => queue is not (JobQueues.Tiling or JobQueues.Gpu)))
+        if (queues.Length == 0 || !queues.All(JobQueues.All.Contains))
             throw new InputException("queue-unknown", $"--queues is {JobQueues.Tiling}, {JobQueues.Gpu}, or both joined by ','.");
         var usual = new WorkerOptions();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });

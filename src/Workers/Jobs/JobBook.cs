@@ -38,8 +38,12 @@ public sealed record Claim(Guid Lease, string Queue, JobKind Kind, Guid? SlideId
 /// <param name="queue">Told the ids of jobs that became ready.</param>
 public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue queue)
 {
-    /// <summary>How often a job may lose its worker (killed, power cut) before it is given up: it may well be what kills them.</summary>
-    public const int MaxAttempts = 5;
+    /// <summary>
+    /// How often a job may lose its worker (killed, power cut) before it is given up. What a job does to itself (crash, memory, time) ends its own process and
+    /// fails it at once, so a lost worker is seldom the job's fault, and who loses half of its workers must still come through: one in a million jobs does not.
+    /// But a job may be what takes whole machines down, and that must end.
+    /// </summary>
+    public const int MostLosses = 20;
 
     /// <summary>Takes a queued job up: at most one caller gets it.</summary>
     /// <returns>Null when it was not to be had.</returns>
@@ -168,10 +172,10 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
                 .SetProperty(j => j.CancelRequested, false)
                 .SetProperty(j => j.Lease, (Guid?)null)
                 .SetProperty(j => j.FinishedAt, now), cancel);
-            await lost.Where(j => j.Attempts >= MaxAttempts).ExecuteUpdateAsync(set => set
+            await lost.Where(j => j.Attempts >= MostLosses).ExecuteUpdateAsync(set => set
                 .SetProperty(j => j.State, JobState.Failed)
                 .SetProperty(j => j.ErrorCode, "workers-lost")
-                .SetProperty(j => j.Error, $"Its worker was lost {MaxAttempts} times, the last time while it was at work; it was given up.")
+                .SetProperty(j => j.Error, $"It lost its worker {MostLosses} times and was given up, because it may be what ends them; look at the machines of its workers, then retry.")
                 .SetProperty(j => j.Lease, (Guid?)null)
                 .SetProperty(j => j.FinishedAt, now), cancel);
             // Waiting, not queued: settling queues it again and tells the queue.

@@ -33,12 +33,13 @@ sealed class JobHost(
                 $"Another mhim serves the data folder '{data.Folder}'; stop it, or name another folder with --data.");
         await contexts.MigrateAsync(cancel);
         // With the folder to ourselves, whatever is unfinished is a leftover; with Postgres others may be at work, and it shows in time which are not.
-        await SweepAsync(alone ? TimeSpan.Zero : Leftover, cancel);
+        Sweep(alone ? TimeSpan.Zero : Leftover);
+        await SweepOrphansAsync(alone && !blobs.MayBeShared ? TimeSpan.Zero : Leftover, cancel);
         if (alone)
             await book.RecoverAsync(TimeSpan.Zero, cancel);
         await book.EnqueueAllAsync(cancel);
-        StartServer(JobQueues.Tiling, options.TilingWorkers);
-        StartServer(JobQueues.Gpu, options.GpuWorkers);
+        foreach (var queue in JobQueues.All)
+            StartServer(queue, options.WorkersOf(queue));
         await base.StartAsync(cancel);
     }
 
@@ -56,8 +57,9 @@ sealed class JobHost(
                     await book.RecoverAsync(Silence, stopping);
                 if (sweep.Elapsed < Leftover / 4)
                     continue;
-                await SweepAsync(Leftover, stopping);
                 sweep.Restart();
+                Sweep(Leftover);
+                await SweepOrphansAsync(Leftover, stopping);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -96,33 +98,47 @@ sealed class JobHost(
             }, storage));
     }
 
-    async Task SweepAsync(TimeSpan age, CancellationToken cancel)
+    void Sweep(TimeSpan age)
     {
         blobs.SweepIncoming(age);
         AtomicFile.SweepTemporaries(data.BlobFolder, age);
-        await SweepOrphansAsync(age, cancel);
     }
 
     // A file is renamed into place before its row is written, and a row goes before its files: what is left over has no row.
     async Task SweepOrphansAsync(TimeSpan age, CancellationToken cancel)
     {
         await using var context = await contexts.CreateDbContextAsync(cancel);
-        await SweepKindAsync("slides", [.. await context.Slides.Select(s => s.Id).ToListAsync(cancel)]);
-        await SweepKindAsync("models", [.. await context.Models.Select(m => m.Id).ToListAsync(cancel)]);
-        await SweepKindAsync("uploads", [.. await context.Uploads.Select(u => u.Id).ToListAsync(cancel)]);
-        await SweepKindAsync("cohorts", [.. await context.Cohorts.Select(c => c.Id).ToListAsync(cancel)]);
-        await SweepKindAsync("runs", [.. await context.Runs.Select(r => r.Id).ToListAsync(cancel)]);
-        await SweepKindAsync("predictions", [.. await context.Predictions.Select(p => p.Id).ToListAsync(cancel)]);
-
-        Task SweepKindAsync(string kind, HashSet<Guid> known)
+        (string Kind, HashSet<Guid> Known)[] kinds =
+        [
+            ("slides", [.. await context.Slides.Select(s => s.Id).ToListAsync(cancel)]),
+            ("models", [.. await context.Models.Select(m => m.Id).ToListAsync(cancel)]),
+            ("uploads", [.. await context.Uploads.Select(u => u.Id).ToListAsync(cancel)]),
+            ("cohorts", [.. await context.Cohorts.Select(c => c.Id).ToListAsync(cancel)]),
+            ("runs", [.. await context.Runs.Select(r => r.Id).ToListAsync(cancel)]),
+            ("predictions", [.. await context.Predictions.Select(p => p.Id).ToListAsync(cancel)]),
+        ];
+        // A database that knows nothing at all is more likely a wrong one, or a new one, than the one that a bucket full of files belongs to.
+        if (blobs.MayBeShared && Array.TrueForAll(kinds, kind => kind.Known.Count == 0))
+            return;
+        try
         {
-            foreach (var name in blobs.List(kind))
+            foreach (var (kind, known) in kinds)
+                await SweepKindAsync(kind, known);
+        }
+        catch (BlobsAwayException e)
+        {
+            // It is done at another time; what needs no files goes on meanwhile, and readiness says which part is away.
+            log.LogWarning("Files that belong to nothing could not be looked for: {Reason}", e.Message);
+        }
+
+        async Task SweepKindAsync(string kind, HashSet<Guid> known)
+        {
+            foreach (var name in await blobs.ListAsync(kind, cancel))
             {
                 var key = $"{kind}/{name}";
-                if ((!Guid.TryParse(name, out var id) || !known.Contains(id)) && Directory.GetLastWriteTimeUtc(blobs.PathOf(key)) <= DateTime.UtcNow - age)
-                    blobs.Delete(key);
+                if ((!Guid.TryParse(name, out var id) || !known.Contains(id)) && await blobs.ChangedAtAsync(key, cancel) <= DateTime.UtcNow - age)
+                    await blobs.DeleteAsync(key, cancel);
             }
-            return Task.CompletedTask;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Mhim.Data;
+using Mhim.Data.Blobs.S3;
 using Mhim.Data.Entities;
 using Microsoft.Extensions.Logging;
 
@@ -122,6 +123,11 @@ public sealed class JobProcess(DataOptions data, WorkerOptions workers, ILogger<
             start.Environment["ConnectionStrings__Postgres"] = postgres;
         else
             start.Environment.Remove("ConnectionStrings__Postgres");
+        foreach (var (name, value) in S3Options.Variables(data.S3))
+            if (value is null)
+                start.Environment.Remove(name);
+            else
+                start.Environment[name] = value;
         start.Environment["Mhim__Workers__Device"] = workers.Device;
         if (Activity.Current?.Id is { } trace)
             start.Environment["TRACEPARENT"] = trace;

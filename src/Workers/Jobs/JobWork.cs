@@ -3,12 +3,11 @@ using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
 using Mhim.Features;
 using Mhim.Features.Files;
-using Mhim.Tiling.Grid;
-using Mhim.Tiling.Tissue;
 using Mhim.Tiling.Viewer;
 using Mhim.Workers.Pipeline;
 using Mhim.Workers.Runs;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 
 namespace Mhim.Workers.Jobs;
 
@@ -19,7 +18,8 @@ namespace Mhim.Workers.Jobs;
 /// <param name="contexts">Makes contexts.</param>
 /// <param name="blobs">The files.</param>
 /// <param name="device">Where models run.</param>
-sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, string device)
+/// <param name="configuration">For <see cref="FeatureRules"/>.</param>
+sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, string device, IConfiguration configuration)
 {
     const int ThumbnailSide = 512;
 
@@ -36,8 +36,9 @@ sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, s
             return;
         }
         var slide = await context.Slides.AsNoTracking().SingleAsync(s => s.Id == job.SlideId, cancel);
-        var source = new SlideSource(blobs.PathOf(slide.BlobKey), slide.Name, slide.Sha256, slide.MppSource == InspectStep.ByUser ? slide.Mpp : null);
-        var settings = FeatureSettings.Parse(job.Variant) with { Tissue = TissueOptions.Default with { AnyStain = slide.AnyStain } };
+        var source = new SlideSource(await blobs.FetchSlideAsync(slide, cancel), slide.Name, slide.Sha256, slide.MppSource == InspectStep.ByUser ? slide.Mpp : null);
+        var settings = FeatureSettings.Parse(job.Variant).With(configuration);
+        settings = settings with { Tissue = settings.Tissue with { AnyStain = slide.AnyStain } };
         try
         {
             await DoAsync(context, job, slide, source, settings, progress, cancel);
@@ -51,21 +52,28 @@ sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, s
     async Task DoAsync(MhimContext context, Job job, Slide slide, SlideSource source, FeatureSettings settings,
         IProgress<StepProgress> progress, CancellationToken cancel)
     {
-        var tiles = blobs.PathOf(BlobKeys.Tiles(slide.Id, settings.TileVariant));
-        var features = blobs.PathOf(BlobKeys.Features(slide.Id, settings.Variant));
+        var (tiles, features) = (BlobKeys.Tiles(slide.Id, settings.TileVariant), BlobKeys.Features(slide.Id, settings.Variant));
+        await using var work = await blobs.WorkAsync(job.Kind switch
+        {
+            JobKind.Tile => [tiles, BlobKeys.Thumbnail(slide.Id)],
+            JobKind.Extract => [tiles, features],
+            _ => [],
+        }, cancel);
         switch (job.Kind)
         {
             case JobKind.Tile:
-                var grid = TileStep.Run(source, new GridOptions(settings.TileSize, settings.Mpp), tiles, progress, cancel, settings.Tissue);
-                DrawThumbnail(source, slide.Id);
+                var grid = TileStep.Run(source, settings.Grid, work.PathOf(tiles), progress, cancel, settings.Tissue, settings.MaxUnreadable);
+                DrawThumbnail(source, work.PathOf(BlobKeys.Thumbnail(slide.Id)));
+                await work.KeepAsync(cancel);
                 await context.Slides.Where(s => s.Id == slide.Id).ExecuteUpdateAsync(set => set
                     .SetProperty(s => s.TissueShare, grid.TissueShare).SetProperty(s => s.TileCount, grid.Coords.Length), cancel);
                 break;
             case JobKind.Extract:
-                ExtractStep.Run(source, settings, tiles, features, progress, cancel);
+                ExtractStep.Run(source, settings, work.PathOf(tiles), work.PathOf(features), progress, cancel);
+                await work.KeepAsync(cancel);
                 break;
             case JobKind.Predict:
-                await PredictAsync(context, job.PredictionId!.Value, source, features, progress, cancel);
+                await PredictAsync(context, job.PredictionId!.Value, source, await blobs.FetchAsync(features, cancel), progress, cancel);
                 break;
             default:
                 throw new InvalidOperationException($"Jobs of kind {job.Kind} are not known.");
@@ -77,19 +85,21 @@ sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, s
     {
         var prediction = await context.Predictions.SingleAsync(p => p.Id == predictionId, cancel);
         var modelKey = await context.Models.Where(m => m.Id == prediction.ModelId).Select(m => m.BlobKey).SingleAsync(cancel);
-        var summary = PredictStep.Run(source, features, blobs.PathOf(modelKey), blobs.PathOf(prediction.BlobKey), device, progress, cancel);
+        var model = await blobs.FetchFolderAsync(modelKey, cancel);
+        await using var work = await blobs.WorkAsync([prediction.BlobKey], cancel);
+        var summary = PredictStep.Run(source, features, model, work.PathOf(prediction.BlobKey), device, progress, cancel);
+        await work.KeepAsync(cancel);
         prediction.PredictedClass = summary.PredictedClass;
         prediction.Probabilities = [.. summary.Classes.Select(c => c.Probability)];
         prediction.TopTiles = summary.TopTiles.Count;
         await context.SaveChangesAsync(cancel);
     }
 
-    void DrawThumbnail(SlideSource source, Guid slideId)
+    static void DrawThumbnail(SlideSource source, string path)
     {
-        var key = BlobKeys.Thumbnail(slideId);
-        if (blobs.Exists(key))
+        if (File.Exists(path))
             return;
         using var slide = source.Open();
-        AtomicFile.WriteAllBytes(blobs.PathOf(key), Thumbnail.Png(slide, ThumbnailSide));
+        AtomicFile.WriteAllBytes(path, Thumbnail.Png(slide, ThumbnailSide));
     }
 }

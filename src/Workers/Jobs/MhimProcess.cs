@@ -19,8 +19,10 @@ static class MhimProcess
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mhim.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        start.Environment.TryAdd("MALLOC_MMAP_MAX_", "0");
+        // As build/setup.sh has it, and why.
+        start.Environment.TryAdd("MALLOC_MMAP_THRESHOLD_", (32L << 20).ToString());
         start.Environment.TryAdd("MALLOC_TRIM_THRESHOLD_", (4L << 30).ToString());
+        start.Environment.TryAdd("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
         return start;
     }
 

@@ -62,7 +62,7 @@ sealed class RetentionSweep(IDbContextFactory<MhimContext> contexts, BlobStore b
             if (await context.Predictions.Where(p => p.Id == prediction.Id && !context.Jobs.Any(j => j.PredictionId == p.Id && (j.State == JobState.Running || j.State == JobState.Queued || j.State == JobState.Waiting)))
                     .ExecuteDeleteAsync(cancel) == 0)
                 continue;
-            blobs.Delete(prediction.BlobKey);
+            await blobs.DeleteAsync(prediction.BlobKey, cancel);
             removed++;
         }
         return removed;

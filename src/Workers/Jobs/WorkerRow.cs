@@ -20,8 +20,7 @@ sealed class WorkerRow(IDbContextFactory<MhimContext> contexts, WorkerOptions op
     internal static string Version { get; } =
         typeof(WorkerRow).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    string Queues => string.Join(',', new[] { (JobQueues.Tiling, options.TilingWorkers), (JobQueues.Gpu, options.GpuWorkers) }
-        .Where(queue => queue.Item2 > 0).Select(queue => queue.Item1));
+    string Queues => string.Join(',', JobQueues.All.Where(queue => options.WorkersOf(queue) > 0));
 
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {

@@ -49,6 +49,10 @@ public sealed record WorkerOptions
     internal JobOutcome? DiskGuard(long free) => free >= ReserveGB * (1L << 30) ? null : JobOutcome.Failure("disk-full",
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The disk of the data folder has {free / (double)(1L << 30):0.0} GB left, and a job leaves {ReserveGB:0.##} GB free (Mhim:Workers:ReserveGB); make room, then retry."));
 
+    /// <summary>Jobs of a queue at once.</summary>
+    /// <param name="queue">One of <see cref="Data.Entities.JobQueues"/>.</param>
+    public int WorkersOf(string queue) => queue == Data.Entities.JobQueues.Tiling ? TilingWorkers : GpuWorkers;
+
     /// <summary>What a job may take.</summary>
     /// <param name="queue">Its queue.</param>
     public JobLimits LimitsOf(string queue)

@@ -36,7 +36,7 @@ public sealed class ModelRegistry(IDbContextFactory<MhimContext> contexts, BlobS
         try
         {
             foreach (var file in FileNames)
-                blobs.Accept(files[file], $"{key}/{file}");
+                await blobs.AcceptAsync(files[file], $"{key}/{file}", cancel);
             var summary = await LoadAsync(key, cancel);
             var model = new Model
             {
@@ -51,7 +51,7 @@ public sealed class ModelRegistry(IDbContextFactory<MhimContext> contexts, BlobS
         {
             // Cut off in between, the row may have been kept all the same; if not, the folder is swept in time.
             if (!DatabaseAway.Is(e) && e is not OperationCanceledException)
-                blobs.Delete(key);
+                await blobs.DiscardAsync(key);
             context.ChangeTracker.Clear();
             if (e is DbUpdateException && await context.Models.SingleOrDefaultAsync(m => m.Sha256 == sha256, cancel) is { } faster)
                 return (faster, false);
@@ -82,7 +82,7 @@ public sealed class ModelRegistry(IDbContextFactory<MhimContext> contexts, BlobS
 
     async Task<ModelSummary> LoadAsync(string key, CancellationToken cancel)
     {
-        var folder = blobs.PathOf(key);
+        var folder = await blobs.FetchFolderAsync(key, cancel);
         try
         {
             return await ModelSummary.LoadApartAsync(folder, cancel);

@@ -1,7 +1,6 @@
 using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Tiling.Encoders;
-using Mhim.Tiling.Grid;
 
 namespace Mhim.Workers.Pipeline;
 
@@ -26,13 +25,12 @@ public static class ExtractStep
         bool half = false, EncoderOptions? encoders = null, Lazy<IPatchEncoder>? opened = null)
     {
         encoders ??= EncoderOptions.FromEnvironment();
-        var grid = new GridOptions(settings.TileSize, settings.Mpp);
         var inputs = InputsOf(source, settings, half, encoders);
         if (StepInputs.Made(path, inputs))
             return TridentFile.ReadFeatures(path);
         using var own = opened is null ? EncoderCatalog.Open(settings.EncoderId, encoders) : null;
         var encoder = own ?? opened!.Value;
-        var tiles = TileStep.Run(source, grid, tilesPath, progress, cancel, settings.Tissue);
+        var tiles = TileStep.Run(source, settings.Grid, tilesPath, progress, cancel, settings.Tissue, settings.MaxUnreadable);
         using var slide = source.Open();
         var words = $"encoding {tiles.Coords.Length} tiles";
         var bag = FeatureExtractor.Extract(slide, tiles, encoder, new ExtractOptions(MaxUnreadable: settings.MaxUnreadable, SkipBlurred: !settings.KeepBlurred),
@@ -52,10 +50,10 @@ public static class ExtractStep
         bool half = false, EncoderOptions? encoders = null)
     {
         if (!StepInputs.Made(path, InputsOf(source, settings, half, encoders ?? EncoderOptions.FromEnvironment())))
-            TileStep.Run(source, new GridOptions(settings.TileSize, settings.Mpp), tilesPath, progress, cancel, settings.Tissue);
+            TileStep.Run(source, settings.Grid, tilesPath, progress, cancel, settings.Tissue, settings.MaxUnreadable);
     }
 
     static string InputsOf(SlideSource source, FeatureSettings settings, bool half, EncoderOptions encoders) => StepInputs.Of("extract", Version,
-        TileStep.InputsOf(source, new GridOptions(settings.TileSize, settings.Mpp), settings.Tissue),
+        TileStep.InputsOf(source, settings.Grid, settings.Tissue),
         EncoderCatalog.Fingerprint(settings.EncoderId, encoders) + (half ? " float16" : ""), settings.MaxUnreadable, settings.KeepBlurred);
 }

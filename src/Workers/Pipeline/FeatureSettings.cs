@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mhim.Features;
 using Mhim.Tiling.Encoders;
+using Mhim.Tiling.Grid;
 using Mhim.Tiling.Tissue;
 using Microsoft.Extensions.Configuration;
 
@@ -14,6 +15,15 @@ public sealed record FeatureSettings(string EncoderId = "stain-texture", double 
 {
     /// <summary>How tissue is found; not part of <see cref="Variant"/>.</summary>
     public TissueOptions Tissue { get; init; } = TissueOptions.Default;
+
+    /// <summary>A tile is kept when at least this share of it is tissue, 0 to 1; not part of <see cref="Variant"/>.</summary>
+    public double MinTissue { get; init; } = new GridOptions().MinTissue;
+
+    /// <summary>Pixels that neighbouring tiles share, from 0 to less than <see cref="TileSize"/>; not part of <see cref="Variant"/>.</summary>
+    public int Overlap { get; init; }
+
+    /// <summary>How tiles are cut.</summary>
+    public GridOptions Grid => new(TileSize, Mpp, Overlap, MinTissue);
 
     /// <summary>Over this share of unreadable tiles, 0 to 1, a slide is refused; not part of <see cref="Variant"/>.</summary>
     public double MaxUnreadable { get; init; } = new ExtractOptions().MaxUnreadable;
@@ -37,11 +47,12 @@ public sealed record FeatureSettings(string EncoderId = "stain-texture", double 
         return new FeatureSettings(encoderId, mpp ?? encoder.Mpp, tileSize ?? encoder.InputSize);
     }
 
-    /// <summary>What the service makes of an upload: <c>Mhim:Features:*</c>.</summary>
+    /// <summary>What the service makes of an upload: <c>Mhim:Features:*</c>; see <see cref="FeatureRules"/> for what is not part of <see cref="Variant"/>.</summary>
+    /// <exception cref="InputException"><c>setting-unreadable</c>, <c>encoder-unknown</c>, or its card cannot be used.</exception>
     public static FeatureSettings From(IConfiguration configuration)
     {
         var section = configuration.GetSection("Mhim:Features");
-        return For(section["EncoderId"] ?? EncoderCatalog.Default, section.GetValue<double?>("Mpp"), section.GetValue<int?>("TileSize"));
+        return For(section["EncoderId"] ?? EncoderCatalog.Default, section.GetValue<double?>("Mpp"), section.GetValue<int?>("TileSize")).With(configuration);
     }
 
     /// <summary>Reads <see cref="Variant"/> back.</summary>

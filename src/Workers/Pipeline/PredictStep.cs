@@ -9,7 +9,7 @@ namespace Mhim.Workers.Pipeline;
 /// <summary>Last step: applies a model to a slide's features and draws what it saw.</summary>
 public static class PredictStep
 {
-    const int Version = 3;
+    const int Version = 4;
     const int TopTileCount = 12;
     const string EarlyEvent = "early event"; // the first time bin, which the instance scores of survival are about
     const string Notice = "Research use only. Not for diagnosis.";
@@ -54,6 +54,7 @@ public static class PredictStep
         foreach (var top in tops)
             AtomicFile.WriteAllBytes(Path.Combine(outDir, PredictionFiles.TopTile(top.Rank)), top.Png);
         WriteTiles(Path.Combine(outDir, PredictionFiles.Tiles), bag, geometry, prediction, scored);
+        TileTable.Write(outDir, bag.Coords, geometry, prediction, survival ? BinsOf(predictor.Card.TimeBins) : prediction.Classes);
         var summary = new PredictionSummary(source.SlideId, source.Sha256, predictor.Card.Name, weights, bag.EncoderId, geometry.Mpp, geometry.TileSize,
             geometry.TileSizeLevel0, bag.Count, survival ? "" : prediction.Classes[prediction.PredictedClass],
             [.. prediction.Classes.Zip(prediction.Probabilities, (name, p) => new ClassProbability(name, p))], scored,
@@ -68,6 +69,13 @@ public static class PredictStep
         progress?.Report(new StepProgress(1, "done"));
         return summary;
     }
+
+    // Edges of the time bins, the last one open: "event until 365", "event 365 to 730", "event after 730".
+    static IReadOnlyList<string> BinsOf(IReadOnlyList<double> edges) =>
+    [
+        .. Enumerable.Range(0, edges.Count - 1).Select(b => FormattableString.Invariant(b == 0 ? $"event until {edges[1]:0.##}"
+            : b == edges.Count - 2 ? (FormattableString)$"event after {edges[b]:0.##}" : $"event {edges[b]:0.##} to {edges[b + 1]:0.##}")),
+    ];
 
     // A tile without attention scores about one over the number of classes. Fixed ends make heatmaps comparable from slide to slide, and leave a slide without
     // evidence without bright tiles.

@@ -18,9 +18,10 @@ public static class TileStep
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancel">Leaves nothing half-written.</param>
     /// <param name="tissue">How tissue is found; null: as usual.</param>
+    /// <param name="maxUnreadable">Share of the slide that may be unreadable, 0 to 1, where that is more than usual. Decides whether there are tiles, not which.</param>
     /// <exception cref="InputException">The slide cannot be read; <c>no-tissue</c>: no tile is left; <c>not-brightfield</c>, <c>not-stained</c>.</exception>
     public static TileGrid Run(SlideSource source, GridOptions grid, string path, IProgress<StepProgress>? progress, CancellationToken cancel,
-        TissueOptions? tissue = null)
+        TissueOptions? tissue = null, double maxUnreadable = 0)
     {
         tissue ??= TissueOptions.Default;
         var inputs = InputsOf(source, grid, tissue);
@@ -28,7 +29,7 @@ public static class TileStep
             return TileGrid.Load(path) with { SlideId = source.SlideId };
         using var slide = source.Open();
         progress?.Report(new StepProgress(0, "finding tissue"));
-        var mask = TissueFinder.Find(slide, tissue);
+        var mask = TissueFinder.Find(slide, tissue, maxUnreadable);
         cancel.ThrowIfCancellationRequested();
         progress?.Report(new StepProgress(0.7, "cutting tiles"));
         var tiles = TileGrid.Cut(slide, source.SlideId, mask, grid);

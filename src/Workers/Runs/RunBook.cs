@@ -44,7 +44,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
             throw new FieldException("slides-missing", "cohortId",
                 $"{missing.Count} of the cohort's {wanted.Count} slides are not here, or could not be prepared: {string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? ", …" : "")}. "
                 + (usable.Count == 0 ? "Upload them first." : "Upload them, or leave them out with 'skipMissing'."));
-        Divide(cohort, usable.Select(s => s.Name).ToHashSet(StringComparer.Ordinal), options.Folds);
+        await DivideAsync(cohort, usable.Select(s => s.Name).ToHashSet(StringComparer.Ordinal), options.Folds, cancel);
 
         var run = new Run
         {
@@ -80,13 +80,14 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
     /// <param name="cohort">The cohort.</param>
     /// <param name="slides">Those that are to be used; null: all.</param>
     /// <param name="settings">How to divide.</param>
+    /// <param name="cancel">Leaves nothing behind.</param>
     /// <exception cref="FieldException">It cannot be divided so.</exception>
-    public IReadOnlyList<SplitPreview> Preview(Cohort cohort, IReadOnlySet<string>? slides, RunSettings settings) =>
-        [.. Divide(cohort, slides, settings.Options().Folds).Select(split => SplitPreview.Of(split, cohort.Classes))];
+    public async Task<SplitPlan> PreviewAsync(Cohort cohort, IReadOnlySet<string>? slides, RunSettings settings, CancellationToken cancel) =>
+        SplitPlan.Of(await DivideAsync(cohort, slides, settings.Options().Folds, cancel), cohort.Classes);
 
-    IReadOnlyList<Split> Divide(Cohort cohort, IReadOnlySet<string>? slides, FoldOptions folds)
+    async Task<IReadOnlyList<Split>> DivideAsync(Cohort cohort, IReadOnlySet<string>? slides, FoldOptions folds, CancellationToken cancel)
     {
-        var rows = cohorts.Open(cohort);
+        var rows = await cohorts.OpenAsync(cohort, cancel);
         try
         {
             return PatientFolds.Make(slides is null ? rows : rows.WithFeatures(slides.Contains).Usable, folds);
@@ -130,7 +131,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
         // One statement, so that no job can begin between the question and the deletion.
         if (await context.Runs.Where(r => r.Id == run.Id && !context.Jobs.Any(j => j.RunId == run.Id && j.State == JobState.Running)).ExecuteDeleteAsync(cancel) == 0)
             return false;
-        blobs.Delete(run.BlobKey);
+        await blobs.DeleteAsync(run.BlobKey, cancel);
         return true;
     }
 
@@ -141,7 +142,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
     /// <param name="cancel">Leaves nothing behind.</param>
     public async Task<(Model Model, bool Created)> ImportAsync(Run run, string which, string? name, CancellationToken cancel)
     {
-        var (model, created) = await models.ImportFolderAsync(blobs.PathOf($"{run.BlobKey}/{which}"), name ?? $"{run.Name}, {which}", cancel);
+        var (model, created) = await models.ImportFolderAsync(await blobs.FetchFolderAsync($"{run.BlobKey}/{which}", cancel), name ?? $"{run.Name}, {which}", cancel);
         if (created)
         {
             await using var context = await contexts.CreateDbContextAsync(cancel);

@@ -11,8 +11,8 @@ public sealed record RunSettings
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <summary>Words for a preset: methods, the small variant, and backbones, which stand for the plain method over them.</summary>
-    public static IReadOnlyList<string> PresetNames { get; } = [.. Presets.Methods, "small", .. Presets.Backbones];
+    /// <summary>Words for a preset: methods, and backbones, which stand for the plain method over them.</summary>
+    public static IReadOnlyList<string> PresetNames { get; } = [.. Presets.Methods, .. Presets.Backbones];
 
     /// <summary>One of <see cref="PresetNames"/>.</summary>
     public string Preset { get; init; } = "mhim-v2";
@@ -100,7 +100,6 @@ public sealed record RunSettings
         {
             basis = Preset switch
             {
-                "small" => RunOptions.Small with { Model = RunOptions.Small.Model with { Backbone = Presets.Of("mhim-v2", Backbone ?? "abmil").Model.Backbone } },
                 _ when Presets.Backbones.Contains(Preset) => Presets.Of("plain", Preset),
                 _ => Presets.Of(Preset, Backbone ?? "abmil"),
             };
@@ -109,28 +108,22 @@ public sealed record RunSettings
         {
             throw new FieldException(e.Code, Presets.Backbones.Contains(Backbone) ? "backbone" : "preset", e.Message.Replace("Take --method plain", "Take the preset 'plain'"), e);
         }
-        var model = basis.Model with { EmbedDim = Width ?? basis.Model.EmbedDim, Dropout = Dropout ?? basis.Model.Dropout };
-        if (MaskRatio is { } mask)
-            model = model with { Masking = Needed(model.Masking, "maskRatio", "mask") with { RatioHigh = mask } };
-        if (KeepRatio is { } keep)
-            model = model with { Recycling = Needed(model.Recycling, "keepRatio", "recycle network") with { KeepRatio = keep } };
-        if (Consistency is { } weight)
+        return Changes.Apply(basis, Unused) with
         {
-            Needed(model.Masking, "consistency", "teacher");
-            model = model with { Consistency = model.Consistency with { Weight = weight } };
-        }
-        return basis with
-        {
-            Model = model, Baseline = Changed(basis.Baseline), Training = Changed(basis.Training), Seed = (ulong)Seed, Device = device, Calibrate = Calibrate,
+            Seed = (ulong)Seed, Device = device, Calibrate = Calibrate,
             Folds = new FoldOptions { Folds = Folds, Seed = Seed, ValidationShare = ValidationShare, PreserveSites = PreserveSites },
-        };
-
-        TrainingOptions Changed(TrainingOptions training) => training with
-        {
-            Epochs = Epochs ?? training.Epochs, LearningRate = LearningRate ?? training.LearningRate, WeightDecay = WeightDecay ?? training.WeightDecay,
         };
     }
 
-    static T Needed<T>(T? part, string field, string what) where T : class =>
-        part ?? throw new FieldException("setting-without-use", field, $"'{field}' changes the {what}, and this preset has none; leave it out, or take mhim-v2.");
+    RunChanges Changes => new()
+    {
+        Epochs = Epochs, LearningRate = LearningRate, WeightDecay = WeightDecay, Width = Width, Dropout = Dropout,
+        MaskRatio = MaskRatio, KeepRatio = KeepRatio, Consistency = Consistency,
+    };
+
+    static FieldException Unused(string setting, string what)
+    {
+        var field = JsonNamingPolicy.CamelCase.ConvertName(setting);
+        return new FieldException("setting-without-use", field, $"'{field}' changes the {what}, and this preset has none; leave it out, or take mhim-v2.");
+    }
 }

@@ -26,19 +26,22 @@ sealed class RunWork(MhimContext context, BlobStore blobs, string device)
     {
         var run = await context.Runs.AsNoTracking().SingleAsync(r => r.Id == job.RunId, cancel);
         var cohort = await context.Cohorts.AsNoTracking().SingleAsync(c => c.Id == run.CohortId, cancel);
-        var folder = blobs.PathOf(run.BlobKey);
+        await using var work = await blobs.WorkAsync([run.BlobKey], cancel);
+        var folder = work.PathOf(run.BlobKey);
         try
         {
             switch (job.Kind)
             {
                 case JobKind.Gather:
                     await GatherAsync(job, run, cohort, folder, progress, cancel);
+                    await work.KeepAsync(cancel);
                     break;
                 case JobKind.Train:
-                    Train(run, cohort, folder, job.Fold!.Value, progress, cancel);
+                    await TrainAsync(run, cohort, folder, job.Fold!.Value, progress, cancel);
+                    await work.KeepAsync(cancel);
                     break;
                 case JobKind.Pool:
-                    await PoolAsync(run, cohort, folder, progress, cancel);
+                    await PoolAsync(run, cohort, folder, work, progress, cancel);
                     break;
                 default:
                     throw new InvalidOperationException($"Jobs of kind {job.Kind} are not known.");
@@ -65,20 +68,21 @@ sealed class RunWork(MhimContext context, BlobStore blobs, string device)
         foreach (var slide in slides.OrderBy(s => s.Name, StringComparer.Ordinal))
         {
             cancel.ThrowIfCancellationRequested();
-            gathered.Add(new RunSlide(slide.Name, slide.Id, RunBags.InputsOf(FeaturesOf(run, slide.Id))
+            gathered.Add(new RunSlide(slide.Name, slide.Id, RunBags.InputsOf(await blobs.FetchAsync(FeaturesOf(run, slide.Id), cancel))
                 ?? throw new InputException("features-missing", $"The features of slide '{slide.Name}' are not where they should be; retry its extract job.")));
         }
-        var (_, splits) = Open(cohort, gathered, settings);
+        var (_, splits) = await OpenAsync(cohort, gathered, settings, cancel);
         SplitFiles.Write(Path.Combine(folder, "splits"), splits);
         // Last: it says that all is there.
         AtomicFile.WriteAllBytes(Path.Combine(folder, RunFiles.Slides), JsonSerializer.SerializeToUtf8Bytes(gathered, JsonSerializerOptions.Web));
     }
 
-    void Train(Run run, Data.Entities.Cohort cohort, string folder, int fold, IProgress<StepProgress> progress, CancellationToken cancel)
+    async Task TrainAsync(Run run, Data.Entities.Cohort cohort, string folder, int fold, IProgress<StepProgress> progress, CancellationToken cancel)
     {
-        var (settings, bags, rows, splits) = Prepare(run, cohort, folder);
-        var curve = new CurveWriter(Path.Combine(folder, RunFiles.Curve(fold)), fold);
-        TrainingRun.ExecuteFold(rows, splits, fold, bags, settings.Options(device), folder, new DirectProgress<RunProgress>(p =>
+        var (settings, bags, rows, splits) = await PrepareAsync(run, cohort, folder, cancel);
+        var options = settings.Options(device);
+        var curve = new CurveWriter(Path.Combine(folder, RunFiles.Curve(fold)), fold, options.Model.Masking?.RatioHigh);
+        TrainingRun.ExecuteFold(rows, splits, fold, bags, options, folder, new DirectProgress<RunProgress>(p =>
         {
             curve.Add(p);
             progress.Report(new StepProgress(p.Done, $"{p.Stage}, epoch {p.Epoch} of {p.Epochs}"));
@@ -86,10 +90,10 @@ sealed class RunWork(MhimContext context, BlobStore blobs, string device)
         curve.Write();
     }
 
-    async Task PoolAsync(Run run, Data.Entities.Cohort cohort, string folder, IProgress<StepProgress> progress, CancellationToken cancel)
+    async Task PoolAsync(Run run, Data.Entities.Cohort cohort, string folder, BlobWork work, IProgress<StepProgress> progress, CancellationToken cancel)
     {
         progress.Report(new StepProgress(0, "pooling folds"));
-        var (settings, bags, rows, splits) = Prepare(run, cohort, folder);
+        var (settings, bags, rows, splits) = await PrepareAsync(run, cohort, folder, cancel);
         var result = TrainingRun.Execute(rows, splits, bags, settings.Options(device), folder, null, cancel);
         progress.Report(new StepProgress(0.3, "measuring"));
         var report = RunReports.Of(result, rows, $"Run {run.Name}");
@@ -98,26 +102,29 @@ sealed class RunWork(MhimContext context, BlobStore blobs, string device)
             warnings.Add($"{settings.SlidesLeftOut} slides of the cohort were left out: the service did not have them ready.");
         RunReportFiles.Write(report with { Warnings = [.. report.Warnings, .. warnings] }, folder);
         RunFiles.WritePredictions(Path.Combine(folder, RunFiles.Predictions), result);
+        await work.KeepAsync(cancel);
         var last = result.Summaries[^1];
         await context.Runs.Where(r => r.Id == run.Id).ExecuteUpdateAsync(set => set
             .SetProperty(r => r.ScoreName, last.ScoreName)
             .SetProperty(r => r.Score, double.IsFinite(last.Pooled) ? last.Pooled : (double?)null), cancel);
     }
 
-    (RunSettings, RunBags, Read, IReadOnlyList<Split>) Prepare(Run run, Data.Entities.Cohort cohort, string folder)
+    async Task<(RunSettings, RunBags, Read, IReadOnlyList<Split>)> PrepareAsync(Run run, Data.Entities.Cohort cohort, string folder, CancellationToken cancel)
     {
         var slides = JsonSerializer.Deserialize<List<RunSlide>>(File.ReadAllBytes(Path.Combine(folder, RunFiles.Slides)), JsonSerializerOptions.Web)!;
         var settings = RunSettings.Parse(run.Settings);
-        var (rows, splits) = Open(cohort, slides, settings);
-        return (settings, new RunBags(slides, slide => FeaturesOf(run, slide.Id)), rows, splits);
+        var (rows, splits) = await OpenAsync(cohort, slides, settings, cancel);
+        foreach (var slide in slides)
+            await blobs.FetchAsync(FeaturesOf(run, slide.Id), cancel);
+        return (settings, new RunBags(slides, slide => blobs.PathOf(FeaturesOf(run, slide.Id))), rows, splits);
     }
 
-    (Read, IReadOnlyList<Split>) Open(Data.Entities.Cohort cohort, List<RunSlide> slides, RunSettings settings)
+    async Task<(Read, IReadOnlyList<Split>)> OpenAsync(Data.Entities.Cohort cohort, List<RunSlide> slides, RunSettings settings, CancellationToken cancel)
     {
         var names = slides.Select(slide => slide.Name).ToHashSet(StringComparer.Ordinal);
-        var (rows, _) = CohortRegistry.Open(cohort, blobs).WithFeatures(names.Contains);
+        var (rows, _) = (await CohortRegistry.OpenAsync(cohort, blobs, cancel)).WithFeatures(names.Contains);
         return (rows, PatientFolds.Make(rows, settings.Options().Folds));
     }
 
-    string FeaturesOf(Run run, Guid slide) => blobs.PathOf(BlobKeys.Features(slide, run.Variant));
+    static string FeaturesOf(Run run, Guid slide) => BlobKeys.Features(slide, run.Variant);
 }

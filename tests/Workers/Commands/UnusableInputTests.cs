@@ -55,6 +55,12 @@ public sealed class UnusableInputTests : IDisposable
     [InlineData("extract x.svs --out o --tile-size 7", "--tile-size")]
     [InlineData("extract x.svs --out o --mpp nope", "nope")]
     [InlineData("tile x.svs --out o --min-tissue 2", "--min-tissue")]
+    [InlineData("extract x.svs --out o --min-tissue 2", "--min-tissue")]
+    [InlineData("extract x.svs --out o --tissue fatty", "--tissue")]
+    [InlineData("extract x.svs --out o --saturation 256", "--saturation")]
+    [InlineData("tile x.svs --out o --overlap -1", "--overlap")]
+    [InlineData("extract x.svs --out o --tile-size 50", "takes tiles of 256 pixels, not of 50")] // before any slide is opened
+    [InlineData("extract x.svs --out o --target-mpp 4", "made for 0.5 µm per pixel, not for 4")]
     [InlineData("train --features f --labels missing.csv --out o --folds 1", "--folds")]
     [InlineData("train --features f --labels missing.csv --out o", "missing.csv")]
     [InlineData("predict --slide x.svs --model nowhere --out o", "nowhere")]

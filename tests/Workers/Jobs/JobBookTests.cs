@@ -126,7 +126,7 @@ public sealed class JobBookTests : IDisposable, IJobQueue
     public async Task A_lost_job_is_put_back_until_it_has_lost_too_many_workers()
     {
         var (_, tile, _) = await UploadAsync();
-        for (var attempt = 1; attempt <= JobBook.MaxAttempts; attempt++)
+        for (var loss = 1; loss <= JobBook.MostLosses; loss++)
         {
             Assert.Equal(JobState.Queued, (await JobAsync(tile)).State);
             var lease = (await book.ClaimAsync(tile, default))!.Lease;
@@ -136,6 +136,31 @@ public sealed class JobBookTests : IDisposable, IJobQueue
             await book.FinishAsync(tile, lease, JobOutcome.Success, default); // the old worker comes back too late
         }
         Assert.Equal("workers-lost", (await JobAsync(tile)).ErrorCode);
+        Assert.True(await book.RetryAsync(tile, default));
+        Assert.Equal((JobState.Queued, 0), ((await JobAsync(tile)).State, (await JobAsync(tile)).Attempts));
+    }
+
+    [Fact]
+    public async Task A_job_whose_workers_are_killed_often_is_done_all_the_same()
+    {
+        var (_, tile, _) = await UploadAsync();
+        for (var loss = 1; loss <= 15; loss++)
+        {
+            Assert.NotNull(await book.ClaimAsync(tile, default));
+            await book.RecoverAsync(TimeSpan.Zero, default);
+        }
+        await book.FinishAsync(tile, (await book.ClaimAsync(tile, default))!.Lease, JobOutcome.Success, default);
+        Assert.Equal(JobState.Succeeded, (await JobAsync(tile)).State);
+    }
+
+    [Fact]
+    public async Task A_job_that_fails_by_itself_is_not_tried_again()
+    {
+        var (_, crashing, _) = await UploadAsync();
+        await book.FinishAsync(crashing, (await book.ClaimAsync(crashing, default))!.Lease, JobOutcome.Failure("crashed", "It crashed."), default);
+        await book.RecoverAsync(TimeSpan.Zero, default);
+        Assert.Equal((JobState.Failed, 1), ((await JobAsync(crashing)).State, (await JobAsync(crashing)).Attempts));
+        Assert.Null(await book.ClaimAsync(crashing, default));
     }
 
     [Fact]

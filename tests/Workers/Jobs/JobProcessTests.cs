@@ -45,6 +45,13 @@ public sealed class JobProcessTests
             .AddInMemoryCollection(pairs.Chunk(2).ToDictionary(pair => $"Mhim:Workers:{pair[0]}", pair => (string?)pair[1])).Build());
     }
 
+    [Theory]
+    [InlineData(2.0, 2L << 30, false)]
+    [InlineData(2.0, (2L << 30) - 1, true)]
+    [InlineData(0.0, 0L, false)]
+    public void A_job_begins_only_where_the_disk_has_room(double reserve, long free, bool refused) =>
+        Assert.Equal(refused ? "disk-full" : null, new WorkerOptions { ReserveGB = reserve }.DiskGuard(free)?.Code);
+
     [Fact]
     public void A_process_is_weighed_with_its_children()
     {

@@ -76,6 +76,22 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
+    public async Task Old_jobs_stay_that_say_why_a_slide_failed_belong_to_a_run_or_are_waited_for()
+    {
+        await using var context = contexts.CreateDbContext();
+        var slides = new[] { SlideState.Failed, SlideState.Ready }.Select(state => new Slide { Name = $"{state}", FileName = "s.svs", Sha256 = $"{state}", Vendor = "v", BlobKey = "k", State = state }).ToList();
+        var cohort = new Cohort { Name = "c", Sha256 = "aa", Task = "classification", Understood = "", BlobKey = "k" };
+        var run = new Run { Name = "r", CohortId = cohort.Id, Variant = "v", Preset = "mhim-v2", Settings = "{}", BlobKey = "k" };
+        Job Old(string key, JobState state = JobState.Succeeded) => new() { Kind = JobKind.Extract, Queue = JobQueues.Gpu, Key = key, State = state, FinishedAt = Now.AddDays(-9) };
+        var (reason, gather, before, waiting, other) = (Old("reason", JobState.Failed), Old("gather"), Old("before"), Old("waiting", JobState.Waiting), Old("other", JobState.Cancelled));
+        (reason.SlideId, before.SlideId, other.SlideId, gather.RunId, waiting.RunId, waiting.FinishedAt) = (slides[0].Id, slides[1].Id, slides[1].Id, run.Id, run.Id, null);
+        context.AddRange([.. slides, cohort, run, reason, gather, before, waiting, other, new JobPrerequisite { JobId = waiting.Id, BeforeId = before.Id }]);
+        await context.SaveChangesAsync();
+        await SweepAsync(new(Week, null, null));
+        Assert.Equal(["before", "gather", "reason", "waiting"], await context.Jobs.Select(j => j.Key).OrderBy(k => k).ToListAsync());
+    }
+
+    [Fact]
     public async Task Old_audit_entries_go_and_nothing_goes_that_no_setting_names()
     {
         await using var context = contexts.CreateDbContext();

@@ -1,0 +1,38 @@
+using Mhim.Features;
+using Mhim.Tiling.Tissue;
+using Mhim.Workers.Pipeline;
+using Microsoft.Extensions.Configuration;
+
+namespace Mhim.Workers.Tests.Pipeline;
+
+public sealed class FeatureRulesTests
+{
+    static FeatureSettings With(params (string Key, string Value)[] settings) => new FeatureSettings().With(new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create("Mhim:Features:" + s.Key, (string?)s.Value))).Build());
+
+    [Fact]
+    public void Nothing_said_is_as_on_the_command_line() => Assert.Equal(new FeatureSettings(), With());
+
+    [Fact]
+    public void What_is_said_holds_for_every_slide()
+    {
+        var settings = With(("Tissue", "Biopsy"), ("MinTissue", "0.1"), ("MaxUnreadable", "0.2"), ("KeepBlurred", "true"), ("KeepMarks", "true"));
+        Assert.Equal(TissueOptions.Biopsy with { RemoveArtefacts = false }, settings.Tissue);
+        Assert.Equal((0.1, 0.2, true), (settings.MinTissue, settings.MaxUnreadable, settings.KeepBlurred));
+        Assert.Equal(0.1, settings.Grid.MinTissue);
+    }
+
+    [Theory]
+    [InlineData("Tissue", "fatty")]
+    [InlineData("Tissue", "7")]
+    [InlineData("MinTissue", "25%")]
+    [InlineData("MaxUnreadable", "2")]
+    [InlineData("KeepMarks", "perhaps")]
+    public void A_wrong_value_is_one_sentence_that_names_the_key(string key, string value)
+    {
+        var refused = Assert.Throws<InputException>(() => With((key, value)));
+        Assert.Equal("setting-unreadable", refused.Code);
+        Assert.Contains($"Mhim:Features:{key}", refused.Message);
+        Assert.Contains($"'{value}'", refused.Message);
+    }
+}
