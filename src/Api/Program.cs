@@ -30,7 +30,7 @@ catch (InputException e)
     Console.Error.WriteLine($"mhim: {e.Message}");
     return 2;
 }
-catch (SecretFileException e)
+catch (SettingException e)
 {
     Console.Error.WriteLine($"mhim: {e.Message}");
     return 2;

@@ -3,6 +3,7 @@ using Mhim.Data.Entities;
 using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Tiling.Encoders;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mhim.Api.Tests;
 
@@ -21,7 +22,7 @@ static class Planted
     {
         var variant = $"{EncoderCatalog.Default}-0.5-256";
         var dim = EncoderCatalog.Info(EncoderCatalog.Default).Dim;
-        var blobs = new BlobStore(service.Blobs);
+        await using var work = await service.Services.GetRequiredService<BlobStore>().WorkAsync([], default);
         var random = new Random(5);
         await using var rows = service.Rows();
         var ids = new List<Guid>();
@@ -36,7 +37,7 @@ static class Planted
             var features = new float[12 * dim];
             for (var i = 0; i < features.Length; i++)
                 features[i] = random.NextSingle() + (s % 2 == 1 && i < 6 * dim && i % dim < 20 ? 1 : 0);
-            TridentFile.WriteFeatures(blobs.PathOf(BlobKeys.Features(slide.Id, variant)), new FeatureBag(name, EncoderCatalog.Default, dim, features,
+            TridentFile.WriteFeatures(work.PathOf(BlobKeys.Features(slide.Id, variant)), new FeatureBag(name, EncoderCatalog.Default, dim, features,
                 [.. Enumerable.Range(0, 12).Select(n => new TileCoord(n * 256, 0))], new TileGeometry(256, 256, 0, 0.5, 0.5, 4096, 256)), new Dictionary<string, string> { ["mhim_inputs"] = $"planted {name}" });
             var tile = new Job { Kind = JobKind.Tile, Queue = JobQueues.Tiling, Key = $"tile:{slide.Id}:0.5-256", SlideId = slide.Id, Variant = variant, State = JobState.Succeeded, Progress = 1 };
             rows.AddRange(slide, tile, new Job
@@ -45,6 +46,7 @@ static class Planted
             });
             ids.Add(slide.Id);
         }
+        await work.KeepAsync(default);
         await rows.SaveChangesAsync();
         return [.. ids];
     }

@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Mhim.Api.Tests.Hosting;
+using Mhim.Api.Tests.Predictions;
 using Mhim.Api.Tests.Runs;
+using Mhim.Api.Tests.Worklist;
 using Mhim.Data.Entities;
 using Mhim.Data.Tests.Postgres;
 using Mhim.EndToEnd.Tests;
@@ -36,6 +38,7 @@ public sealed class PostgresTests(PostgresCluster cluster) : IClassFixture<Postg
         var jobs = await rows.Jobs.AsNoTracking().OrderBy(j => j.CreatedAt).ToListAsync();
         Assert.Equal([(JobKind.Tile, 1), (JobKind.Extract, 1), (JobKind.Predict, 2)], jobs.Select(j => (j.Kind, j.Attempts)));
         Assert.False(File.Exists(Path.Combine(service.Folder, "mhim.db")));
+        await ReadingStory.TellAsync(service, (string)asked["id"]!);
     }
 
     [Fact]
@@ -51,6 +54,14 @@ public sealed class PostgresTests(PostgresCluster cluster) : IClassFixture<Postg
     {
         using var service = new Service(await cluster.FreshAsync("runs"));
         await RunStory.TellAsync(service, twice: false);
+    }
+
+    [Fact]
+    public async Task The_worklist_is_the_same_on_Postgres()
+    {
+        using var service = new Service(await cluster.FreshAsync("worklist"));
+        await WorklistStory.TellAsync(service);
+        await WorklistStory.SystemAsync(service, "postgres");
     }
 
     static async Task<JsonNode> WaitAsync(Service service, JsonNode prediction)

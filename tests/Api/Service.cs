@@ -76,6 +76,21 @@ public sealed class Service : WebApplicationFactory<SlideDto>
     /// <summary>Every file among the blobs.</summary>
     public string[] Files => Directory.Exists(Blobs) ? [.. Directory.EnumerateFiles(Blobs, "*", SearchOption.AllDirectories).Order()] : [];
 
+    /// <summary>Every file among the blobs and the number of slides and jobs, once the workers have ended what earlier tests gave them.</summary>
+    internal async Task<(string[] Files, int Rows)> AtRestAsync()
+    {
+        for (var end = DateTime.UtcNow.AddSeconds(90); DateTime.UtcNow < end; await Task.Delay(50))
+        {
+            await using var rows = Rows();
+            var active = rows.Jobs.Where(job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Waiting);
+            // Whoever waits for nothing that is yet to come is queued in a moment.
+            if (!await active.AnyAsync(job => JobQueues.All.Contains(job.Queue) && (job.State != JobState.Waiting
+                || !active.Any(before => before.Id == job.AfterId || rows.JobPrerequisites.Any(p => p.JobId == job.Id && p.BeforeId == before.Id)))))
+                return (Files, await rows.Slides.CountAsync() + await rows.Jobs.CountAsync());
+        }
+        throw new TimeoutException("The workers still have something to do.");
+    }
+
     public Task<HttpResponseMessage> UploadAsync(string path, string? fileName = null, params (string Name, string Value)[] fields) =>
         UploadAsync(File.ReadAllBytes(path), fileName ?? Path.GetFileName(path), fields);
 

@@ -1,4 +1,5 @@
 using Mhim.Data.Entities;
+using Mhim.Mil.Reports;
 using Mhim.Workers.Cohorts;
 
 namespace Mhim.Api.Cohorts;
@@ -58,5 +59,12 @@ public sealed record CohortSlideDto(string Name, string Patient, string? Label, 
 
 /// <summary>How a cohort would be divided. No patient is in two parts of a fold.</summary>
 /// <param name="Folds">One each.</param>
+/// <param name="Patients">Where each patient goes, by site, then truth, then name.</param>
+/// <param name="Checks">What the leakage gate says.</param>
 /// <param name="SlidesLeftOut">Slides that the service does not have ready or at work; 0 unless only those were asked for.</param>
-public sealed record SplitsDto(IReadOnlyList<SplitPreview> Folds, int SlidesLeftOut);
+public sealed record SplitsDto(IReadOnlyList<SplitPreview> Folds, IReadOnlyList<SplitPatient> Patients, IReadOnlyList<SplitCheck> Checks, int SlidesLeftOut);
+
+/// <summary>Kaplan-Meier curves of a cohort's patients.</summary>
+/// <param name="Patients">With a time.</param>
+/// <param name="Groups">All patients first; then one group per site, where there are two to six.</param>
+public sealed record CohortSurvivalDto(int Patients, IReadOnlyList<SurvivalGroup> Groups);

@@ -5,6 +5,7 @@ using Mhim.Api.Uploads;
 using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
+using Mhim.Mil.Reports;
 using Mhim.Workers;
 using Mhim.Workers.Cohorts;
 using Mhim.Workers.Runs;
@@ -28,6 +29,7 @@ static class CohortsApi
         cohorts.MapGet("/{id:guid}", GetAsync).WithSummary("One cohort with its statistics, and which of its slides are here");
         cohorts.MapGet("/{id:guid}/slides", SlidesAsync).WithSummary("The slides that a cohort names, by name, with those that the service has");
         cohorts.MapGet("/{id:guid}/splits", SplitsAsync).WithSummary("How a cohort would be divided into folds, by patient or by site");
+        cohorts.MapGet("/{id:guid}/survival", SurvivalAsync).WithSummary("Kaplan-Meier curves of a cohort's patients, all and by site");
         cohorts.MapGet("/{id:guid}/table.csv", TableAsync).WithSummary("The label table as it was uploaded").Produces(200, contentType: "text/csv");
         cohorts.MapDelete("/{id:guid}", DeleteAsync).WithSummary("Remove a cohort that no run refers to; its slides stay").WithMetadata(new Guarded());
     }
@@ -152,12 +154,26 @@ static class CohortsApi
         if (hereOnly)
             here = [.. await context.CohortSlides.Where(s => s.CohortId == id && context.Slides.Any(slide => slide.Name == s.Name
                 && (slide.State == SlideState.Ready || slide.State == SlideState.Processing))).Select(s => s.Name).ToListAsync(cancel)];
-        return TypedResults.Ok(new SplitsDto(runs.Preview(cohort, here, settings), here is null ? 0 : cohort.Slides - here.Count));
+        var plan = await runs.PreviewAsync(cohort, here, settings, cancel);
+        return TypedResults.Ok(new SplitsDto(plan.Folds, plan.Patients, plan.Checks, here is null ? 0 : cohort.Slides - here.Count));
+    }
+
+    static async Task<Results<Ok<CohortSurvivalDto>, ProblemHttpResult>> SurvivalAsync(Guid id, MhimContext context, CohortRegistry registry, CancellationToken cancel)
+    {
+        if (await context.Cohorts.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, cancel) is not { } cohort)
+            return Problems.NotFound("cohort", id);
+        if (cohort.Task != "survival")
+            return Problems.Of(StatusCodes.Status409Conflict, "cohort-without-times", $"The cohort '{cohort.Name}' has classes and no times, so there is no survival to show.");
+        var patients = (await registry.OpenAsync(cohort, cancel)).Rows.Where(row => double.IsFinite(row.Time)).DistinctBy(row => row.PatientId).ToList();
+        var sites = patients.Where(row => !string.IsNullOrEmpty(row.Site)).GroupBy(row => row.Site!, StringComparer.Ordinal).OrderBy(site => site.Key, StringComparer.Ordinal).ToList();
+        SurvivalGroup Group(string name, IEnumerable<Mil.Cohorts.CohortRow> rows) => SurvivalGroup.Of(name, [.. rows.Select(row => (row.Time, row.Event))]);
+        return TypedResults.Ok(new CohortSurvivalDto(patients.Count,
+            [Group("All patients", patients), .. sites.Count is >= 2 and <= 6 ? sites.Select(site => Group(site.Key, site)) : []]));
     }
 
     static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> TableAsync(Guid id, MhimContext context, BlobStore blobs, CancellationToken cancel) =>
         await context.Cohorts.AsNoTracking().Where(c => c.Id == id).Select(c => c.BlobKey).SingleOrDefaultAsync(cancel) is { } key
-            ? Etags.File(blobs.PathOf($"{key}/{CohortRegistry.Table}"), "text/csv; charset=utf-8") : Problems.NotFound("cohort", id);
+            ? Etags.File(await blobs.FetchAsync($"{key}/{CohortRegistry.Table}", cancel), "text/csv; charset=utf-8") : Problems.NotFound("cohort", id);
 
     static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(Guid id, HttpContext http, MhimContext context, BlobStore blobs, CancellationToken cancel)
     {
@@ -165,6 +181,7 @@ static class CohortsApi
             return Problems.NotFound("cohort", id);
         if (Etags.Differs(http, cohort) is { } differs)
             return differs;
+        await blobs.CheckAsync(cancel); // before the row goes: what is said to be removed is removed
         try
         {
             if (await context.Cohorts.Where(c => c.Id == id && !context.Runs.Any(r => r.CohortId == id)).ExecuteDeleteAsync(cancel) == 0)
@@ -174,7 +191,7 @@ static class CohortsApi
         {
             return InUse(cohort.Name); // a run came in between
         }
-        blobs.Delete(BlobKeys.Cohort(id));
+        await blobs.DeleteAsync(BlobKeys.Cohort(id), CancellationToken.None);
         return TypedResults.NoContent();
     }
 

@@ -8,11 +8,13 @@ using Mhim.Api.Jobs;
 using Mhim.Api.Keys;
 using Mhim.Api.Models;
 using Mhim.Api.Operations;
+using Mhim.Api.Opinions;
 using Mhim.Api.Predictions;
 using Mhim.Api.Runs;
 using Mhim.Api.Security;
 using Mhim.Api.Slides;
 using Mhim.Api.Uploads;
+using Mhim.Api.Worklist;
 using Mhim.Data;
 using Mhim.Features;
 using Mhim.Workers.Jobs;
@@ -34,6 +36,7 @@ static class ApiSetup
         services.AddScoped<SlideUpload>();
         services.AddScoped<UploadEnd>();
         services.AddHostedService<UploadSweep>();
+        services.AddSingleton<DiskFigures>();
         services.AddSingleton<EventStream>();
         services.AddMhimProblems();
         services.AddMhimAuth(auth);
@@ -62,9 +65,13 @@ static class ApiSetup
         api.MapEncoders();
         api.MapModels();
         api.MapPredictions();
+        api.MapOpinions();
+        api.MapWorklist();
         api.MapJobs();
         api.MapKeys();
+        api.MapSession();
         api.MapAudit();
+        api.MapSystem();
         // What tells nothing of anybody: whether the service lives, what it offers, and the pages that then ask as whoever sits before them.
         var open = app.MapGroup("").AllowAnonymous();
         open.MapHealth();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Mhim.Data;
+using Mhim.Data.Blobs;
 using Mhim.Features;
 using Mhim.Workers;
 using Microsoft.AspNetCore.Diagnostics;
@@ -25,16 +26,10 @@ static partial class Problems
     /// <summary>Input that cannot be used: 422 unless its code says otherwise.</summary>
     public static ProblemHttpResult Of(InputException e)
     {
-        var details = Details(e);
-        return TypedResults.Problem(details);
-    }
-
-    static ProblemDetails Details(InputException e)
-    {
         var details = new ProblemDetails { Status = StatusOf(e), Detail = e.Message, Extensions = { ["code"] = e.Code } };
         if (e is FieldException fields)
             details.Extensions["errors"] = fields.Errors;
-        return details;
+        return TypedResults.Problem(details);
     }
 
     // Which field a request that could not be bound is about: a value of its path or query, or a place in its JSON.
@@ -79,22 +74,28 @@ static partial class Problems
         _ => $"status-{status}",
     };
 
-    sealed class InputExceptions(IProblemDetailsService problems) : IExceptionHandler
+    sealed class InputExceptions(IProblemDetailsService problems, ILogger<InputExceptions> log) : IExceptionHandler
     {
         public async ValueTask<bool> TryHandleAsync(HttpContext http, Exception exception, CancellationToken cancel)
         {
             var details = exception switch
             {
-                InputException input => Details(input),
+                InputException input => Of(input).ProblemDetails,
                 _ when DatabaseAway.Is(exception) => new ProblemDetails
                 {
                     Status = StatusCodes.Status503ServiceUnavailable, Detail = "The database does not answer at the moment; ask again in a few seconds.", Extensions = { ["code"] = "database-away" },
+                },
+                BlobsAwayException => new ProblemDetails
+                {
+                    Status = StatusCodes.Status503ServiceUnavailable, Detail = "The store of the files does not answer at the moment; ask again in a few seconds.", Extensions = { ["code"] = BlobsAwayException.Code },
                 },
                 BadHttpRequestException bad => Details(bad),
                 _ => null,
             };
             if (details is null)
                 return false;
+            if (exception is BlobsAwayException)
+                log.LogWarning("A request could not be answered: {Reason}", exception.Message); // names the bucket, which is nothing for whoever asks
             http.Response.StatusCode = details.Status!.Value;
             if (http.Response.StatusCode == StatusCodes.Status503ServiceUnavailable)
                 http.Response.Headers.RetryAfter = "2";

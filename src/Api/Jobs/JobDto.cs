@@ -25,6 +25,9 @@ public sealed record JobDto(
     Guid Id, JobKind Kind, string Queue, JobState State, Guid? SlideId, Guid? PredictionId, Guid? RunId, int? Fold, Guid? After, string Variant, double Progress, string? Step,
     int Attempts, string? ErrorCode, string? Error, DateTime CreatedAt, DateTime? StartedAt, DateTime? FinishedAt)
 {
+    /// <summary>Name of its slide, or of its run; null where it was not looked up, as in events.</summary>
+    public string? Target { get; init; }
+
     /// <summary>What a row looks like outside.</summary>
     public static JobDto Of(Job job) => new(job.Id, job.Kind, job.Queue, job.State, job.SlideId, job.PredictionId, job.RunId, job.Fold, job.AfterId, job.Variant,
         job.Progress, job.Step, job.Attempts, job.ErrorCode, job.Error, job.CreatedAt, job.StartedAt, job.FinishedAt);

@@ -29,7 +29,8 @@ static class JobsApi
         var (inState, ofKind) = (state?.Value, kind?.Value);
         var rows = context.Jobs.AsNoTracking().Where(j => (inState == null || j.State == inState) && (ofKind == null || j.Kind == ofKind) && (queue == null || j.Queue == queue)
             && (slideId == null || j.SlideId == slideId) && (runId == null || j.RunId == runId));
-        return TypedResults.Ok(await Listing.ReadAsync(rows, page, JobDto.Of, cancel));
+        var (found, next) = await Listing.ReadAsync(rows, page, cancel);
+        return TypedResults.Ok(new Page<JobDto>(await NamedAsync(context, found, cancel), next));
     }
 
     static async Task<IResult> EventsAsync(Guid id, HttpContext http, MhimContext context, EventStream events, CancellationToken cancel) =>
@@ -39,8 +40,17 @@ static class JobsApi
 
     static async Task<Results<Ok<JobDto>, ProblemHttpResult>> GetAsync(Guid id, MhimContext context, CancellationToken cancel) =>
         await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, cancel) is { } job
-            ? TypedResults.Ok(JobDto.Of(job))
+            ? TypedResults.Ok((await NamedAsync(context, [job], cancel))[0])
             : Problems.NotFound("job", id);
+
+    /// <summary>Jobs with the names of what they work for.</summary>
+    static async Task<IReadOnlyList<JobDto>> NamedAsync(MhimContext context, List<Job> jobs, CancellationToken cancel)
+    {
+        Guid[] slideIds = [.. jobs.Select(j => j.SlideId).OfType<Guid>().Distinct()], runIds = [.. jobs.Select(j => j.RunId).OfType<Guid>().Distinct()];
+        var slides = await context.Slides.Where(s => slideIds.Contains(s.Id)).Select(s => new { s.Id, s.Name }).ToDictionaryAsync(s => s.Id, s => s.Name, cancel);
+        var runs = await context.Runs.Where(r => runIds.Contains(r.Id)).Select(r => new { r.Id, r.Name }).ToDictionaryAsync(r => r.Id, r => r.Name, cancel);
+        return [.. jobs.Select(j => JobDto.Of(j) with { Target = j.RunId is { } run ? runs.GetValueOrDefault(run) : j.SlideId is { } slide ? slides.GetValueOrDefault(slide) : null })];
+    }
 
     static async Task<Results<Ok<JobDto>, ProblemHttpResult>> CancelAsync(Guid id, MhimContext context, JobBook book, CancellationToken cancel)
     {

@@ -84,6 +84,6 @@ static class ModelsApi
 
     static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> CardAsync(Guid id, MhimContext context, BlobStore blobs, CancellationToken cancel) =>
         await context.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, cancel) is { } model
-            ? Etags.File(blobs.PathOf($"{model.BlobKey}/card.json"), "application/json")
+            ? Etags.File(await blobs.FetchAsync($"{model.BlobKey}/card.json", cancel), "application/json")
             : Problems.NotFound("model", id);
 }

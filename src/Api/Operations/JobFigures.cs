@@ -47,18 +47,18 @@ sealed class JobFigures : IDisposable
     {
         await using var context = await contexts.CreateDbContextAsync(cancel);
         var now = DateTime.UtcNow;
-        var (recently, seen) = (now - Recently, now.AddSeconds(-options.LeaseSeconds));
+        var recently = now - Recently;
         var counts = await context.Jobs.GroupBy(j => new { j.Queue, j.State }).Select(g => new { g.Key.Queue, g.Key.State, Count = g.LongCount() }).ToListAsync(cancel);
         var ended = await context.Jobs.Where(j => j.FinishedAt >= recently).OrderByDescending(j => j.FinishedAt).Take(Most)
             .Select(j => new { j.Kind, j.State, j.StartedAt, j.FinishedAt, j.SlideId }).ToListAsync(cancel);
         var failures = await context.Jobs.Where(j => j.State == JobState.Failed).GroupBy(j => new { j.Kind, j.ErrorCode })
             .Select(g => new { g.Key.Kind, g.Key.ErrorCode, Count = g.LongCount() }).ToListAsync(cancel);
-        var queues = await context.Workers.Where(w => w.SeenAt >= seen).Select(w => w.Queues).ToListAsync(cancel);
+        var living = await context.Workers.Living(options).CountByQueueAsync(cancel);
         var encoded = await context.Jobs.Where(j => j.Kind == JobKind.Extract && j.State == JobState.Succeeded && j.FinishedAt >= recently)
             .Join(context.Slides, j => j.SlideId, s => s.Id, (j, s) => new { j.StartedAt, j.FinishedAt, s.TileCount }).Take(Most).ToListAsync(cancel);
 
         // Every queue and state is there from the start: what is absent cannot raise an alarm.
-        var jobs = (from queue in (string[])[JobQueues.Tiling, JobQueues.Gpu]
+        var jobs = (from queue in JobQueues.All
                     from state in Enum.GetValues<JobState>()
                     select new Measurement<long>(counts.Where(c => c.Queue == queue && c.State == state).Sum(c => c.Count), Tag("queue", queue), Tag("state", Word(state)))).ToList();
         var durations = new List<Measurement<double>>();
@@ -73,7 +73,7 @@ sealed class JobFigures : IDisposable
             [.. ended.GroupBy(j => (j.Kind, j.State)).Select(g => new Measurement<long>(g.LongCount(), Tag("kind", Word(g.Key.Kind)), Tag("state", Word(g.Key.State))))],
             [.. failures.Select(f => new Measurement<long>(f.Count, Tag("kind", Word(f.Kind)), Tag("reason", f.ErrorCode ?? "unknown")))],
             [new(seconds > 0 ? encoded.Sum(j => (double)(j.TileCount ?? 0)) / seconds : 0)],
-            [.. new[] { JobQueues.Tiling, JobQueues.Gpu }.Select(name => new Measurement<long>(queues.Count(q => q.Split(',').Contains(name)), Tag("queue", name)))]);
+            [.. living.Select(queue => new Measurement<long>(queue.Count, Tag("queue", queue.Queue)))]);
     }
 
     public void Dispose() => meter.Dispose();

@@ -28,6 +28,7 @@ sealed class BlobsCheck(BlobStore blobs) : IHealthCheck
         using (await blobs.ReceiveAsync(Stream.Null, "", cancel))
         {
         }
+        await blobs.CheckAsync(cancel);
         return blobs.FreeBytes() < UploadOptions.Reserve
             ? HealthCheckResult.Degraded("nearly full: uploads and jobs are refused") : HealthCheckResult.Healthy("can be written");
     }
@@ -48,10 +49,9 @@ sealed class WorkersCheck(MhimContext context, WorkerOptions options) : IHealthC
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext _, CancellationToken cancel)
     {
-        var since = DateTime.UtcNow.AddSeconds(-options.LeaseSeconds);
-        var queues = (await context.Workers.Where(w => w.SeenAt >= since).Select(w => w.Queues).ToListAsync(cancel)).SelectMany(q => q.Split(',')).ToList();
-        var text = string.Join(", ", new[] { JobQueues.Tiling, JobQueues.Gpu }.Select(name => $"{name}: {queues.Count(q => q == name)}"));
-        return queues.Contains(JobQueues.Tiling) && queues.Contains(JobQueues.Gpu) ? HealthCheckResult.Healthy(text) : HealthCheckResult.Degraded(text);
+        var living = await context.Workers.Living(options).CountByQueueAsync(cancel);
+        var text = string.Join(", ", living.Select(queue => $"{queue.Queue}: {queue.Count}"));
+        return living.All(queue => queue.Count > 0) ? HealthCheckResult.Healthy(text) : HealthCheckResult.Degraded(text);
     }
 }
 

@@ -1,4 +1,5 @@
 using Mhim.Api.Hosting;
+using Mhim.Api.Predictions.Report;
 using Mhim.Api.Security;
 using Mhim.Data;
 using Mhim.Data.Blobs;
@@ -14,13 +15,15 @@ namespace Mhim.Api.Predictions;
 /// <summary>Predictions: ask, look, fetch the pictures.</summary>
 static class PredictionsApi
 {
+    const int MostSlides = 200;
+
     static readonly Listing<PredictionView> Listing = new Listing<PredictionView>(p => p.Prediction.Id).By("createdAt", p => p.Prediction.CreatedAt);
 
     public static void MapPredictions(this RouteGroupBuilder api)
     {
         var predictions = api.MapGroup("/predictions").WithTags("Predictions");
         predictions.MapPost("/", RequestAsync).WithSummary("Ask for a prediction; the same slide and model again is the same prediction").WithMetadata(new Creates());
-        predictions.MapGet("/", ListAsync).WithSummary("Predictions, newest first; sort by createdAt");
+        predictions.MapGet("/", ListAsync).WithSummary("Predictions, newest first; sort by createdAt; of several slides by saying slideId several times");
         predictions.MapGet("/{id:guid}", GetAsync).WithSummary("One prediction");
         predictions.MapGet("/{id:guid}/prediction.json", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
             FileAsync(id, PredictionFiles.Summary, "application/json", c, b, t)).WithSummary("The whole result, as the command line writes it").Produces(200, contentType: "application/json");
@@ -28,6 +31,13 @@ static class PredictionsApi
             FileAsync(id, PredictionFiles.Heatmap, "image/png", c, b, t)).WithSummary("Instance scores over the slide").Produces(200, contentType: "image/png").WithMetadata(new AuditedView());
         predictions.MapGet("/{id:guid}/tiles.geojson", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
             FileAsync(id, PredictionFiles.Tiles, "application/geo+json", c, b, t)).WithSummary("Tiles with their scores, for QuPath").Produces(200, contentType: "application/geo+json");
+        predictions.MapGet("/{id:guid}/tiles", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
+            FileAsync(id, TileTable.File, "application/json", c, b, t)).WithSummary("What is known of every tile; the numbers themselves are at tiles.bin").Produces<TileTable>();
+        predictions.MapGet("/{id:guid}/tiles.bin", (Guid id, MhimContext c, BlobStore b, CancellationToken t) =>
+            FileAsync(id, TileTable.Data, "application/octet-stream", c, b, t)).Produces(200, contentType: "application/octet-stream")
+            .WithSummary("The numbers of every tile, little endian: x int32 [N], y int32 [N], float32 [N] per series, then a byte [N]: 1 easy, 2 hard");
+        predictions.MapGet("/{id:guid}/report.pdf", PredictionReportApi.GetAsync).WithSummary("The prediction as a PDF for people: result, heatmap, top tiles, provenance")
+            .Produces(200, contentType: "application/pdf").WithMetadata(new AuditedView());
         predictions.MapGet("/{id:guid}/top-tiles/{rank:int:min(1)}.png", (Guid id, int rank, MhimContext c, BlobStore b, CancellationToken t) =>
             FileAsync(id, PredictionFiles.TopTile(rank), "image/png", c, b, t)).WithSummary("A tile that counted most; rank 1 is the first").Produces(200, contentType: "image/png").WithMetadata(new AuditedView());
     }
@@ -73,9 +83,12 @@ static class PredictionsApi
     }
 
     static async Task<Ok<Page<PredictionDto>>> ListAsync(
-        MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, Guid? slideId = null, Guid? modelId = null, string? predictedClass = null)
+        MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, Guid[]? slideId = null, Guid? modelId = null, string? predictedClass = null)
     {
-        var rows = PredictionView.Query(context).Where(p => (slideId == null || p.Slide.Id == slideId) && (modelId == null || p.Model.Id == modelId)
+        Guid[] slides = slideId ?? [];
+        if (slides.Length > MostSlides)
+            throw new FieldException(FieldChecks.Code, "slideId", $"'slideId' is said at most {MostSlides} times.");
+        var rows = PredictionView.Query(context).Where(p => (slides.Length == 0 || slides.Contains(p.Slide.Id)) && (modelId == null || p.Model.Id == modelId)
             && (predictedClass == null || p.Prediction.PredictedClass == predictedClass));
         return TypedResults.Ok(await Listing.ReadAsync(rows, page, p => p.Dto(), cancel));
     }
@@ -93,11 +106,14 @@ static class PredictionsApi
         if (await PredictionView.Query(context).SingleOrDefaultAsync(p => p.Prediction.Id == id, cancel) is not { } view)
             return Problems.NotFound("prediction", id);
         var key = $"{view.Prediction.BlobKey}/{file}";
-        if (view.Job is { State: not JobState.Succeeded } job)
-            return Problems.Of(StatusCodes.Status409Conflict, "prediction-not-ready", job.State is JobState.Failed or JobState.Cancelled
-                ? $"The prediction ended without a result: {job.Error}" : "The prediction is not done yet; ask again when its state is 'succeeded'.");
-        return blobs.Exists(key)
-            ? Etags.File(blobs.PathOf(key), type)
+        if (NotReady(view) is { } notReady)
+            return notReady;
+        return await blobs.FindAsync(key, cancel) is { } path
+            ? Etags.File(path, type)
             : Problems.Of(StatusCodes.Status404NotFound, "not-found", $"The prediction has no file {file}.");
     }
+
+    internal static ProblemHttpResult? NotReady(PredictionView view) => view.Job is not { State: not JobState.Succeeded } job ? null
+        : Problems.Of(StatusCodes.Status409Conflict, "prediction-not-ready", job.State is JobState.Failed or JobState.Cancelled
+            ? $"The prediction ended without a result: {job.Error}" : "The prediction is not done yet; ask again when its state is 'succeeded'.");
 }

@@ -31,6 +31,7 @@ static class RunsApi
         runs.MapPost("/{id:guid}/retry", RetryAsync).WithSummary("Go on with a run that failed or was called off; finished folds are kept");
         runs.MapPost("/{id:guid}/models", ModelsAsync).WithMetadata(new Creates()).WithSummary("Take models of a finished run over, so that they can predict");
         runs.MapDelete("/{id:guid}", DeleteAsync).WithSummary("Remove a run with its results; models that were taken over stay").WithMetadata(new Guarded());
+        runs.MapRunFigures();
         File(runs, "results", RunFiles.Metrics, "application/json", "The metrics: pooled and per fold, with intervals and comparisons");
         File(runs, "run.json", RunFiles.Run, "application/json", "Everything that the run came to, with every held-out prediction");
         File(runs, "metrics.csv", RunFiles.MetricsTable, "text/csv; charset=utf-8", "The metrics as a table");
@@ -81,8 +82,11 @@ static class RunsApi
     {
         if (await context.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancel) is not { } run)
             return Problems.NotFound("run", id);
-        return TypedResults.Ok<IReadOnlyList<FoldCurve>>(
-            [.. Enumerable.Range(0, run.Folds).Select(fold => RunFiles.ReadCurve(blobs.PathOf($"{run.BlobKey}/{RunFiles.Curve(fold)}"))).OfType<FoldCurve>()]);
+        var curves = new List<FoldCurve>();
+        for (var fold = 0; fold < run.Folds; fold++)
+            if (await blobs.FindAsync($"{run.BlobKey}/{RunFiles.Curve(fold)}", cancel) is { } path && FoldCurve.Read(path) is { } curve)
+                curves.Add(curve);
+        return TypedResults.Ok<IReadOnlyList<FoldCurve>>(curves);
     }
 
     static async Task<Results<Ok<RunDto>, ProblemHttpResult>> CancelAsync(Guid id, MhimContext context, RunBook runs, CancellationToken cancel) =>
@@ -109,7 +113,7 @@ static class RunsApi
         var name = request.Name?.Trim();
         var checks = new FieldChecks();
         checks.Require(name is null or { Length: > 0 and <= 150 } && name?.Any(char.IsControl) != true, "name", "'name' is 1 to 150 letters, to know the model by.");
-        var folder = blobs.PathOf(run.BlobKey);
+        var folder = await blobs.FetchFolderAsync(run.BlobKey, cancel);
         string[] known = [.. Enumerable.Range(0, run.Folds).SelectMany(fold => (string[])[$"fold-{fold}/baseline", $"fold-{fold}/mhim"])
             .Where(model => System.IO.File.Exists(Path.Combine(folder, model, "card.json")))];
         string[] which = request.Which switch
@@ -126,12 +130,13 @@ static class RunsApi
         return TypedResults.Created($"/api/v1/models?runId={id}", (IReadOnlyList<ModelDto>)models);
     }
 
-    static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(Guid id, HttpContext http, MhimContext context, RunBook runs, CancellationToken cancel)
+    static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(Guid id, HttpContext http, MhimContext context, RunBook runs, BlobStore blobs, CancellationToken cancel)
     {
         if (await context.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancel) is not { } run)
             return Problems.NotFound("run", id);
         if (Etags.Asked(http) && await RunView.FindAsync(context, id, cancel) is { } current && Etags.Differs(http, current) is { } differs)
             return differs;
+        await blobs.CheckAsync(cancel); // before the row goes: what is said to be removed is removed
         return await runs.RemoveAsync(run, cancel) ? TypedResults.NoContent()
             : Problems.Of(StatusCodes.Status409Conflict, "run-busy", $"Run '{run.Name}' is being worked on; cancel it, then remove it.");
     }
@@ -142,11 +147,10 @@ static class RunsApi
             return Problems.NotFound("run", id);
         if (await NotReadyAsync(context, id, cancel) is { } notReady)
             return notReady;
-        var path = blobs.PathOf($"{run.BlobKey}/{file}");
-        return System.IO.File.Exists(path) ? Etags.File(path, type) : Problems.Of(StatusCodes.Status404NotFound, "not-found", $"The run has no file {file}.");
+        return await blobs.FindAsync($"{run.BlobKey}/{file}", cancel) is { } path ? Etags.File(path, type) : Problems.Of(StatusCodes.Status404NotFound, "not-found", $"The run has no file {file}.");
     }
 
-    static async Task<ProblemHttpResult?> NotReadyAsync(MhimContext context, Guid id, CancellationToken cancel) =>
+    internal static async Task<ProblemHttpResult?> NotReadyAsync(MhimContext context, Guid id, CancellationToken cancel) =>
         await RunView.FindAsync(context, id, cancel) switch
         {
             null or { State: RunState.Succeeded } => null,

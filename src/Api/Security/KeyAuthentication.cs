@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Mhim.Api.Security;
 
-/// <summary>Recognises API keys, in <c>Authorization: Bearer mhim_…</c> or <c>X-Api-Key</c>.</summary>
+/// <summary>Recognises API keys, in <c>Authorization: Bearer mhim_…</c>, <c>X-Api-Key</c>, or the cookie of somebody who signed in with a browser.</summary>
 sealed class KeyAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log, UrlEncoder encoder, MhimContext context, AuthOptions auth)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, log, encoder)
 {
@@ -19,7 +19,7 @@ sealed class KeyAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> opti
     public static string? KeyOf(HttpRequest request) =>
         request.Headers[Header].ToString() is { Length: > 0 } key ? key
         : request.Headers.Authorization.ToString() is var header && header.StartsWith(Bearer + ApiKeys.Prefix, StringComparison.OrdinalIgnoreCase) ? header[Bearer.Length..].Trim()
-        : null;
+        : SessionCookie.KeyOf(request);
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {

@@ -36,7 +36,7 @@ static class AssociatedImagesApi
     {
         if (await context.Slides.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancel) is not { } slide)
             return Problems.NotFound("slide", id);
-        if (AssociatedImage.Read(blobs.PathOf(slide.BlobKey), name) is not { } image)
+        if (AssociatedImage.Read(await blobs.FetchSlideAsync(slide, cancel), name) is not { } image)
             return Problems.Of(StatusCodes.Status404NotFound, "image-unknown", $"Slide '{slide.Name}' has no associated image '{name}'.");
         response.Headers.CacheControl = "no-store";
         return TypedResults.Bytes(image.ToPng(), "image/png");

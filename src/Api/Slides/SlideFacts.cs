@@ -10,31 +10,36 @@ namespace Mhim.Api.Slides;
 /// <summary>What a slide's files say of it: its own header, and what tiling and encoding noted in theirs.</summary>
 sealed record SlideFacts(SlideResolutionDto? Resolution, SlideQuality? Quality, IReadOnlyDictionary<string, long>? TileFates)
 {
-    public static SlideFacts Of(Slide slide, BlobStore blobs, SlideViewers viewers, FeatureSettings settings)
+    public static async Task<SlideFacts> OfAsync(Slide slide, BlobStore blobs, SlideViewers viewers, FeatureSettings settings, CancellationToken cancel)
     {
-        string? Made(string key) => blobs.Exists(key) ? blobs.PathOf(key) : null;
-        var tiles = Made(BlobKeys.Tiles(slide.Id, settings.TileVariant));
-        var grid = Try(() => tiles is null ? null : TileGrid.Load(tiles));
-        // The features' ledger knows more: which tiles were blurred or could not be read.
-        var ledger = Made(BlobKeys.Features(slide.Id, settings.Variant)) is { } features ? Try(() => TridentFile.ReadLedger(features)) : null;
-        return new SlideFacts(Try(() => ResolutionOf(slide, blobs, viewers)), grid?.Quality, (ledger ?? grid?.Ledger)?.Counts());
+        var (grid, ledger) = await TilesOfAsync(slide, blobs, settings, cancel);
+        return new SlideFacts(await TryAsync(() => ResolutionOfAsync(slide, blobs, viewers, cancel)), grid?.Quality, ledger?.Counts());
     }
 
-    static SlideResolutionDto ResolutionOf(Slide slide, BlobStore blobs, SlideViewers viewers)
+    /// <summary>The tile grid and what became of its places; null until the slide is tiled, or when the files are bad.</summary>
+    public static async Task<(TileGrid? Grid, TileLedger? Ledger)> TilesOfAsync(Slide slide, BlobStore blobs, FeatureSettings settings, CancellationToken cancel)
     {
-        using var loan = viewers.Borrow(slide.Id, blobs.PathOf(slide.BlobKey), slide.MppSource == InspectStep.ByUser ? slide.Mpp : null);
+        var grid = await TryAsync(async () => await blobs.FindAsync(BlobKeys.Tiles(slide.Id, settings.TileVariant), cancel) is { } tiles ? TileGrid.Load(tiles) : null);
+        // The features' ledger knows more: which tiles were blurred or could not be read.
+        var ledger = await TryAsync(async () => await blobs.FindAsync(BlobKeys.Features(slide.Id, settings.Variant), cancel) is { } features ? TridentFile.ReadLedger(features) : null);
+        return (grid, ledger ?? grid?.Ledger);
+    }
+
+    static async Task<SlideResolutionDto?> ResolutionOfAsync(Slide slide, BlobStore blobs, SlideViewers viewers, CancellationToken cancel)
+    {
+        using var loan = viewers.Borrow(slide.Id, await blobs.FetchSlideAsync(slide, cancel), slide.MppSource == InspectStep.ByUser ? slide.Mpp : null);
         var resolution = loan.Slide.Info.Resolution;
         return new SlideResolutionDto(resolution.Mpp, resolution.Source, resolution.Confidence, resolution.Notes);
     }
 
-    // The rows are the truth; a file that has gone missing or bad shall not hide them.
-    static T? Try<T>(Func<T?> read) where T : class
+    // The rows are the truth; a file that has gone missing or bad, or cannot be had at the moment, shall not hide them.
+    static async Task<T?> TryAsync<T>(Func<Task<T?>> read) where T : class
     {
         try
         {
-            return read();
+            return await read();
         }
-        catch (InputException)
+        catch (Exception e) when (e is InputException or BlobsAwayException)
         {
             return null;
         }

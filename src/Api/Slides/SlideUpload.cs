@@ -48,17 +48,17 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     {
         said = said with { Name = NameOf(said.Name, fileName) };
         if (!Path.GetExtension(fileName).Equals(".zip", StringComparison.OrdinalIgnoreCase))
-            return await AcceptAsync(new Received(blob.Path, blob.Sha256, blob.Size, fileName, id =>
+            return await AcceptAsync(new Received(blob.Path, blob.Sha256, blob.Size, fileName, async id =>
             {
                 var key = BlobKeys.SlideFile(id, BlobStore.SafeExtension(Path.GetExtension(fileName)));
-                blobs.Accept(blob, key);
+                await blobs.AcceptAsync(blob, key, cancel);
                 return key;
             }), said, cancel);
         using var unpacked = await SlideZip.UnpackAsync(blob.Path, fileName, options.Largest, cancel);
-        return await AcceptAsync(new Received(unpacked.Main, unpacked.Sha256, unpacked.Size, fileName, id =>
+        return await AcceptAsync(new Received(unpacked.Main, unpacked.Sha256, unpacked.Size, fileName, async id =>
         {
             var key = BlobKeys.SlideFolder(id);
-            blobs.AcceptFolder(unpacked.Folder, key);
+            await blobs.AcceptFolderAsync(unpacked.Folder, key, cancel);
             return $"{key}/{Path.GetFileName(unpacked.Main)}";
         }), said, cancel);
     }
@@ -68,7 +68,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     /// <param name="Size">Bytes of all of it.</param>
     /// <param name="FileName">As its owner calls it.</param>
     /// <param name="Keep">Moves it to where slides lie and gives the key of what readers open.</param>
-    sealed record Received(string Path, string Sha256, long Size, string FileName, Func<Guid, string> Keep);
+    sealed record Received(string Path, string Sha256, long Size, string FileName, Func<Guid, Task<string>> Keep);
 
     async Task<(Slide Slide, bool Created)> AcceptAsync(Received file, SlideStatements said, CancellationToken cancel)
     {
@@ -80,7 +80,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
         if (await context.Slides.AnyAsync(s => s.Name == name, cancel))
             throw NameTaken(name);
 
-        slide.BlobKey = file.Keep(slide.Id);
+        slide.BlobKey = await file.Keep(slide.Id);
         try
         {
             context.Slides.Add(slide);
@@ -91,7 +91,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
         catch (DbUpdateException e) when (!DatabaseAway.Is(e))
         {
             // Only now it is known that no row was written. A database that went away meanwhile may have kept it; if not, the file is swept in time.
-            blobs.Delete(BlobKeys.Slide(slide.Id));
+            await blobs.DiscardAsync(BlobKeys.Slide(slide.Id));
             // Somebody was faster with the same content or the same name.
             context.ChangeTracker.Clear();
             return (await FindAsync(slide.Sha256, cancel) ?? throw NameTaken(name), false);
@@ -104,7 +104,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     /// <exception cref="InputException">The number is not plausible.</exception>
     public async Task SetMppAsync(Slide slide, double mpp, CancellationToken cancel)
     {
-        var seen = InspectStep.Inspect(blobs.PathOf(slide.BlobKey), mpp, slide.FileName);
+        var seen = InspectStep.Inspect(await blobs.FetchSlideAsync(slide, cancel), mpp, slide.FileName);
         (slide.Mpp, slide.MppSource) = (seen.Mpp, seen.MppSource);
         await PrepareAsync(slide, cancel);
     }

@@ -7,6 +7,7 @@ namespace Mhim.Api.Slides;
 sealed class SlideViewers : IDisposable
 {
     const int Most = 24;
+    const int CacheMB = 16; // each: a screen of decoded tiles, and not as much as a walk over a grid comes back to
 
     readonly Lock gate = new();
     readonly LinkedList<Viewer> viewers = []; // most recently used first
@@ -27,7 +28,7 @@ sealed class SlideViewers : IDisposable
                 return new Loan(this, node.Value);
             }
         }
-        var slide = SlideFile.Open(path, mpp); // outside the lock: may be slow; two at once do no harm
+        var slide = SlideFile.Open(path, mpp, cacheMB: CacheMB); // outside the lock: may be slow; two at once do no harm
         var viewer = new Viewer(slideId, slide, DeepZoom.For(slide)) { Users = 1 };
         lock (gate)
         {

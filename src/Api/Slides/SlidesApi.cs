@@ -39,11 +39,12 @@ static class SlidesApi
 
     static async Task<Ok<Page<SlideDto>>> ListAsync(
         MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, Word<SlideState>? state = null, string? name = null, string? sha256 = null, string? vendor = null,
-        string? problemCode = null)
+        string? problemCode = null, string? search = null)
     {
-        var wanted = state?.Value;
+        var (wanted, part) = (state?.Value, search?.Trim().ToLowerInvariant() ?? "");
         var rows = context.Slides.AsNoTracking().Where(s => (wanted == null || s.State == wanted) && (name == null || s.Name == name) && (sha256 == null || s.Sha256 == sha256)
-            && (vendor == null || s.Vendor == vendor) && (problemCode == null || s.ProblemCode == problemCode));
+            && (vendor == null || s.Vendor == vendor) && (problemCode == null || s.ProblemCode == problemCode)
+            && (part == "" || s.Name.ToLower().Contains(part) || s.FileName.ToLower().Contains(part)));
         return TypedResults.Ok(await Listing.ReadAsync(rows, page, SlideDto.Of, cancel));
     }
 
@@ -61,7 +62,7 @@ static class SlidesApi
         if (await context.Slides.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancel) is not { } slide)
             return null;
         var jobs = await context.Jobs.AsNoTracking().Where(j => j.SlideId == id).OrderBy(j => j.CreatedAt).ToListAsync(cancel);
-        return SlideDetailsDto.Of(slide, jobs, SlideFacts.Of(slide, blobs, viewers, SlideUpload.SettingsOf(slide, settings)));
+        return SlideDetailsDto.Of(slide, jobs, await SlideFacts.OfAsync(slide, blobs, viewers, SlideUpload.SettingsOf(slide, settings), cancel));
     }
 
     static async Task<IResult> EventsAsync(Guid id, HttpContext http, MhimContext context, EventStream events, CancellationToken cancel) =>
@@ -117,6 +118,7 @@ static class SlidesApi
         var name = await context.Slides.Where(s => s.Id == id).Select(s => s.Name).SingleOrDefaultAsync(cancel);
         if (name is null)
             return Problems.NotFound("slide", id);
+        await blobs.CheckAsync(cancel); // before the row goes: what is said to be removed is removed
         var predictions = await context.Predictions.Where(p => p.SlideId == id).Select(p => p.BlobKey).ToListAsync(cancel);
         // One statement, so that no job can begin between the question and the deletion.
         var removed = await context.Slides.Where(s => s.Id == id && !context.Jobs.Any(j => j.SlideId == id && j.State == JobState.Running))
@@ -124,9 +126,9 @@ static class SlidesApi
         if (removed == 0)
             return Problems.Of(StatusCodes.Status409Conflict, "slide-busy", $"Slide '{name}' is being worked on; cancel its jobs, then remove it.");
         viewers.Forget(id);
-        blobs.Delete(BlobKeys.Slide(id));
+        await blobs.DeleteAsync(BlobKeys.Slide(id), CancellationToken.None);
         foreach (var prediction in predictions)
-            blobs.Delete(prediction);
+            await blobs.DeleteAsync(prediction, CancellationToken.None);
         return TypedResults.NoContent();
     }
 }

@@ -4,6 +4,7 @@ using Mhim.Api.Security;
 using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
+using Mhim.Workers.Pipeline;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,6 +19,7 @@ static class ViewerApi
         slides.MapGet("/thumbnail", ThumbnailAsync).WithSummary("Overview, PNG; there once the slide is tiled")
             .Produces(StatusCodes.Status200OK, contentType: "image/png");
         slides.MapGet("/dzi", DescriptorAsync).WithSummary("Deep Zoom descriptor").Produces(StatusCodes.Status200OK, contentType: "application/xml");
+        slides.MapGet("/view", ViewAsync).WithSummary("What a viewer needs beside the pictures: scanned part, resolution, tile grid");
         // OpenSeadragon takes NAME.dzi and asks for NAME_files/...; both spellings lead to the same.
         slides.MapGet("/slide.dzi", DescriptorAsync).ExcludeFromDescription();
         slides.MapGet("/dzi_files/{level:int}/{tile}", TileAsync).WithSummary("Deep Zoom tile, JPEG; 'tile' is COLUMN_ROW.jpeg")
@@ -30,9 +32,8 @@ static class ViewerApi
     {
         if (!await context.Slides.AnyAsync(s => s.Id == id, cancel))
             return Problems.NotFound("slide", id);
-        var key = BlobKeys.Thumbnail(id);
-        return blobs.Exists(key)
-            ? TypedResults.PhysicalFile(blobs.PathOf(key), "image/png", lastModified: File.GetLastWriteTimeUtc(blobs.PathOf(key)))
+        return await blobs.FindAsync(BlobKeys.Thumbnail(id), cancel) is { } path
+            ? TypedResults.PhysicalFile(path, "image/png", lastModified: File.GetLastWriteTimeUtc(path))
             : Problems.Of(StatusCodes.Status404NotFound, "thumbnail-not-ready", "The thumbnail is drawn when the slide is tiled; ask again then.");
     }
 
@@ -41,8 +42,18 @@ static class ViewerApi
     {
         if (await FindAsync(id, context, cancel) is not { } slide)
             return Problems.NotFound("slide", id);
-        using var loan = Borrow(slide, blobs, viewers);
+        using var loan = await BorrowAsync(slide, blobs, viewers, cancel);
         return TypedResults.Content(loan.DeepZoom.Dzi, "application/xml");
+    }
+
+    static async Task<Results<Ok<SlideViewDto>, ProblemHttpResult>> ViewAsync(
+        Guid id, MhimContext context, BlobStore blobs, SlideViewers viewers, FeatureSettings settings, CancellationToken cancel)
+    {
+        if (await FindAsync(id, context, cancel) is not { } slide)
+            return Problems.NotFound("slide", id);
+        var (grid, ledger) = await SlideFacts.TilesOfAsync(slide, blobs, SlideUpload.SettingsOf(slide, settings), cancel);
+        using var loan = await BorrowAsync(slide, blobs, viewers, cancel);
+        return TypedResults.Ok(SlideViewDto.Of(loan.Slide, slide.Mpp, grid, ledger));
     }
 
     static async Task<Results<FileContentHttpResult, ProblemHttpResult>> TileAsync(
@@ -54,7 +65,7 @@ static class ViewerApi
             return Problems.Of(StatusCodes.Status404NotFound, "tile-unknown", "Tiles are named COLUMN_ROW.jpeg.");
         if (tiles.Find(id, level, column, row) is not { } jpeg)
         {
-            using var loan = Borrow(slide, blobs, viewers);
+            using var loan = await BorrowAsync(slide, blobs, viewers, cancel);
             jpeg = loan.DeepZoom.Tile(level, column, row);
             if (jpeg is null)
                 return Problems.Of(StatusCodes.Status404NotFound, "tile-unknown", $"The slide has no tile {column}_{row} at level {level}.");
@@ -68,8 +79,8 @@ static class ViewerApi
     static Task<Slide?> FindAsync(Guid id, MhimContext context, CancellationToken cancel) =>
         context.Slides.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancel);
 
-    static SlideViewers.Loan Borrow(Slide slide, BlobStore blobs, SlideViewers viewers) =>
-        viewers.Borrow(slide.Id, blobs.PathOf(slide.BlobKey), slide.MppSource == "user" ? slide.Mpp : null);
+    static async Task<SlideViewers.Loan> BorrowAsync(Slide slide, BlobStore blobs, SlideViewers viewers, CancellationToken cancel) =>
+        viewers.Borrow(slide.Id, await blobs.FetchSlideAsync(slide, cancel), slide.MppSource == "user" ? slide.Mpp : null);
 
     static bool TryReadTile(string tile, out int column, out int row)
     {

@@ -21,6 +21,9 @@ sealed class MultipartUpload : IDisposable
     const int LongestField = 2000;
     const int MostParts = 20;
 
+    // The reader's own 4 KB would become as many writes to the disk.
+    const int PieceBytes = 1 << 17;
+
     public List<UploadedFile> Files { get; } = [];
 
     public Dictionary<string, string> Fields { get; } = [];
@@ -34,7 +37,7 @@ sealed class MultipartUpload : IDisposable
         var upload = new MultipartUpload();
         try
         {
-            var reader = new MultipartReader(boundary.Value!, request.Body);
+            var reader = new MultipartReader(boundary.Value!, request.Body, PieceBytes);
             for (var count = 0; await reader.ReadNextSectionAsync(cancel) is { } section; count++)
             {
                 if (count == MostParts)

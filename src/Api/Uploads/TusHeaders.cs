@@ -31,7 +31,7 @@ static class TusHeaders
     {
         var headers = response.Headers;
         headers[Resumable] = headers["Tus-Version"] = Version;
-        headers["Tus-Extension"] = "creation,creation-with-upload,termination,checksum,expiration";
+        headers["Tus-Extension"] = "creation,creation-with-upload,creation-defer-length,termination,checksum,expiration";
         headers["Tus-Checksum-Algorithm"] = PieceChecksum.Names;
         headers["Tus-Max-Size"] = options.Largest.ToString(CultureInfo.InvariantCulture);
         return TypedResults.NoContent();
@@ -67,7 +67,7 @@ static class TusHeaders
 /// <summary>An upload in pieces.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="FileName">The name of the file.</param>
-/// <param name="Length">Bytes in all.</param>
+/// <param name="Length">Bytes in all; null as long as that has not been told.</param>
 /// <param name="Offset">Bytes that have come.</param>
 /// <param name="State">receiving, accepted (it is a slide) or refused.</param>
 /// <param name="SlideId">The slide that it became.</param>
@@ -75,8 +75,8 @@ static class TusHeaders
 /// <param name="Problem">The same as a sentence.</param>
 /// <param name="ExpiresAt">When it is removed, UTC.</param>
 public sealed record UploadDto(
-    Guid Id, string FileName, long Length, long Offset, UploadState State, Guid? SlideId, string? ProblemCode, string? Problem, DateTime ExpiresAt)
+    Guid Id, string FileName, long? Length, long Offset, UploadState State, Guid? SlideId, string? ProblemCode, string? Problem, DateTime ExpiresAt)
 {
     /// <summary>What a row looks like outside.</summary>
-    public static UploadDto Of(Upload u, long offset) => new(u.Id, u.FileName, u.Length, offset, u.State, u.SlideId, u.ProblemCode, u.Problem, u.ExpiresAt);
+    public static UploadDto Of(Upload u, long offset) => new(u.Id, u.FileName, u.Length == Upload.LengthUnknown ? null : u.Length, offset, u.State, u.SlideId, u.ProblemCode, u.Problem, u.ExpiresAt);
 }

@@ -36,6 +36,6 @@ sealed class UploadEnd(MhimContext context, BlobStore blobs, SlideUpload slides)
         context.ChangeTracker.Clear();
         context.Uploads.Update(upload);
         await context.SaveChangesAsync(stopping);
-        blobs.Delete(BlobKeys.Upload(upload.Id));
+        await blobs.DeleteAsync(BlobKeys.Upload(upload.Id), CancellationToken.None);
     }
 }

@@ -89,7 +89,7 @@ sealed class UploadFile : IAsyncDisposable
 
     /// <summary>Adds a piece at the end, at constant memory.</summary>
     /// <param name="content">Read to its end.</param>
-    /// <param name="length">Bytes that the whole file is to have.</param>
+    /// <param name="length">Bytes that the whole file may have at most.</param>
     /// <param name="checksum">What the piece must hash to, if the client says so.</param>
     /// <param name="whole">Fed too, when the piece may be the whole file.</param>
     /// <param name="cancel">The client is gone: what has come stays, unless it wanted to be verified.</param>

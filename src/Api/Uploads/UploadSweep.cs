@@ -40,7 +40,7 @@ sealed class UploadSweep(IServiceScopeFactory scopes, BlobStore blobs, ILogger<U
             if (expired)
             {
                 await context.Uploads.Where(u => u.Id == upload.Id).ExecuteDeleteAsync(stopping);
-                blobs.Delete(BlobKeys.Upload(upload.Id));
+                await blobs.DeleteAsync(BlobKeys.Upload(upload.Id), CancellationToken.None);
             }
             else if (await context.Uploads.AsNoTracking().AnyAsync(u => u.Id == upload.Id && u.State == UploadState.Receiving, stopping))
                 await scope.ServiceProvider.GetRequiredService<UploadEnd>().FinishAsync(upload, file, null, stopping);

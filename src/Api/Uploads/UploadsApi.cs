@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Mhim.Api.Hosting;
 using Mhim.Api.Security;
@@ -12,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Api.Uploads;
 
-/// <summary>Files in pieces, by the tus protocol 1.0 (tus.io/protocols/resumable-upload): creation, creation-with-upload, termination, checksum, expiration.</summary>
+/// <summary>Files in pieces, by the tus protocol 1.0 (tus.io/protocols/resumable-upload): creation, creation-with-upload, creation-defer-length, termination, checksum, expiration.</summary>
 static class UploadsApi
 {
     const string Piece = "application/offset+octet-stream";
@@ -34,12 +33,9 @@ static class UploadsApi
     static async Task<IResult> CreateAsync(HttpContext http, MhimContext context, BlobStore blobs, UploadOptions options, UploadEnd end, IHostApplicationLifetime life)
     {
         var request = http.Request;
-        if (TusHeaders.Number(request, "Upload-Length") is not { } length)
-            return Unreadable("'Upload-Length' is the size of the file in bytes; it cannot be told later here.");
-        if (length > options.Largest)
-            return Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", $"Files are at most {options.Largest} bytes here.");
-        if (blobs.FreeBytes() - UploadOptions.Reserve < length)
-            return Problems.Of(StatusCodes.Status507InsufficientStorage, "disk-full", "There is not enough room for this file; tell the administrator.");
+        var (length, refusal) = UploadLength.OfBeginning(request, blobs, options);
+        if (refusal is not null)
+            return refusal;
         if (TusHeaders.Metadata(request) is not { } metadata)
             return Unreadable("'Upload-Metadata' is pairs of a word and a base64 text, joined by commas.");
         var upload = new Upload
@@ -86,7 +82,7 @@ static class UploadsApi
         if (Gone(upload) is not null)
             return TypedResults.StatusCode(StatusCodes.Status410Gone);
         TusHeaders.Say(http.Response, upload, OffsetOf(upload, blobs));
-        http.Response.Headers["Upload-Length"] = upload.Length.ToString(CultureInfo.InvariantCulture);
+        UploadLength.Say(http.Response, upload);
         return TypedResults.StatusCode(StatusCodes.Status200OK);
     }
 
@@ -98,7 +94,7 @@ static class UploadsApi
         if (file is null)
             return Locked();
         await context.Uploads.Where(u => u.Id == id).ExecuteDeleteAsync(http.RequestAborted);
-        blobs.Delete(BlobKeys.Upload(id));
+        await blobs.DeleteAsync(BlobKeys.Upload(id), CancellationToken.None);
         return TypedResults.NoContent();
     }
 
@@ -118,13 +114,16 @@ static class UploadsApi
             return Gone(upload) ?? (offset == upload.Length ? Said(http, upload, upload.Length, done) : WrongOffset(upload.Length));
         if (offset != file.Offset)
             return WrongOffset(file.Offset);
+        if (await UploadLength.TellAsync(upload, offset, http.Request, context, blobs, options) is { } refusal)
+            return refusal;
+        var most = UploadLength.Most(upload, offset, blobs, options);
         using var whole = offset == 0 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
-        switch (await file.AppendAsync(http.Request.Body, upload.Length, checksum, whole, http.RequestAborted))
+        switch (await file.AppendAsync(http.Request.Body, most, checksum, whole, http.RequestAborted))
         {
             case PieceEnd.ChecksumMismatch:
                 return Problems.Of(460, "checksum-mismatch", "The piece arrived as something else than was sent; send it again.");
             case PieceEnd.TooLong:
-                return Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", "More was sent than 'Upload-Length' said.");
+                return UploadLength.TooLong(upload, most, options);
         }
         upload.ExpiresAt = DateTime.UtcNow + options.Keep;
         await context.Uploads.Where(u => u.Id == upload.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.ExpiresAt, upload.ExpiresAt));

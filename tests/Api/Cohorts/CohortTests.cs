@@ -64,7 +64,7 @@ public sealed class CohortTests(Service service) : IClassFixture<Service>
     [Fact]
     public async Task What_is_no_table_is_refused_with_its_field_and_leaves_nothing()
     {
-        var before = service.Files;
+        var (before, _) = await service.AtRestAsync();
         Assert.Equal("cohort-unreadable", await (await SendAsync("", ("name", "x"))).ProblemAsync(422));
         using var packed = new MultipartFormDataContent { { new ByteArrayContent([0x1f, 0x8b, 8, 0]), "file", "labels.csv" } };
         Assert.Equal("cohort-unreadable", await (await service.Client.PostAsync("/api/v1/cohorts", packed)).ProblemAsync(422));
@@ -77,7 +77,7 @@ public sealed class CohortTests(Service service) : IClassFixture<Service>
         Assert.Equal("cohort-bad-value", await (await SendAsync("case_id,slide_id,label\np0,s\u0001s,a\np1,t,b\n", ("name", "x"))).ProblemAsync(422));
         Assert.Equal("cohort-bad-value", await (await SendAsync($"case_id,slide_id,label\np0,{new string('s', 400)},a\np1,t,b\n", ("name", "x"))).ProblemAsync(422));
         Assert.Equal("request-unreadable", await (await service.Client.GetAsync("/api/v1/cohorts?name=%00")).ProblemAsync(400));
-        Assert.Equal(before, service.Files);
+        Assert.Equal(before, (await service.AtRestAsync()).Files);
     }
 
     [Fact]
@@ -122,6 +122,27 @@ public sealed class CohortTests(Service service) : IClassFixture<Service>
         Assert.Equal("folds-too-many", await many.ProblemAsync(422));
         Assert.Equal(["folds"], Fields(await many.JsonAsync()));
         Assert.Equal(["folds", "validationShare"], Fields(await (await service.Client.GetAsync($"/api/v1/cohorts/{id}/splits?folds=1&validationShare=2")).JsonAsync()));
+    }
+
+    [Fact]
+    public async Task A_survival_cohort_shows_its_curve_by_site_and_a_split_says_where_each_patient_goes()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 20).Select(i => $"p{i:00},k{i:00},{i + 1},{(i % 4 == 0 ? 1 : 0)},{(i < 10 ? "A" : "B")}\n"));
+        var cohort = await (await SendAsync("case_id,slide_id,time,event,site\n" + rows, ("name", "curve"), ("task", "survival"))).JsonAsync();
+        var curve = (await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/cohorts/{cohort["id"]}/survival"))!;
+        Assert.Equal(["All patients", "A", "B"], curve["groups"]!.AsArray().Select(g => (string)g!["name"]!));
+        // One of twenty at time 1, one of the sixteen that are left at time 5: 0.95 · 15/16.
+        Assert.Equal(0.95 * 15 / 16, (double)curve["groups"]![0]!["steps"]![1]!["survival"]!, 1e-12);
+        Assert.Equal((20, 5, 15), ((int)curve["groups"]![0]!["cases"]!, (int)curve["groups"]![0]!["events"]!, curve["groups"]![0]!["censored"]!.AsArray().Count));
+
+        var plan = (await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/cohorts/{cohort["id"]}/splits?folds=5"))!;
+        Assert.Equal(["patient-leakage True", "tested-once True"], plan["checks"]!.AsArray().Take(2).Select(c => $"{c!["code"]} {(bool)c["passed"]!}"));
+        Assert.Equal("site-alone", (string?)plan["checks"]![2]!["code"]);
+        Assert.Equal(20, plan["patients"]!.AsArray().Count);
+        Assert.All(plan["patients"]!.AsArray(), p => Assert.Single(p!["parts"]!.AsArray(), part => (string?)part == "test"));
+
+        var classes = await (await SendAsync(Planted.Table(4), ("name", "no times"))).JsonAsync();
+        Assert.Equal("cohort-without-times", await (await service.Client.GetAsync($"/api/v1/cohorts/{classes["id"]}/survival")).ProblemAsync(409));
     }
 
     [Fact]

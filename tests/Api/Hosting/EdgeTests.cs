@@ -90,7 +90,7 @@ public sealed class EdgeTests(Service service) : IClassFixture<Service>
         foreach (var path in (string[])["/api/v1/slides", "/api/v1/slides/{id}", "/api/v1/slides/{id}/thumbnail", "/api/v1/slides/{id}/dzi", "/api/v1/models",
                      "/api/v1/predictions", "/api/v1/predictions/{id}/heatmap.png", "/api/v1/jobs/{id}/cancel"])
             Assert.NotNull(document["paths"]![path]);
-        foreach (var page in (string[])["/", "/dashboard.js", "/dashboard.css", "/scalar/"])
+        foreach (var page in (string[])["/", "/theme.js", "/scalar/"])
         {
             var text = await service.Client.GetStringAsync(page);
             Assert.DoesNotContain("https://", text.Replace("http://www.w3.org", ""));

@@ -44,7 +44,7 @@ public sealed class ModelTests(Service service) : IClassFixture<Service>
     [Fact]
     public async Task What_is_no_model_is_refused_and_leaves_nothing()
     {
-        var before = service.Files;
+        var (before, _) = await service.AtRestAsync();
         Assert.Equal("model-missing", await (await SendAsync(Files[..2])).ProblemAsync(422));
         Assert.Equal("model-unreadable", await (await SendAsync(("model.zip", [1, 2, 3]))).ProblemAsync(422));
         foreach (var broken in ModelsThatDoNotLoad())
@@ -53,7 +53,7 @@ public sealed class ModelTests(Service service) : IClassFixture<Service>
             Assert.Equal("model-unreadable", await answer.ProblemAsync(422));
             Assert.DoesNotContain(service.Folder, (string?)(await answer.JsonAsync())["detail"]);
         }
-        Assert.Equal(before, service.Files);
+        Assert.Equal(before, (await service.AtRestAsync()).Files);
     }
 
     static IEnumerable<(string, byte[])[]> ModelsThatDoNotLoad()

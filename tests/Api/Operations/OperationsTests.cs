@@ -32,8 +32,12 @@ public sealed class OperationsTests : IDisposable
         Assert.Equal("tiling: 1, gpu: 1", (string?)ready["checks"]!["workers"]!["text"]);
 
         await using var rows = service.Rows();
-        await rows.Workers.ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, DateTime.UtcNow.AddHours(-1)));
-        Assert.Equal("degraded", (string?)(await ReadyAsync(200))["status"]);
+        await rows.Workers.ExecuteUpdateAsync(set => set.SetProperty(w => w.Queues, "tiling"));
+        Assert.Equal(("degraded", "tiling: 1, gpu: 0"), await WorkersAsync());
+        await rows.Workers.ExecuteUpdateAsync(set => set.SetProperty(w => w.Queues, "tiling,gpu").SetProperty(w => w.SeenAt, DateTime.UtcNow.AddHours(-1)));
+        Assert.Equal(("degraded", "tiling: 0, gpu: 0"), await WorkersAsync());
+
+        async Task<(string?, string?)> WorkersAsync() => (await ReadyAsync(200))["checks"]!["workers"] is { } workers ? ((string?)workers["status"], (string?)workers["text"]) : default;
     }
 
     [Fact]
@@ -83,7 +87,7 @@ public sealed class OperationsTests : IDisposable
         Assert.Equal(expected, (int)(await service.Client.GetAsync("/metrics")).StatusCode);
     }
 
-    [Fact]
+    [SlideFact]
     public async Task A_job_for_which_there_is_no_room_on_the_disk_fails_and_says_so()
     {
         service.Settings["Mhim:Workers:ReserveGB"] = "1000000000";

@@ -65,6 +65,8 @@ static class RunStory
         Assert.Contains("2 slides of the cohort were left out", await service.Client.GetStringAsync($"{path}/report"));
         Assert.DoesNotContain(service.Folder, await service.Client.GetStringAsync($"{path}/run.json"));
 
+        await FiguresAsync(service, path, slides);
+
         var models = await (await service.Client.PostAsJsonAsync($"{path}/models", new { which = "best", name = "from the run" })).JsonAsync();
         var model = models[0]!;
         Assert.Equal(("from the run", (string?)run["id"]), ((string?)model["name"], (string?)model["runId"]));
@@ -84,6 +86,29 @@ static class RunStory
         Assert.Equal(10, await rows.Slides.CountAsync(s => slides.Contains(s.Id) && s.State == SlideState.Ready));
     }
 
+    static async Task FiguresAsync(Service service, string path, Guid[] slides)
+    {
+        var told = (await service.Client.GetFromJsonAsync<JsonNode>($"{path}/figures"))!;
+        var figures = told["figures"]!;
+        Assert.Equal(["baseline", "mhim"], figures["models"]!.AsArray().Select(m => (string)m!["stage"]!));
+        var results = (await service.Client.GetFromJsonAsync<JsonNode>($"{path}/results"))!;
+        foreach (var (model, measured) in figures["models"]!.AsArray().Zip(results["models"]!.AsArray()))
+        {
+            Assert.Equal((double)measured!["pooled"]!.AsArray().Single(m => (string)m!["name"]! == "auc")!["value"]!, (double)model!["roc"]![0]!["area"]!, 1e-9);
+            Assert.Equal(10, model["confusion"]!.AsArray().Sum(row => row!.AsArray().Sum(n => (int)n!)));
+            Assert.Equal((int)model["wrongCases"]!, model["mostWrong"]!.AsArray().Count);
+            Assert.Equal((int)model["wrongCases"]!, (int)model["confusion"]![0]![1]! + (int)model["confusion"]![1]![0]!);
+            Assert.Equal([2, 2], model["training"]!.AsArray().Select(fold => fold!["epochs"]!.AsArray().Count));
+            // Every case that was called wrong can be looked at.
+            foreach (var wrong in model["mostWrong"]!.AsArray())
+                Assert.Contains(slides, id => told["slides"]!.AsArray().Any(s => (string)s!["case"]! == (string)wrong!["id"]! && (Guid)s["slideId"]! == id));
+        }
+        var curves = (await service.Client.GetFromJsonAsync<JsonNode>($"{path}/progress"))!;
+        Assert.NotEqual(1, (double)curves[0]!["curve"]![2]!["kept"]!, 1e-3); // the MHIM stage sees a part, and recycle tokens
+        Assert.Equal(1, (double)curves[0]!["curve"]![0]!["kept"]!, 1e-9);
+        Assert.Equal(0, (double)curves[1]!["secondsLeft"]!, 60.0);
+    }
+
     static async Task RepeatAsync(Service service, JsonNode cohort, string path)
     {
         var again = await (await service.Client.PostAsJsonAsync("/api/v1/runs",
@@ -93,5 +118,10 @@ static class RunStory
         var listed = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/runs?state=succeeded&sort=name&cohortId={cohort["id"]}");
         Assert.Equal(["again", "story"], listed!["items"]!.AsArray().Select(r => (string)r!["name"]!));
         Assert.Empty((await service.Client.GetFromJsonAsync<JsonNode>("/api/v1/runs?state=running"))!["items"]!.AsArray());
+
+        var against = (await service.Client.GetFromJsonAsync<JsonNode>($"{path}/against/{again["id"]}"))!["comparison"]!;
+        Assert.Equal((10, 0, 0, "auc"), ((int)against["cases"]!, (int)against["onlyHere"]!, (int)against["onlyThere"]!, (string)against["metric"]!));
+        Assert.Equal((0, 1), ((double)against["difference"]!["difference"]!, (double)against["difference"]!["deLongP"]!)); // the same numbers
+        Assert.Equal("runs-not-comparable", await (await service.Client.GetAsync($"{path}/against/{path.Split('/')[^1]}")).ProblemAsync(422));
     }
 }

@@ -31,24 +31,19 @@ public sealed class UploadTests(Service service) : IClassFixture<Service>
         }
     }
 
-    async Task<int> CountAsync()
-    {
-        await using var rows = service.Rows();
-        return await rows.Slides.CountAsync() + await rows.Jobs.CountAsync();
-    }
-
     [SlideTheory]
     [MemberData(nameof(Broken))]
     public async Task A_file_that_is_no_slide_is_refused_and_leaves_nothing(string name)
     {
-        var (files, rows) = (service.Files, await CountAsync());
+        var (files, rows) = await service.AtRestAsync();
         var answer = await service.UploadAsync(TestData.Slide("broken/" + name));
         Assert.StartsWith("slide-", await answer.ProblemAsync(422));
         var sentence = (string)(await answer.JsonAsync())["detail"]!;
         Assert.Contains(name, sentence);
         Assert.DoesNotContain(service.Folder, sentence);
-        Assert.Equal(files, service.Files);
-        Assert.Equal(rows, await CountAsync());
+        var after = await service.AtRestAsync();
+        Assert.Equal(files, after.Files);
+        Assert.Equal(rows, after.Rows);
     }
 
     [Fact]
@@ -58,7 +53,7 @@ public sealed class UploadTests(Service service) : IClassFixture<Service>
     [Fact]
     public async Task A_form_that_cannot_be_read_is_a_bad_request()
     {
-        var files = service.Files;
+        var (files, _) = await service.AtRestAsync();
         async Task<string> CodeAsync(HttpContent content) => await (await service.Client.PostAsync("/api/v1/slides", content)).ProblemAsync(400);
         Assert.Equal("media-type", await (await service.Client.PostAsync("/api/v1/slides", new StringContent("x"))).ProblemAsync(415));
         Assert.Equal("request-unreadable", await CodeAsync(new MultipartFormDataContent { { new StringContent("x"), "name" } }));
@@ -69,7 +64,7 @@ public sealed class UploadTests(Service service) : IClassFixture<Service>
         Assert.Equal("request-unreadable", await CodeAsync(cut));
         Assert.Equal("request-unreadable", await (await service.UploadAsync([1, 2], "a.svs", ("mpp", "much"))).ProblemAsync(400));
         Assert.Equal("request-unreadable", await (await service.UploadAsync([1, 2], "a.svs", ("name", "../up"))).ProblemAsync(400));
-        Assert.Equal(files, service.Files);
+        Assert.Equal(files, (await service.AtRestAsync()).Files);
     }
 
     [SlideFact]
@@ -127,12 +122,12 @@ public sealed class UploadTests(Service service) : IClassFixture<Service>
     [Fact]
     public async Task Encoder_and_stain_are_chosen_with_the_upload_and_what_cannot_be_chosen_is_refused_by_its_field()
     {
-        var files = service.Files;
+        var (files, _) = await service.AtRestAsync();
         var unknown = await service.UploadAsync(NoResolution.Value, "chosen.tif", ("encoder", "../../etc"));
         Assert.Equal("encoder-unknown", await unknown.ProblemAsync(422));
         Assert.NotNull((await unknown.JsonAsync())["errors"]!["encoder"]);
         Assert.Equal("request-unreadable", await (await service.UploadAsync(NoResolution.Value, "chosen.tif", ("anyStain", "perhaps"))).ProblemAsync(400));
-        Assert.Equal(files, service.Files);
+        Assert.Equal(files, (await service.AtRestAsync()).Files);
         var slide = await (await service.UploadAsync([.. NoResolution.Value, 9], "chosen.tif", ("encoder", "stain-texture"), ("anyStain", "true"))).JsonAsync();
         Assert.Equal(("stain-texture", true), ((string?)slide["encoderId"], (bool)slide["anyStain"]!));
     }

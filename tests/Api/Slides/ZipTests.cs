@@ -18,6 +18,9 @@ public sealed class ZipTests(Service service) : IClassFixture<Service>
         return files;
     });
 
+    /// <summary>A small MIRAX slide.</summary>
+    internal static byte[] MiraxZip => Zip(Mirax.Value);
+
     static byte[] Zip(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
         using var bytes = new MemoryStream();
@@ -30,9 +33,9 @@ public sealed class ZipTests(Service service) : IClassFixture<Service>
 
     async Task<string> RefusedAsync(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
-        var before = service.Files;
+        var (before, _) = await service.AtRestAsync();
         var code = await (await service.UploadAsync(Zip(files), "refused.zip")).ProblemAsync(422);
-        Assert.Equal(before, service.Files);
+        Assert.Equal(before, (await service.AtRestAsync()).Files);
         return code;
     }
 

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Mhim.Api.Hosting;
+using Mhim.Data;
+using Mhim.Data.Blobs;
+using Mhim.Data.Entities;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Mhim.Api.Uploads;
+
+/// <summary>How long an upload is to be: told when it begins, or later with a piece (Upload-Defer-Length), once.</summary>
+static class UploadLength
+{
+    const string Header = "Upload-Length";
+    const string Deferred = "Upload-Defer-Length";
+
+    /// <summary>What the request that begins an upload says.</summary>
+    /// <returns>Bytes, or <see cref="Upload.LengthUnknown"/>; or why not.</returns>
+    public static (long Length, ProblemHttpResult? Refusal) OfBeginning(HttpRequest request, BlobStore blobs, UploadOptions options)
+    {
+        var (length, deferred) = (TusHeaders.Number(request, Header), request.Headers[Deferred].ToString());
+        if (deferred == "1" && !request.Headers.ContainsKey(Header))
+            return (Upload.LengthUnknown, RefusalOf(0, blobs, options));
+        return deferred.Length == 0 && length is { } told ? (told, RefusalOf(told, blobs, options))
+            : (0, Unreadable($"'{Header}' is the size of the file in bytes; who does not know it yet sends '{Deferred}: 1' instead."));
+    }
+
+    /// <summary>Takes the length that a piece tells, if it tells one, into the upload and its row.</summary>
+    /// <param name="upload">As its row is; the caller holds its file.</param>
+    /// <param name="offset">Bytes that have come.</param>
+    /// <param name="request">Of the piece.</param>
+    /// <param name="context">Of the row.</param>
+    /// <param name="blobs">Where there must be room.</param>
+    /// <param name="options">What is allowed.</param>
+    /// <returns>Why not.</returns>
+    public static async Task<ProblemHttpResult?> TellAsync(Upload upload, long offset, HttpRequest request, MhimContext context, BlobStore blobs, UploadOptions options)
+    {
+        if (!request.Headers.ContainsKey(Header))
+            return null;
+        if (TusHeaders.Number(request, Header) is not { } length)
+            return Unreadable($"'{Header}' is the size of the file in bytes.");
+        if (upload.Length != Upload.LengthUnknown)
+            return length == upload.Length ? null : Unreadable($"'{Header}' was told before: {upload.Length}; it does not change.");
+        if (length < offset)
+            return Unreadable($"'{Header}' is less than what has come already, {offset} bytes.");
+        if (RefusalOf(length, blobs, options, offset) is { } refusal)
+            return refusal;
+        upload.Length = length;
+        await context.Uploads.Where(u => u.Id == upload.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.Length, length));
+        return null;
+    }
+
+    /// <summary>Where a piece may end at most.</summary>
+    public static long Most(Upload upload, long offset, BlobStore blobs, UploadOptions options) =>
+        upload.Length != Upload.LengthUnknown ? upload.Length : Math.Min(options.Largest, offset + Math.Max(0, blobs.FreeBytes() - UploadOptions.Reserve));
+
+    /// <summary>Why a piece that goes on behind <see cref="Most"/> is refused.</summary>
+    public static ProblemHttpResult TooLong(Upload upload, long most, UploadOptions options) =>
+        upload.Length != Upload.LengthUnknown ? Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", $"More was sent than '{Header}' said.")
+        : most == options.Largest ? TooLarge(options) : DiskFull();
+
+    /// <summary>Says it to who asks for it.</summary>
+    public static void Say(HttpResponse response, Upload upload)
+    {
+        if (upload.Length == Upload.LengthUnknown)
+            response.Headers[Deferred] = "1";
+        else
+            response.Headers[Header] = upload.Length.ToString(CultureInfo.InvariantCulture);
+    }
+
+    static ProblemHttpResult? RefusalOf(long length, BlobStore blobs, UploadOptions options, long offset = 0) =>
+        length > options.Largest ? TooLarge(options) : blobs.FreeBytes() - UploadOptions.Reserve < length - offset ? DiskFull() : null;
+
+    static ProblemHttpResult TooLarge(UploadOptions options) =>
+        Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", $"Files are at most {options.Largest} bytes here.");
+
+    static ProblemHttpResult DiskFull() =>
+        Problems.Of(StatusCodes.Status507InsufficientStorage, "disk-full", "There is not enough room for this file; tell the administrator.");
+
+    static ProblemHttpResult Unreadable(string sentence) => Problems.Of(StatusCodes.Status400BadRequest, "request-unreadable", sentence);
+}

@@ -1,0 +1,36 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Mhim.EndToEnd.Tests;
+using Mhim.Workers.Tests;
+
+namespace Mhim.Api.Tests.Predictions;
+
+public sealed class ReadingTests
+{
+    [SlideFact]
+    public async Task A_prediction_is_looked_at_tile_by_tile_judged_and_taken_along_as_a_report()
+    {
+        using var service = new Service();
+        using var form = new MultipartFormDataContent();
+        foreach (var file in Directory.EnumerateFiles(TinyModel.Folder))
+            form.Add(new ByteArrayContent(File.ReadAllBytes(file)), "files", Path.GetFileName(file));
+        var model = (string)(await (await service.Client.PostAsync("/api/v1/models", form)).JsonAsync())["id"]!;
+        var slide = (string)(await (await service.UploadAsync(TestData.Slide("CMU-1-Small-Region.svs"))).JsonAsync())["id"]!;
+        var asked = await (await service.Client.PostAsJsonAsync("/api/v1/predictions", new { slideId = slide, modelId = model })).JsonAsync();
+        var id = (string)asked["id"]!;
+        if ((string?)asked["state"] != "succeeded")
+            Assert.Equal("prediction-not-ready", await (await service.Client.GetAsync($"/api/v1/predictions/{id}/report.pdf")).ProblemAsync(409));
+        JsonNode? answer = null;
+        for (var end = DateTime.UtcNow.AddSeconds(90); DateTime.UtcNow < end && (string?)(answer = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/predictions/{id}"))?["state"] is not ("succeeded" or "failed");)
+            await Task.Delay(100);
+        Assert.Equal("succeeded", (string?)answer!["state"]);
+        await ReadingStory.TellAsync(service, id);
+
+        // Of several slides at once; a list that is asked for of too many is refused, not cut.
+        async Task<int> OfAsync(params string[] slides) =>
+            (await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/predictions?{string.Join('&', slides.Select(one => $"slideId={one}"))}"))!["items"]!.AsArray().Count;
+        var nowhere = Guid.CreateVersion7().ToString();
+        Assert.Equal((1, 1, 0), (await OfAsync(slide), await OfAsync(nowhere, slide), await OfAsync(nowhere)));
+        await (await service.Client.GetAsync($"/api/v1/predictions?{string.Join('&', Enumerable.Repeat($"slideId={slide}", 201))}")).ProblemAsync(400);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Mhim.Workers.Tests;
+
+namespace Mhim.Api.Tests.Slides;
+
+public sealed class SlideViewTests(Service service) : IClassFixture<Service>
+{
+    [SlideFact]
+    public async Task A_viewer_is_told_the_grid_with_the_fate_of_each_place_and_slides_are_found_by_a_part_of_their_name()
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(File.ReadAllBytes(TestData.Slide("CMU-1-Small-Region.svs"))), "file", "CMU-1.svs" } };
+        var id = (string)(await (await service.Client.PostAsync("/api/v1/slides", form)).JsonAsync())["id"]!;
+        JsonNode details;
+        for (var end = DateTime.UtcNow.AddMinutes(2); ; await Task.Delay(50))
+            if ((string)(details = (await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/slides/{id}"))!)["slide"]!["state"]! is "ready" or "failed" || DateTime.UtcNow > end)
+                break;
+        var view = (await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/slides/{id}/view"))!;
+        var grid = view["grid"]!;
+        var (x, y, side) = (grid["x"]!.AsArray(), grid["y"]!.AsArray(), (long)grid["tileSizeLevel0"]!);
+        var fates = Convert.FromBase64String((string)grid["fates"]!);
+        Assert.Equal(x.Count * y.Count, fates.Length);
+        Assert.True((long)x[^1]! + side <= (long)view["scanned"]!["x"]! + (long)view["scanned"]!["width"]! && (long)x[1]! - (long)x[0]! == side);
+        foreach (var (fate, word) in grid["words"]!.AsArray().Select((word, i) => (i, (string)word!)))
+            Assert.Equal((long)details["tileFates"]![word]!, fates.LongCount(f => f == fate));
+        Assert.Equal((double)details["slide"]!["mpp"]!, (double)view["mpp"]!);
+
+        async Task<int> FoundAsync(string part) => (await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/slides?search={Uri.EscapeDataString(part)}"))!["items"]!.AsArray().Count;
+        Assert.Equal((1, 1, 0, 0), (await FoundAsync("cmu"), await FoundAsync("-1.SVS"), await FoundAsync("%"), await FoundAsync("other")));
+    }
+}
