@@ -52,9 +52,11 @@ sealed class Server : IDisposable
 
     public static Task<Server> StartAsync(string folder, params string[] words) => StartAsync([], folder, words);
 
-    public static async Task<Server> StartAsync(Dictionary<string, string> settings, string folder, params string[] words)
+    public static Task<Server> StartAsync(Dictionary<string, string> settings, string folder, params string[] words) => StartAsync(settings, folder, FreePort(), words);
+
+    /// <summary>At a port that was in use before, so that a browser finds it again.</summary>
+    public static async Task<Server> StartAsync(Dictionary<string, string> settings, string folder, int port, params string[] words)
     {
-        var port = FreePort();
         var server = new Server(StartProcess(settings, ["serve", "--port", $"{port}", "--data", folder, .. words]), port);
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(50))
         {

@@ -64,6 +64,27 @@ public sealed class UploadStoryTests : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.Client.GetAsync("/api/v1/slides")).StatusCode);
     }
 
+    [TusClientFact]
+    public async Task The_stock_client_uploads_a_stream_whose_length_it_learns_at_its_end()
+    {
+        using var server = await Server.StartAsync(Data);
+        var bytes = await File.ReadAllBytesAsync(TestData.Slide("CMU-1-Small-Region.svs"));
+        var start = new ProcessStartInfo("node") { WorkingDirectory = TusClientFactAttribute.Folder!, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var word in (string[])["stream.mjs", new Uri(server.Client.BaseAddress!, "/api/v1/uploads").ToString(), "piped.svs"])
+            start.ArgumentList.Add(word);
+        using var node = Process.Start(start)!;
+        var ended = EndAsync(node);
+        await node.StandardInput.BaseStream.WriteAsync(bytes);
+        node.StandardInput.Close();
+        var (exitCode, output, error) = await ended;
+        Assert.True(exitCode == 0, error + server.Log);
+        var told = JsonNode.Parse(output)!;
+        Assert.Equal(("accepted", (long)bytes.Length), ((string?)told["upload"]!["state"], (long)told["upload"]!["length"]!));
+        Assert.Equal(bytes.Length, (long)told["offsets"]!.AsArray()[^1]!);
+        var slide = (await server.GetAsync($"/slides/{told["upload"]!["slideId"]}"))["slide"]!;
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), (string?)slide["sha256"]);
+    }
+
     [SlideFact]
     public async Task An_upload_goes_on_where_it_was_when_the_service_was_killed()
     {

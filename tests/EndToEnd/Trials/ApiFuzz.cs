@@ -100,8 +100,10 @@ sealed class ApiFuzz(string folder, int seed, Action<string>? say = null, Action
                 wrong.Add($"{status}: {what}: {said[..Math.Min(said.Length, 400)]}; sent: {Cut(body)}; log: {Cut(server!.Log[Math.Max(0, server.Log.LastIndexOf(" ERR ", StringComparison.Ordinal))..])}");
             var effective = request.Method == HttpMethod.Post && request.Headers.TryGetValues("X-HTTP-Method-Override", out var other) ? other.First() : request.Method.Method;
             var reads = effective is "GET" or "HEAD" or "OPTIONS";
-            var administration = operation.Path.StartsWith("/api/v1/keys", StringComparison.Ordinal) || operation.Path.StartsWith("/api/v1/audit", StringComparison.Ordinal);
-            if (status < 400 && operation.Path.StartsWith("/api/", StringComparison.Ordinal)
+            var administration = ((string[])["/api/v1/keys", "/api/v1/audit", "/api/v1/system"]).Any(begin => operation.Path.StartsWith(begin, StringComparison.Ordinal));
+            // Whoever is signed in with a key that has ended must still be able to sign out.
+            var signsOut = operation.Path == "/api/v1/session" && effective == "DELETE";
+            if (status < 400 && operation.Path.StartsWith("/api/", StringComparison.Ordinal) && !signsOut
                 && (!caller.Known || (!caller.Writes && !reads) || (!caller.Admin && administration) || request.RequestUri!.AbsolutePath.Contains($"/uploads/{upload}")))
                 wrong.Add($"{status}, though not allowed: {what}");
             if ((string[])[Sentinel, "root:x:0:0", Data, "   at Mhim.", "   at Microsoft.", "   at System.", "SQLite Error", .. secrets] is var leaks && leaks.FirstOrDefault(said.Contains) is { } leak)

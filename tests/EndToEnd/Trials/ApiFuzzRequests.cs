@@ -41,14 +41,23 @@ sealed partial class ApiFuzzRequests(JsonNode document, ApiFuzzValues values, Ap
         if (method is not ("GET" or "HEAD" or "OPTIONS" or "TRACE"))
             request.Content = Body(operation);
         foreach (var (name, texts) in Headers)
-            if (values.Chance(operation.Path.Contains("/uploads") && (name.StartsWith("Tus", StringComparison.Ordinal) || name.StartsWith("Upload-", StringComparison.Ordinal)) ? name == "Upload-Checksum" ? 0.1 : 0.85 : 0.03))
+            if (values.Chance(operation.Path.Contains("/uploads") ? OfUploads(name) : 0.03))
                 request.Headers.TryAddWithoutValidation(name, Latin(values.Chance(0.8) ? values.Of(texts) : values.Text()));
         return request;
     }
 
+    static double OfUploads(string header) => header switch
+    {
+        "Upload-Checksum" => 0.1,
+        "Upload-Defer-Length" => 0.25,
+        "Upload-Length" => 0.7,
+        _ => header.StartsWith("Tus", StringComparison.Ordinal) || header.StartsWith("Upload-", StringComparison.Ordinal) ? 0.85 : 0.03,
+    };
+
     static readonly (string Name, string[] Texts)[] Headers =
     [
         ("Tus-Resumable", ["1.0.0"]), ("Upload-Length", ["100", "100", "100", "0", "-1", "99999999999999999999", "1e3", "21000000"]), ("Upload-Offset", ["0", "1", "-1", "100"]),
+        ("Upload-Defer-Length", ["1", "1", "1", "0"]),
         ("Upload-Metadata", ["filename YS5zdnM=", "filename YS56aXA=", "filename Li4vLi4vZXNjYXBlZC5zdnM=", "filename", "filename !!", "filename YS56aXA=,name eA==,mpp MWU5OTk=", ",,,"]),
         ("Upload-Checksum", ["sha1 AAAA", "md5 x", "sha256 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]), ("X-HTTP-Method-Override", ["DELETE", "PATCH", "GET", "FOO"]),
         ("If-None-Match", ["*", "\"x\"", "W/\"0\""]), ("If-Match", ["*", "\"x\""]), ("Idempotency-Key", ["k1", "k2", "k1"]), ("Range", ["bytes=0-1", "bytes=-1", "bytes=9-1", "lines=1"]),

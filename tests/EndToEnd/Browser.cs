@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace Mhim.EndToEnd.Tests;
+
+/// <summary>Debian's Chromium on a service; keeps what pages asked for and complained of.</summary>
+sealed class Browser : IAsyncDisposable
+{
+    const string Chromium = "/usr/bin/chromium";
+    readonly IPlaywright playwright;
+    readonly IBrowser browser;
+
+    Browser(IPlaywright playwright, IBrowser browser, IPage page) => (this.playwright, this.browser, Page) = (playwright, browser, page);
+
+    public IPage Page { get; }
+
+    public ConcurrentBag<string> Requests { get; } = [];
+
+    /// <summary>Errors that no page shows: exceptions, and what the console says of the page's own policy.</summary>
+    public ConcurrentBag<string> Errors { get; } = [];
+
+    public static async Task<Browser> OpenAsync(Uri service, string path, int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light)
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox", "--disable-gpu"] });
+        var context = await browser.NewContextAsync(new()
+            { BaseURL = service.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce, AcceptDownloads = true });
+        var page = await context.NewPageAsync();
+        page.SetDefaultTimeout(60_000);
+        var made = new Browser(playwright, browser, page);
+        page.Request += (_, request) => made.Requests.Add(request.Url);
+        page.PageError += (_, error) => made.Errors.Add(error);
+        page.Console += (_, message) =>
+        {
+            // Answers that are no success are told by the page itself.
+            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource"))
+                made.Errors.Add(message.Text);
+        };
+        await page.GotoAsync(path);
+        return made;
+    }
+
+    /// <summary>Asks again and again until it is so. From here: a function that polls in the page is eval, which the page's own policy forbids.</summary>
+    public async Task UntilAsync(Func<Task<bool>> so, string what)
+    {
+        for (var end = DateTime.UtcNow.AddSeconds(60); !await so(); await Task.Delay(30))
+            if (DateTime.UtcNow > end)
+                throw new TimeoutException($"Waited a minute for: {what}. The page says: {await Page.Locator("body").InnerTextAsync()}");
+    }
+
+    /// <summary>What axe-core finds serious or critical on the page as it is now.</summary>
+    public async Task<IReadOnlyList<string>> SeriousAsync(string what)
+    {
+        await Page.EvaluateAsync(await File.ReadAllTextAsync(AxePath()));
+        var violations = await Page.EvaluateAsync<JsonElement>("() => axe.run().then(r => r.violations)");
+        return [.. violations.EnumerateArray().Where(v => v.GetProperty("impact").GetString() is "serious" or "critical")
+            .Select(v => $"{what}: {v.GetProperty("id")} at {string.Join(", ", v.GetProperty("nodes").EnumerateArray().Take(3).Select(n => n.GetProperty("target").ToString()))}")];
+    }
+
+    // What builds the dashboard brings axe along.
+    static string AxePath()
+    {
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+            if (Path.Combine(at.FullName, "src/Api/Dashboard/node_modules/axe-core/axe.min.js") is var path && File.Exists(path))
+                return path;
+        throw new FileNotFoundException("axe-core is not beside the dashboard's sources; build it first.");
+    }
+
+    public void AssertNothingLeftTheOrigin(Uri service)
+    {
+        Assert.All(Requests, url => Assert.True(url.StartsWith(service.ToString()) || url.StartsWith("data:") || url.StartsWith("blob:"), url));
+        Assert.Empty(Errors);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await browser.DisposeAsync();
+        playwright.Dispose();
+    }
+}

@@ -1,0 +1,57 @@
+using Mhim.Workers.Tests;
+using Microsoft.Playwright;
+
+namespace Mhim.EndToEnd.Tests;
+
+public sealed class DashboardUploadTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("mhim-browser-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [SlideFact]
+    public async Task An_upload_that_is_cut_goes_on_where_it_was_also_after_the_page_was_left()
+    {
+        using var server = await Server.StartAsync(Path.Combine(folder, "data"));
+        await using var browser = await Browser.OpenAsync(server.Client.BaseAddress!, "/slides");
+        var page = browser.Page;
+        var file = Path.Combine(folder, "padded.svs");
+        // Larger than a piece, and still the slide that it was: readers of TIFF do not mind what stands behind.
+        await File.WriteAllBytesAsync(file, [.. await File.ReadAllBytesAsync(TestData.Slide("CMU-1-Small-Region.svs")), .. new byte[40 << 20]]);
+        var offsets = new List<string>();
+        page.Request += (_, request) =>
+        {
+            if (request.Method == "PATCH")
+                lock (offsets)
+                    offsets.Add(request.Headers["upload-offset"]);
+        };
+        // The first piece arrives; the wire is cut before the second.
+        var pieces = 0;
+        await page.RouteAsync("**/api/v1/uploads/*", async route =>
+        {
+            if (route.Request.Method == "PATCH" && ++pieces > 1)
+                await route.AbortAsync("connectionreset");
+            else
+                await route.ContinueAsync();
+        });
+        await page.GetByText("Drop slides here").WaitForAsync();
+        await page.SetInputFilesAsync("#file", file);
+        await browser.UntilAsync(() => Task.FromResult(pieces > 1), "the second piece was cut");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause padded.svs" }).ClickAsync();
+        await page.GetByText("Paused at").WaitForAsync();
+
+        // Left and opened again: nothing of the page is there any more but what the browser kept of the upload.
+        await page.UnrouteAllAsync();
+        page.Dialog += (_, dialog) => dialog.AcceptAsync();
+        await page.GotoAsync("/slides");
+        await page.GetByText("Drop slides here").WaitForAsync();
+        lock (offsets)
+            offsets.Clear();
+        await page.SetInputFilesAsync("#file", file);
+        await page.GetByText("padded", new() { Exact = true }).First.WaitForAsync();
+        await browser.UntilAsync(async () => (await server.GetAsync("/slides"))["items"]!.AsArray().Count == 1, "the slide is there");
+        lock (offsets)
+            Assert.Equal($"{16 << 20}", offsets[0]);
+        Assert.Equal(new FileInfo(file).Length, (long)(await server.GetAsync("/slides"))["items"]![0]!["size"]!);
+    }
+}
