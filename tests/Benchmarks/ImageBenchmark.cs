@@ -10,7 +10,8 @@ namespace Mhim.Benchmarks;
 
 /// <summary>
 /// The image's contents, proved where there is no Docker engine: a Debian 13 root from mmdebstrap, the Dockerfile's own steps in it, and then the service of that
-/// root, as the image's user, asked for its health and for a prediction.
+/// root, as the image's user, asked for its health and for a prediction. Before that, the compose file is checked (<see cref="ImageCompose"/>).
+/// <code>image [compose] [keep]</code> compose: that check alone; keep: the roots stay.
 /// </summary>
 internal static class ImageBenchmark
 {
@@ -32,7 +33,12 @@ internal static class ImageBenchmark
         try
         {
             var clock = Stopwatch.StartNew();
-            var (image, config) = new ImageBuild(repository, work).Build("cpu", []);
+            var build = new ImageBuild(repository, work);
+            ImageCompose.Check(build, repository);
+            if (words.Contains("compose"))
+                return 0;
+            clock.Restart();
+            var (image, config) = build.Build("cpu", []);
             Console.WriteLine($"built in {clock.Elapsed.TotalSeconds:0} s; the image's files take {Size(image.Root) / 1e6:0} MB, of which /app {Size(image.Root + "/app") / 1e6:0} MB");
             return AskAsync(image, config).GetAwaiter().GetResult() ? 0 : 1;
         }

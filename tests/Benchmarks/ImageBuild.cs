@@ -19,6 +19,15 @@ internal sealed class ImageBuild(string repository, string work)
         return (new ImageChroot(root), config);
     }
 
+    /// <summary>A Debian 13 root of one's own.</summary>
+    /// <param name="name">No stage's name.</param>
+    public (ImageChroot Image, ImageConfig Config) Debian(string name)
+    {
+        var root = Path.Combine(work, name);
+        ImageChroot.Run("cp", "-a", "--reflink=auto", Debian(), root);
+        return (new ImageChroot(root), new ImageConfig());
+    }
+
     (string Root, ImageConfig Config) Stage(string name, List<DockerStage> stages, Dictionary<string, string> arguments)
     {
         if (done.TryGetValue(name, out var ready))
@@ -84,7 +93,7 @@ internal sealed class ImageBuild(string repository, string work)
     }
 
     // How names and packages are found on this machine.
-    static IEnumerable<(string, string)> Given()
+    internal static IEnumerable<(string, string)> Given()
     {
         yield return ("/etc/resolv.conf", "/etc/resolv.conf");
         if (File.Exists(ImageChroot.Authorities))
@@ -154,6 +163,8 @@ internal sealed class ImageBuild(string repository, string work)
     string Debian()
     {
         var root = Path.Combine(work, "debian-13");
+        if (Directory.Exists(root))
+            return root;
         var source = Environment.GetEnvironmentVariable("MHIM_DEBIAN") ?? Said("apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages")
             .Split('\n').FirstOrDefault(uri => uri.TrimEnd('/').EndsWith("/debian", StringComparison.Ordinal)) ?? "http://deb.debian.org/debian";
         var clock = Stopwatch.StartNew();

@@ -75,17 +75,21 @@ internal sealed class ImageChroot(string root)
     /// <exception cref="InvalidOperationException">It failed; with its last words.</exception>
     public void Run(ImageConfig config, string[] words, IEnumerable<(string Here, string Inside)> mounts, bool building = true) => Run(StartOf(config, words, mounts, building));
 
+    /// <summary>Runs to the end and gives what it printed.</summary>
+    /// <exception cref="InvalidOperationException">It failed; with its last words.</exception>
+    public string Said(ImageConfig config, string[] words, IEnumerable<(string Here, string Inside)> mounts) => Run(StartOf(config, words, mounts, building: false));
+
     /// <summary>Runs a program of this machine to its end.</summary>
     public static void Run(string program, params string[] arguments) =>
         Run(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
 
-    static void Run(ProcessStartInfo start)
+    static string Run(ProcessStartInfo start)
     {
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         process.WaitForExit();
         if (process.ExitCode == 0)
-            return;
+            return output.Result;
         var said = (output.Result + error.Result).TrimEnd().Split('\n').TakeLast(25);
         throw new InvalidOperationException($"{string.Join(' ', start.ArgumentList.TakeLast(3))} ended with exit code {process.ExitCode}:\n{string.Join('\n', said)}");
     }

@@ -33,7 +33,7 @@ internal static class TilesBenchmark
     [
         new("256 px, full scale, aligned", 3, 256, 1, 0, 0, 80, 20, 256),
         new("256 px, half scale, no such level", 5, 256, 2, 0, 0, 40, 16, 512),
-        new("the same, exact mean (features)", 1, 256, 2, 0, 0, 40, 16, 512, true),
+        new("the same, exact mean (features)", 5, 256, 2, 0, 0, 40, 16, 512, true),
         new("224 px, full scale, unaligned", 2, 224, 1, 100, 100, 90, 18, 224),
     ];
 
