@@ -14,7 +14,7 @@ FROM debian:13-slim AS build
 ARG TorchBackend
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libstdc++6 \
+ && apt-get install -y --no-install-recommends ca-certificates libstdc++6 nodejs npm \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=sdk /usr/share/dotnet /usr/share/dotnet
 RUN ln -s /usr/share/dotnet/dotnet /usr/bin/dotnet
@@ -38,7 +38,7 @@ RUN ln -s /usr/share/dotnet/dotnet /usr/bin/dotnet \
  && printf '#!/bin/sh\nexec dotnet /app/mhim.dll "$@"\n' > /usr/bin/mhim \
  && chmod 755 /usr/bin/mhim
 # libtorch asks for big blocks at every step: glibc is to keep them.
-ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4294967296
+ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=4294967296 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 COPY --from=build /app /app
 WORKDIR /data
 USER mhim
