@@ -26,6 +26,13 @@ sealed class Browser : IAsyncDisposable
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox", "--disable-gpu"] });
         var context = await browser.NewContextAsync(new()
             { BaseURL = service.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce, AcceptDownloads = true });
+        // MHIM_BROWSER_DELAY: every answer comes late by up to so many milliseconds; a test that looks before something is there then fails at once, not on a busy machine only.
+        if (int.TryParse(Environment.GetEnvironmentVariable("MHIM_BROWSER_DELAY"), out var delay))
+            await context.RouteAsync("**/api/v1/**", async route =>
+            {
+                await Task.Delay(Random.Shared.Next(delay));
+                await route.ContinueAsync();
+            });
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(60_000);
         var made = new Browser(playwright, browser, page);

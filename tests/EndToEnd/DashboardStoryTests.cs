@@ -50,7 +50,7 @@ public sealed class DashboardStoryTests : IDisposable
         Assert.True(await page.GetByText("Research use only").CountAsync() >= 2);
         await page.Locator("[data-loaded=yes]").WaitForAsync();
         await page.Locator("[data-legend]").WaitForAsync();
-        Assert.Equal(12, await page.Locator(".strip img").CountAsync());
+        await browser.UntilAsync(async () => await page.Locator(".strip img").CountAsync() == 12, "the strip has its twelve tiles");
         var before = await page.Locator("[data-magnification]").InnerTextAsync();
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Tile of rank 2,") }).ClickAsync();
         await browser.UntilAsync(async () => await page.Locator("[data-magnification]").InnerTextAsync() != before, "a click on a top tile flies there");
