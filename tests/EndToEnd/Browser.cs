@@ -60,6 +60,8 @@ sealed class Browser : IAsyncDisposable
     public async Task<IReadOnlyList<string>> SeriousAsync(string what)
     {
         await Page.EvaluateAsync(await File.ReadAllTextAsync(AxePath()));
+        // Colours that have just changed are on their way until the next frames, however short the way is.
+        await Page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => Promise.allSettled(document.getAnimations().map(one => one.finished)).then(done))))");
         var violations = await Page.EvaluateAsync<JsonElement>("() => axe.run().then(r => r.violations)");
         return [.. violations.EnumerateArray().Where(v => v.GetProperty("impact").GetString() is "serious" or "critical")
             .Select(v => $"{what}: {v.GetProperty("id")} at {string.Join(", ", v.GetProperty("nodes").EnumerateArray().Take(3).Select(n => n.GetProperty("target").ToString()))}")];

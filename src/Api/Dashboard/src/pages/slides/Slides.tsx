@@ -80,7 +80,7 @@ export default function Slides() {
     ...(writes
       ? [{
           id: 'choose',
-          head: <input type="checkbox" aria-label="Choose all" checked={marked.length > 0 && marked.length === list.data?.length} onChange={event => setChosen(new Set(event.target.checked ? list.data?.map(slide => slide.id) : []))} />,
+          head: <input type="checkbox" aria-label="Choose all" disabled={!list.data?.length} checked={marked.length > 0 && marked.length === list.data?.length} onChange={event => setChosen(new Set(event.target.checked ? list.data?.map(slide => slide.id) : []))} />,
           width: 28,
           cell: (slide: Slide) => (
             <input
