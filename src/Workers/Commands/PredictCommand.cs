@@ -27,6 +27,8 @@ static class PredictCommand
             var (slidePath, features) = (parsed.GetValue(slide), parsed.GetValue(given));
             if (slidePath is null == features is null)
                 throw new InputException("predict-input", "Give either --slide or --features.");
+            if (features is not null && tissue.Typed(parsed) is { Count: > 0 } idle)
+                throw new InputException("predict-input", $"{string.Join(", ", idle)}: with --features the tiles are cut already. Leave it out, or give --slide.");
             var modelDir = ModelPath.Find(parsed.GetRequiredValue(model));
             var table = SharedOptions.ReadMppTable(parsed, mppTable);
             if (features is not null)

@@ -35,11 +35,16 @@ sealed class TissueChoices
     readonly Option<bool> _keepMarks = new("--keep-marks")
         { Description = "Do not take pen marks and dark edges out of the tissue (for stains of a pen's colour: Alcian blue, trichrome)" };
 
+    Option[] All => [_preset, _saturation, _otsu, _share, _overlap, _anyStain, _keepMarks];
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_preset, _saturation, _otsu, _share, _overlap, _anyStain, _keepMarks])
+        foreach (var option in All)
             command.Options.Add(option);
     }
+
+    /// <summary>The names of those that somebody typed.</summary>
+    public IReadOnlyList<string> Typed(ParseResult parsed) => [.. All.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
 
     /// <summary>What was chosen, on top of other settings.</summary>
     public FeatureSettings Read(ParseResult parsed, FeatureSettings settings)

@@ -53,4 +53,13 @@ public sealed class TissueChoiceTests : IDisposable
         run = await Mhim.InAsync(folder, "tile", TestData.Slide("CMU-1-Small-Region.svs"), "--out", "out", "--mpp", "0.5");
         Assert.DoesNotContain("though the file", run.Error);
     }
+
+    [Fact]
+    public async Task With_features_there_is_nothing_left_for_them_to_choose()
+    {
+        var run = await Mhim.InAsync(folder, "predict", "--features", folder, "--model", folder, "--out", "out", "--otsu", "--overlap", "16");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--otsu, --overlap: with --features the tiles are cut already.", run.Error);
+        Assert.False(Directory.Exists(Path.Combine(folder, "out")));
+    }
 }
