@@ -112,8 +112,9 @@ public sealed class MhimModel : nn.Module
             using var all = h;
             h = _recycle.Recycle(all, draws);                                // [⌊L·ratio⌋ + k, M]
         }
+        var instances = h.shape[0];
         var bag = Backbone.Read(h, _predictor, instances: false, draws);
-        return new StudentOutput(bag.Logits.MoveToOuterDisposeScope(), bag.Embedding.MoveToOuterDisposeScope(), kept, h.shape[0]);
+        return new StudentOutput(bag.Logits.MoveToOuterDisposeScope(), bag.Embedding.MoveToOuterDisposeScope(), kept, instances);
     }
 
     /// <summary>A tensor of its own: [L, M].</summary>

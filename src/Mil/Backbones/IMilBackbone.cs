@@ -16,7 +16,7 @@ public sealed record BagOutput(
 public interface IMilBackbone
 {
     /// <summary>Reads a bag.</summary>
-    /// <param name="h">[N, M] projected instances, N ≥ 1.</param>
+    /// <param name="h">[N, M] projected instances, N ≥ 1; the backbone may dispose of them as soon as it has read them.</param>
     /// <param name="predictor">M → C; not used by backbones with classifiers of their own.</param>
     /// <param name="instances">Whether attention and evidence are wanted too.</param>
     /// <param name="draws">Where dropout comes from; null: none (inference).</param>

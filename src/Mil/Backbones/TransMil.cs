@@ -38,12 +38,14 @@ internal sealed class TransMil : nn.Module, IMilBackbone
     public BagOutput Read(Tensor h, Linear predictor, bool instances, Training.IDrawSource? draws)
     {
         using var scope = NewDisposeScope();        // of all that is as long as the bag only what backward needs stays
+        var count = h.shape[0];
         var x = cat([ClassToken[0].Like(h), h], 0);                                     // [1 + N, M]
+        h.Dispose();
         var first = _layer1.Attend(x, classTokenOnly: false, instances, draws);
         var sum = first.Out.add_(x);
         x.Dispose();
         var token = sum.narrow(0, 0, 1);                                                // [1, M]
-        using (var placed = _position.Forward(sum.narrow(0, 1, h.shape[0])))
+        using (var placed = _position.Forward(sum.narrow(0, 1, count)))
             x = cat([token, placed], 0);
         var second = _layer2.Attend(x, classTokenOnly: true, instances, draws);
         var z = _norm.forward((token + second.Out).Wide()).MoveToOuterDisposeScope();   // [1, M]
@@ -99,7 +101,7 @@ internal sealed class TransMil : nn.Module, IMilBackbone
         public NystromOutput Attend(Tensor x, bool classTokenOnly, bool instances, Training.IDrawSource? draws)
         {
             using var normed = _norm.forward(x);
-            return _attention.Forward(normed, classTokenOnly, instances, draws);
+            return _attention.Forward(normed, classTokenOnly, instances, draws, letGo: true);
         }
     }
 }

@@ -26,7 +26,7 @@ partial class NystromAttention
         read = inverse.Times(read.Like(q2)).Like(x);
         var heads = IsBlockwise(x) ? LongAttention.Apply(Split(q), k2.Like(x), read)
             : Split(q).matmul(k2.Like(x).transpose(-1, -2)).softmax(-1).matmul(read);           // [H, p+n, d]
-        var joined = heads.transpose(0, 1).reshape(-1, _dim) + Residual(v);                     // [p+n, M]
+        var joined = Residual(v).add_(heads.transpose(0, 1).reshape(-1, _dim));                 // [p+n, M]
         return (joined.narrow(0, padding, x.shape[0] - padding).Through(_toOut), attention, Split(v));
     }
 

@@ -52,17 +52,28 @@ internal sealed partial class NystromAttention : nn.Module
     /// <param name="classTokenOnly">Whether only the class token's output is wanted: then most of the work falls away.</param>
     /// <param name="instances">Whether attention and values of the instances are wanted.</param>
     /// <param name="draws">Where dropout comes from; null: none.</param>
-    public NystromOutput Forward(Tensor x, bool classTokenOnly, bool instances, Training.IDrawSource? draws)
+    /// <param name="letGo">Whether <paramref name="x"/> may be disposed of once there is a filled up copy of it.</param>
+    public NystromOutput Forward(Tensor x, bool classTokenOnly, bool instances, Training.IDrawSource? draws, bool letGo = false)
     {
         using var scope = NewDisposeScope();     // autograd keeps what it needs; without gradients nothing is kept
         var n = x.shape[0];
         var padding = (_landmarks - n % _landmarks) % _landmarks;
         if (padding > 0)
-            x = nn.functional.pad(x, [0, 0, padding, 0]);
+        {
+            var filled = nn.functional.pad(x, [0, 0, padding, 0]);
+            if (letGo)
+                x.Dispose();
+            x = filled;
+        }
         var (output, attention, values) = x.dtype != ScalarType.BFloat16 && n <= InOrderUpTo ? InOrder(x, padding, classTokenOnly, instances)
             : classTokenOnly ? ClassToken(x, padding) : Everywhere(x, padding, instances);
         if (draws is not null)
-            output = draws.Dropout(output, _dropout);
+        {
+            var whole = output;
+            output = draws.Dropout(whole, _dropout);
+            if (!ReferenceEquals(output, whole))
+                whole.Dispose();
+        }
         if (!instances)
             return new NystromOutput(output.MoveToOuterDisposeScope(), null, null);
         return new NystromOutput(output.MoveToOuterDisposeScope(), attention!.narrow(1, padding + 1, n - 1).MoveToOuterDisposeScope(),
