@@ -20,7 +20,7 @@ static class HardInstancesTrial
         var model = preset.Model with { EmbedDim = (int)Number("width", 128), Dropout = Number("dropout", 0.25) };
         model = model with
         {
-            Masking = new MaskingOptions { RatioHigh = Number("h", 0.03) },
+            Masking = new MaskingOptions { RatioHigh = Number("h", 0.03), RatioHighRandom = Number("hr", 1) },
             Recycling = Number("keep", 0.9) >= 1 ? null : new RecyclingOptions { KeepRatio = Number("keep", 0.9), Tokens = (int)Number("k", 5), Momentum = Number("mmm", 0.9999) },
             Consistency = new ConsistencyOptions { Weight = Number("a", 0.5) },
             Teacher = new TeacherOptions { Momentum = Number("mm", 0.9997), Scores = Enum.Parse<InstanceScoreKind>(Word("scores", "ClassAware")) },

@@ -15,34 +15,17 @@ public sealed class S3StoryFactAttribute : FactAttribute
 /// <summary>Processes that share nothing but a database and a bucket.</summary>
 public sealed class S3StoryTests(PostgresCluster cluster, S3Server bucket) : IClassFixture<PostgresCluster>, IClassFixture<S3Server>, IDisposable
 {
-    readonly string folder = Directory.CreateTempSubdirectory("mhim-s3story-").FullName;
-    readonly List<Process> workers = [];
+    readonly WorkerProcesses workers = new("s3story");
 
-    public void Dispose()
-    {
-        foreach (var worker in workers)
-        {
-            if (!worker.HasExited)
-                worker.Kill(entireProcessTree: true);
-            worker.WaitForExit();
-            worker.Dispose();
-        }
-        Directory.Delete(folder, recursive: true);
-    }
+    public void Dispose() => workers.Dispose();
 
     static string? State(JsonNode answer) => (string?)(answer["slide"] ?? answer)["state"];
 
-    string Data(string machine) => Path.Combine(folder, machine);
+    string Data(string machine) => Path.Combine(workers.Folder, machine);
 
     string[] Copies(string machine) => Directory.Exists(Data(machine)) ? [.. Directory.EnumerateFiles(Data(machine), "*", SearchOption.AllDirectories).Select(Path.GetFileName).OfType<string>()] : [];
 
-    void Start(string machine, string queues, Dictionary<string, string> settings)
-    {
-        var worker = Server.StartProcess(settings, "worker", "--queues", queues, "--data", Data(machine));
-        worker.BeginOutputReadLine();
-        worker.BeginErrorReadLine();
-        workers.Add(worker);
-    }
+    void Start(string machine, string queues, Dictionary<string, string> settings) => workers.Start(queues, Data(machine), settings);
 
     async Task<Dictionary<string, string>> SettingsAsync(string database) => new(bucket.Settings("__"))
     {

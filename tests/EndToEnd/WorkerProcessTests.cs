@@ -8,32 +8,15 @@ namespace Mhim.EndToEnd.Tests;
 /// <summary>The roles of a process: service and workers apart, over one Postgres and one data folder.</summary>
 public sealed class WorkerProcessTests(PostgresCluster cluster) : IClassFixture<PostgresCluster>, IDisposable
 {
-    readonly string folder = Directory.CreateTempSubdirectory("mhim-workers-").FullName;
-    readonly List<Process> workers = [];
+    readonly WorkerProcesses workers = new("workers");
 
-    string Data => Path.Combine(folder, "data");
+    string Data => Path.Combine(workers.Folder, "data");
 
     Dictionary<string, string> Settings => new() { ["ConnectionStrings__Postgres"] = cluster.ConnectionString, ["Mhim__Workers__LeaseSeconds"] = "3" };
 
-    public void Dispose()
-    {
-        foreach (var worker in workers)
-        {
-            if (!worker.HasExited)
-                worker.Kill(entireProcessTree: true);
-            worker.WaitForExit();
-            worker.Dispose();
-        }
-        Directory.Delete(folder, recursive: true);
-    }
+    public void Dispose() => workers.Dispose();
 
-    void Start(string queues)
-    {
-        var worker = Server.StartProcess(Settings, "worker", "--queues", queues, "--data", Data);
-        worker.BeginOutputReadLine();
-        worker.BeginErrorReadLine();
-        workers.Add(worker);
-    }
+    void Start(string queues) => workers.Start(queues, Data, Settings);
 
     static string? State(JsonNode answer) => (string?)(answer["slide"] ?? answer)["state"];
 
@@ -68,7 +51,7 @@ public sealed class WorkerProcessTests(PostgresCluster cluster) : IClassFixture<
     {
         using var server = await Server.StartAsync(Settings, Data, "--no-workers");
         var other = File.ReadAllBytes(TestData.Slide("CMU-1-Small-Region.svs")).Append((byte)1).ToArray(); // other content, same picture
-        var path = Path.Combine(folder, "other.svs");
+        var path = Path.Combine(workers.Folder, "other.svs");
         File.WriteAllBytes(path, other);
         var slide = (string)(await server.SendFilesAsync("/slides", path))["id"]!;
         var jobs = (await server.GetAsync($"/slides/{slide}"))["jobs"]!.AsArray().ToDictionary(job => (string)job!["kind"]!, job => (string)job!["id"]!);

@@ -19,16 +19,8 @@ public sealed class PostgresAuditTests(PostgresCluster cluster) : AuditTests, IC
 }
 
 /// <summary>What the audit trail notes, on either provider.</summary>
-public abstract class AuditTests : IDisposable
+public abstract class AuditTests : KeyedServiceTests
 {
-    readonly Service service;
-
-    protected AuditTests() => service = new Service(Postgres) { Settings = { [AuthOptions.KeysKey] = "true" } };
-
-    protected abstract string? Postgres { get; }
-
-    public void Dispose() => service.Dispose();
-
     [Fact]
     public async Task Every_write_is_noted_with_who_and_what_came_of_it_and_the_trail_comes_in_pages()
     {

@@ -19,16 +19,8 @@ public sealed class PostgresKeyTests(PostgresCluster cluster) : KeyTests, IClass
 }
 
 /// <summary>What a key is worth, and what is kept of it, on either provider.</summary>
-public abstract class KeyTests : IDisposable
+public abstract class KeyTests : KeyedServiceTests
 {
-    readonly Service service;
-
-    protected KeyTests() => service = new Service(Postgres) { Settings = { [AuthOptions.KeysKey] = "true" } };
-
-    protected abstract string? Postgres { get; }
-
-    public void Dispose() => service.Dispose();
-
     [Fact]
     public async Task A_key_is_shown_once_kept_as_a_hash_works_in_either_header_and_is_worth_nothing_once_revoked()
     {
