@@ -43,7 +43,7 @@ static class ClassicMil
                 var (accuracy, spread) = MeanAndDeviation([.. list.Select(score => score.Accuracy)]);
                 var (auc, aucSpread) = MeanAndDeviation([.. list.Select(score => score.Auc)]);
                 reached &= stage != "baseline" || accuracy >= least;
-                var p = stage == "baseline" ? "" : $"{HardInstances.PairedT([.. list.Zip(scores["baseline"], (m, b) => m.Accuracy - b.Accuracy)]).P:0.000}";
+                var p = stage == "baseline" ? "" : $"{SeedStatistics.PairedT([.. list.Zip(scores["baseline"], (m, b) => m.Accuracy - b.Accuracy)]).P:0.000}";
                 Console.WriteLine($"{name,-10}{stage,-10}{accuracy,10:0.000}{spread,8:0.000}{auc,8:0.000}{aucSpread,8:0.000}{p,9}{(stage == "baseline" ? $"{least:0.00}" : ""),8}");
             }
         }

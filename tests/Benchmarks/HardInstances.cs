@@ -112,9 +112,9 @@ static class HardInstances
         for (var i = 0; i < rows.Count; i++)
         {
             var scores = results[i].Select(result => result.Test).ToList();
-            var (gain, p) = PairedT(scores.Zip(plains, (m, b) => m - b).ToList());
+            var (gain, p) = SeedStatistics.PairedT(scores.Zip(plains, (m, b) => m - b).ToList());
             var against = i == 0 ? new string(' ', 19) : Text($"{gain,9:+0.000;-0.000}{p,10:0.0000}");
-            Console.WriteLine(Text($"  {rows[i].Name,-28}{scores.Average(),9:0.000}{Deviation(scores),8:0.000}{against}{results[i].Average(r => r.Validation),12:0.000}"));
+            Console.WriteLine(Text($"  {rows[i].Name,-28}{scores.Average(),9:0.000}{SeedStatistics.Deviation(scores),8:0.000}{against}{results[i].Average(r => r.Validation),12:0.000}"));
             if (i == 2 && backbone != "transmil" && seeds > 1)
                 holds = gain >= 0.03 && p < 0.05;
         }
@@ -177,31 +177,4 @@ static class HardInstances
         Text($"ratio_h {o.Model.Masking!.RatioHigh}, merge_ratio {o.Model.Recycling!.KeepRatio}, k {o.Model.Recycling.Tokens}, aux_alpha {o.Model.Consistency.Weight}, weight decay {o.Training.WeightDecay}");
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    static double Deviation(List<double> values)
-    {
-        var mean = values.Average();
-        return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / Math.Max(1, values.Count - 1));
-    }
-
-    /// <summary>Mean of paired differences and its two-sided p by Student's t.</summary>
-    internal static (double Mean, double P) PairedT(List<double> differences)
-    {
-        var n = differences.Count;
-        var mean = differences.Average();
-        var error = Deviation(differences) / Math.Sqrt(n);
-        if (n < 2 || error == 0)
-            return (mean, double.NaN);
-        // The tail of t by integrating its density; n − 1 degrees of freedom.
-        double t = Math.Abs(mean / error), v = n - 1, area = 0, whole = 0;
-        const double step = 0.001;
-        for (var x = step / 2; x < 200; x += step)
-        {
-            var density = Math.Pow(1 + x * x / v, -(v + 1) / 2);
-            whole += density;
-            if (x > t)
-                area += density;
-        }
-        return (mean, area / whole);
-    }
 }
