@@ -40,20 +40,14 @@ static class ClassicMil
                     (scores.TryGetValue(stage, out var list) ? list : scores[stage] = []).Add(score);
             foreach (var (stage, list) in scores)
             {
-                var (accuracy, spread) = MeanAndDeviation([.. list.Select(score => score.Accuracy)]);
-                var (auc, aucSpread) = MeanAndDeviation([.. list.Select(score => score.Auc)]);
+                double[] accuracies = [.. list.Select(score => score.Accuracy)], aucs = [.. list.Select(score => score.Auc)];
+                var accuracy = accuracies.Average();
                 reached &= stage != "baseline" || accuracy >= least;
                 var p = stage == "baseline" ? "" : $"{SeedStatistics.PairedT([.. list.Zip(scores["baseline"], (m, b) => m.Accuracy - b.Accuracy)]).P:0.000}";
-                Console.WriteLine($"{name,-10}{stage,-10}{accuracy,10:0.000}{spread,8:0.000}{auc,8:0.000}{aucSpread,8:0.000}{p,9}{(stage == "baseline" ? $"{least:0.00}" : ""),8}");
+                Console.WriteLine($"{name,-10}{stage,-10}{accuracy,10:0.000}{SeedStatistics.Deviation(accuracies),8:0.000}{aucs.Average(),8:0.000}{SeedStatistics.Deviation(aucs),8:0.000}{p,9}{(stage == "baseline" ? $"{least:0.00}" : ""),8}");
             }
         }
         return reached ? 0 : 1;
-    }
-
-    static (double Mean, double Deviation) MeanAndDeviation(double[] values)
-    {
-        var mean = values.Average();
-        return (mean, Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / Math.Max(1, values.Length - 1)));
     }
 
     static IEnumerable<(string Stage, (double Accuracy, double Auc))> Once(Cohort cohort, IBagSource bags, RunOptions options, int seed)

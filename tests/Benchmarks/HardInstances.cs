@@ -8,8 +8,8 @@ namespace Mhim.Benchmarks;
 /// <summary>
 /// MHIM's claim, made measurable. Bags of 800 instances of Gaussian noise in 128 dimensions and two random directions per seed; every positive bag holds 16
 /// subtle instances (shifted by b along the second), six in ten of them also 8 salient ones (shifted by 6 along the first). 80 training, 40
-/// validation and 200 test bags. b is the step at which the plain baseline's mean test AUC (over all seeds, TransMIL's over three) comes nearest to 0.80,
-/// the middle of what is wanted, before MHIM is run; MHIM's settings come from the reference grid by the mean validation AUC of two seeds and hold for all. No choice but b's
+/// validation and 200 test bags. b is the largest step at which the plain baseline's mean test AUC is at most 0.85 (over all seeds, TransMIL's over
+/// three), before MHIM is run: whoever finds the salient instances alone has 0.80, however small b is. MHIM's settings come from the reference grid by the mean validation AUC of two seeds and hold for all. No choice but b's
 /// sees a test part.
 /// TransMIL, whose trainings take minutes each, chooses the mask's ratio and takes the rest from AB-MIL; the large bags take AB-MIL's settings.
 /// <code>hard-instances [seeds = 10] [abmil|dsmil|transmil|large …]      hard-instances trial name=value …</code>
@@ -17,7 +17,6 @@ namespace Mhim.Benchmarks;
 static class HardInstances
 {
     static readonly int[] ChoosingSeeds = [1, 2];
-    const double Middle = 0.80;
     static readonly double[] Shifts = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 2.75, 3.0, 3.25, 3.5, 4.0, 4.5, 4.75, 5.0, 5.5];
 
     // The method's own settings, for AB-MIL: a student that starts from the whole baseline did better on seeds over 200 than one that starts from its projection.
@@ -123,20 +122,20 @@ static class HardInstances
 
     static double ChooseShift(HardTraining plain, HardShape shape, int[] seeds)
     {
-        double Of(int i)
+        bool Within(int i)
         {
             var auc = Train(shape, Shifts[i], seeds, [plain])[0].Average(result => result.Test);
             Console.WriteLine(Text($"  plain at b = {Shifts[i]:0.00}: {auc:0.000}"));
-            return auc;
+            return auc <= 0.85;
         }
         // Halved again and again: the mean rises with b.
-        var (at, beyond) = ((Step: -1, Auc: 0.0), (Step: Shifts.Length, Auc: 1.0));
-        for (var i = Array.IndexOf(Shifts, 3.0); beyond.Step - at.Step > 1; i = (at.Step + beyond.Step) / 2)
-            if (Of(i) is var auc && auc <= Middle)
-                at = (i, auc);
+        int at = 0, beyond = Shifts.Length;
+        for (var i = Array.IndexOf(Shifts, 3.0); beyond - at > 1; i = (at + beyond) / 2)
+            if (Within(i))
+                at = i;
             else
-                beyond = (i, auc);
-        return Shifts[beyond.Step == Shifts.Length || at.Step >= 0 && Middle - at.Auc <= beyond.Auc - Middle ? at.Step : beyond.Step];
+                beyond = i;
+        return Shifts[at];
     }
 
     static RunOptions Choose(HardShape shape, double shift, int[] seeds, RunOptions[] points)
