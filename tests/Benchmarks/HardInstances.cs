@@ -117,7 +117,7 @@ static class HardInstances
             var (gain, p) = SeedStatistics.PairedT(scores.Zip(plains, (m, b) => m - b).ToList());
             var against = i == 0 ? new string(' ', 19) : Text($"{gain,9:+0.000;-0.000}{p,10:0.0000}");
             Console.WriteLine(Text($"  {rows[i].Name,-28}{scores.Average(),9:0.000}{SeedStatistics.Deviation(scores),8:0.000}{against}{results[i].Average(r => r.Validation),12:0.000}"));
-            if (i == 2 && name != "transmil" && seeds > 1)
+            if (i == 1 && seeds > 1 && name is not "transmil") // what is claimed is claimed of the reference grid
                 holds = gain >= 0.03 && p < 0.05;
         }
         return holds && plains.Average() is >= 0.75 and <= 0.85;
