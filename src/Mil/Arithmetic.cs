@@ -5,8 +5,8 @@ namespace Mhim.Mil;
 
 /// <summary>
 /// Tensor and number. TorchSharp turns a number into a native scalar that the garbage collector may free while libtorch still reads it
-/// (0.107.0; with other threads collecting, garbage or an exception every few ten thousand calls), so each one is kept alive here. Everything
-/// else in this project calls these instead of the operators.
+/// (0.107.0; with other threads collecting, garbage or an exception every few ten thousand calls), so each one is kept alive here. Sums of tensors are among them: a + b is a + 1·b, and
+/// the 1 a scalar. Everything else in this project calls these instead of the operators.
 /// </summary>
 internal static class Arithmetic
 {
@@ -17,10 +17,16 @@ internal static class Arithmetic
     public static Tensor TimesInPlace(this Tensor t, double number) => With(number, t.mul_);
 
     /// <summary>t + number, in place.</summary>
-    public static Tensor PlusInPlace(this Tensor t, double number) => With(number, t.add_);
+    public static Tensor PlusInPlace(this Tensor t, double number) => With(number, scalar => With(1, one => t.add_(scalar, one)));
+
+    /// <summary>t + other</summary>
+    public static Tensor Plus(this Tensor t, Tensor other) => With(1, one => t.add(other, one));
+
+    /// <summary>t + other, in place.</summary>
+    public static Tensor PlusInPlace(this Tensor t, Tensor other) => t.PlusInPlace(other, 1);
 
     /// <summary>number − t</summary>
-    public static Tensor From(this Tensor t, double number) => With(number, t.neg().add_);
+    public static Tensor From(this Tensor t, double number) => t.neg().PlusInPlace(number);
 
     /// <summary>t + factor·other, in place.</summary>
     public static Tensor PlusInPlace(this Tensor t, Tensor other, double factor) => With(factor, scalar => t.add_(other, scalar));

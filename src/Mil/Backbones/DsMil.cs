@@ -43,7 +43,7 @@ internal sealed class DsMil : nn.Module, IMilBackbone
         var weight = _bag.weight!;                                                      // [C, C, M]
         var bag = nn.functional.linear(b.view(1, -1), weight.view(weight.shape[0], -1), _bag.bias!);
         var best = classes.gather(0, top.unsqueeze(0));                                 // [1, C]
-        return new BagOutput((bag + best).Times(0.5), b, instances ? a.T : null, instances ? classes : null);
+        return new BagOutput(bag.Plus(best).Times(0.5), b, instances ? a.T : null, instances ? classes : null);
     }
 
     Tensor Query(Tensor h) => nn.functional.relu(h.Through(_query1), inplace: true).Through(_query2).tanh();

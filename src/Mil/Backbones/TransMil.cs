@@ -42,13 +42,13 @@ internal sealed class TransMil : nn.Module, IMilBackbone
         var x = cat([ClassToken[0].Like(h), h], 0);                                     // [1 + N, M]
         h.Dispose();
         var first = _layer1.Attend(x, classTokenOnly: false, instances, draws);
-        var sum = first.Out.add_(x);
+        var sum = first.Out.PlusInPlace(x);
         x.Dispose();
         var token = sum.narrow(0, 0, 1);                                                // [1, M]
         using (var placed = _position.Forward(sum.narrow(0, 1, count)))
             x = cat([token, placed], 0);
         var second = _layer2.Attend(x, classTokenOnly: true, instances, draws);
-        var z = _norm.forward((token + second.Out).Wide()).MoveToOuterDisposeScope();   // [1, M]
+        var z = _norm.forward(token.Plus(second.Out).Wide()).MoveToOuterDisposeScope();   // [1, M]
         var logits = predictor.forward(z).MoveToOuterDisposeScope();
         return instances
             ? new BagOutput(logits, z, first.Attention!.MoveToOuterDisposeScope(), Evidence(first, predictor).MoveToOuterDisposeScope(), second.Attention!.MoveToOuterDisposeScope())
@@ -66,7 +66,7 @@ internal sealed class TransMil : nn.Module, IMilBackbone
         var constant = predictor.weight!.matmul(_layer1.ToOut.bias!);                   // [C]
         var perHead = both.T.view(heads, -1, both.shape[0]);                            // [H, d, C]
         var said = first.Values!.matmul(perHead.Like(first.Values)).Wide() * first.Attention.unsqueeze(-1);   // [H, N, C]
-        return said.sum(dim: 0).view(n, -1) + constant;
+        return said.sum(dim: 0).view(n, -1).Plus(constant);
     }
 
     public Tensor Scores(BagOutput bag, InstanceScoreKind kind) => kind switch

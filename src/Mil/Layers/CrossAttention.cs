@@ -1,3 +1,4 @@
+using Mhim.Mil.Layers.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -36,10 +37,10 @@ internal sealed class CrossAttention : nn.Module
         var values = _toKv.weight!.narrow(0, Inner, Inner).view(Heads, HeadDim, dim);
         var q = _toQ.forward(queries).view(k, Heads, HeadDim).transpose(0, 1);       // [8, k, 64]
         var asked = q.matmul(keys).view(Heads * k, dim).Like(instances);             // [8k, M]
-        var a = asked.matmul(instances.T).Wide().Times(1.0 / Math.Sqrt(HeadDim)).softmax(-1).view(Heads, k, -1);   // [8, k, n]
+        var a = Product.Of(asked, instances.T).Wide().Times(1.0 / Math.Sqrt(HeadDim)).softmax(-1).view(Heads, k, -1);   // [8, k, n]
         if (draws is not null)
             a = draws.Dropout(a, dropout);
-        var pooled = a.view(Heads * k, -1).Like(instances).matmul(instances).Wide(); // [8k, M]
+        var pooled = Product.Of(a.view(Heads * k, -1).Like(instances), instances).Wide(); // [8k, M]
         var heads = pooled.view(Heads, k, dim).matmul(values.transpose(1, 2));       // [8, k, 64]
         var z = _toOut.forward(heads.transpose(0, 1).reshape(k, Inner));             // [k, M]
         return draws is null ? z : draws.Dropout(z, dropout);

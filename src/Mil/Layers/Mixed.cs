@@ -1,3 +1,4 @@
+using Mhim.Mil.Layers.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -10,7 +11,7 @@ namespace Mhim.Mil.Layers;
 internal static class Mixed
 {
     /// <summary>x·Wᵀ + b in the precision of x.</summary>
-    public static Tensor Through(this Tensor x, Linear layer) => nn.functional.linear(x, layer.weight!.Like(x), layer.bias?.Like(x));
+    public static Tensor Through(this Tensor x, Linear layer) => Product.Linear(x, layer.weight!.Like(x), layer.bias?.Like(x));
 
     /// <summary>The tensor in the precision of another.</summary>
     public static Tensor Like(this Tensor t, Tensor other) => t.dtype == other.dtype ? t : t.to(other.dtype);

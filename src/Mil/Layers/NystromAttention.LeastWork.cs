@@ -26,7 +26,7 @@ partial class NystromAttention
         read = inverse.Times(read.Like(q2)).Like(x);
         var heads = IsBlockwise(x) ? LongAttention.Apply(Split(q), k2.Like(x), read)
             : Split(q).matmul(k2.Like(x).transpose(-1, -2)).softmax(-1).matmul(read);           // [H, p+n, d]
-        var joined = Residual(v).add_(heads.transpose(0, 1).reshape(-1, _dim));                 // [p+n, M]
+        var joined = Residual(v).PlusInPlace(heads.transpose(0, 1).reshape(-1, _dim));                 // [p+n, M]
         return (joined.narrow(0, padding, x.shape[0] - padding).Through(_toOut), attention, Split(v));
     }
 
@@ -42,7 +42,7 @@ partial class NystromAttention
         var half = ConvolutionWidth / 2;
         var (from, to) = (Math.Max(0, padding - half), Math.Min(x.shape[0], padding + half + 1));
         var near = Split(Project(x.narrow(0, from, to - from), 2)).Like(q2);                    // [H, w, d]
-        heads = heads + ResidualAt(near, padding - from);
+        heads = heads.Plus(ResidualAt(near, padding - from));
         return (heads.transpose(0, 1).reshape(1, _dim).Through(_toOut), attention, null);
     }
 
@@ -50,7 +50,7 @@ partial class NystromAttention
     Tensor Project(Tensor x, int third, double scale = 1)
     {
         var weight = _toQkv.weight!.narrow(0, third * _dim, _dim);
-        return nn.functional.linear(x, (scale == 1 ? weight : weight.Times(scale)).Like(x));
+        return Product.Linear(x, (scale == 1 ? weight : weight.Times(scale)).Like(x));
     }
 
     // Landmarks and their pseudo-inverse are small, and the iterations towards it would enlarge rounding: never in 16 bits.
@@ -76,8 +76,8 @@ partial class NystromAttention
         {
             using var scope = NewDisposeScope();
             var (keys, values) = (k.narrow(1, head * _dim / Heads, _dim / Heads), v.narrow(1, head * _dim / Heads, _dim / Heads));
-            var rows = q2[head].matmul(keys.T).softmax(-1);                                     // [l, p+n]
-            read[head].copy_(rows.matmul(values));
+            var rows = Product.Of(q2[head], keys.T).softmax(-1);                                    // [l, p+n]
+            Product.Into(read[head], rows, values, add: false);
             mixture[head].copy_(weights[head].Like(rows).matmul(rows)[0]);
         }
         return (read, mixture);

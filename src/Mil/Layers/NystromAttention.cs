@@ -95,7 +95,7 @@ internal sealed partial class NystromAttention : nn.Module
         var a2 = PseudoInverse.InOrder(q2.matmul(k2.transpose(-1, -2)).softmax(-1));            // [H, l, l]
         var a3 = q2.matmul(k.transpose(-1, -2)).softmax(-1);                                    // [H, l, p+n]
         var heads = a1.matmul(a2.matmul(a3.matmul(v)));                                         // [H, p+n or 1, d]
-        heads = heads + (classTokenOnly ? ResidualAt(v, padding) : ResidualEverywhere(v));
+        heads = heads.Plus(classTokenOnly ? ResidualAt(v, padding) : ResidualEverywhere(v));
         var joined = heads.transpose(0, 1).reshape(-1, _dim);                                   // [p+n or 1, M]
         var output = (classTokenOnly ? joined : joined.narrow(0, padding, joined.shape[0] - padding)).Through(_toOut);
         if (!instances)

@@ -29,12 +29,12 @@ internal sealed class Ppeg : nn.Module
         var kernel = _convolutions[0].weight!;
         using var identity = zeros(Least, Least, device: kernel.device, dtype: kernel.dtype);
         identity[Least / 2, Least / 2].FillInPlace(1);
-        var sum = kernel + identity;
+        var sum = kernel.Plus(identity);
         var bias = _convolutions[0].bias!.alias();
         foreach (var smaller in _convolutions.AsSpan(1))
         {
             var border = (Least - smaller.weight!.shape[^1]) / 2;
-            sum = sum + nn.functional.pad(smaller.weight!, [border, border, border, border]);
+            sum = sum.Plus(nn.functional.pad(smaller.weight!, [border, border, border, border]));
             bias = bias + smaller.bias!;
         }
         return (sum, bias);

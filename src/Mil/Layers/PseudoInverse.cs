@@ -20,7 +20,7 @@ internal sealed record PseudoInverse(Tensor Start, Tensor[] Products)
     {
         var start = Begin(a);
         var products = new Tensor[rowsOnly ? Iterations - 1 : Iterations];
-        products[0] = a.matmul(start);
+        products[0] = Product.Of(a, start);
         for (var i = 1; i < products.Length; i++)
             products[i] = RazaviStep.Apply(products[i - 1]);
         return new PseudoInverse(start, products);
@@ -33,7 +33,7 @@ internal sealed record PseudoInverse(Tensor Start, Tensor[] Products)
             throw new InvalidOperationException("This one is for rows only.");
         foreach (var x in Products.Reverse())
             right = InverseFactor.Apply(x, right);
-        return Start.matmul(right);
+        return Product.Of(Start, right);
     }
 
     /// <summary>Row times inverse: [H, 1, l] → [H, 1, l].</summary>

@@ -39,8 +39,8 @@ internal sealed class FeatureScaler(float[] mean, float[] scale)
             {
                 using var piece = NewDisposeScope();
                 var x = all.narrow(0, at, Math.Min(Slice, all.shape[0] - at)).to(ScalarType.Float64);
-                sum.add_(x.sum(dim: 0).cpu());
-                squares.add_(x.mul_(x).sum(dim: 0).cpu());
+                sum.PlusInPlace(x.sum(dim: 0).cpu());
+                squares.PlusInPlace(x.mul_(x).sum(dim: 0).cpu());
             }
             count += all.shape[0];
         }

@@ -55,6 +55,6 @@ internal sealed class TrainingStep(MhimModel student, ITeacher? teacher, IMilTas
         if (weight == 0)
             return new StepTrace(goal, seen.Logits, main, null, main, seen.Instances);
         var consistency = _consistency.Loss(seen, goal);
-        return new StepTrace(goal, seen.Logits, main, consistency, main + consistency.Times(weight), seen.Instances);
+        return new StepTrace(goal, seen.Logits, main, consistency, main.Plus(consistency.Times(weight)), seen.Instances);
     }
 }

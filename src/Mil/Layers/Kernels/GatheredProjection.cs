@@ -61,14 +61,14 @@ internal sealed class GatheredProjection : autograd.SingleTensorFunction<Gathere
             var some = x.index_select(0, rows.narrow(0, from, count));                              // [l, D]
             var slope = Slope(Before(some, weight, bias).to(weight.dtype), activation);             // [l, M]
             var g = slope.mul_(grad_output.narrow(0, from, count));
-            ofBias.add_(g.sum(dim: 0));
-            ofWeight.add_(g.Like(some).T.matmul(some));
+            ofBias.PlusInPlace(g.sum(dim: 0));
+            Product.Into(ofWeight, g.Like(some).T, some, add: true);
         }
         grad_output.Dispose();
         return Kept.HandOver(ofWeight.MoveToOuterDisposeScope(), ofBias.MoveToOuterDisposeScope(), null, null)!;
     }
 
-    static Tensor Before(Tensor some, Tensor weight, Tensor bias) => nn.functional.linear(some, weight.Like(some), bias.Like(some));
+    static Tensor Before(Tensor some, Tensor weight, Tensor bias) => Product.Linear(some, weight.Like(some), bias.Like(some));
 
     /// <summary>Of ReLU 0 or 1; of GELU Φ(h) + h·φ(h).</summary>
     static Tensor Slope(Tensor h, ActivationKind activation)

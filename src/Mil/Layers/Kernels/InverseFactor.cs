@@ -41,14 +41,19 @@ internal sealed class InverseFactor : autograd.SingleTensorFunction<InverseFacto
         using var kept = Kept.Of(ctx);
         var (x, r, first, second) = (kept[0], kept[1], kept[2], kept[3]);
         var g = grad_output.Times(0.25);
-        var ofSecond = x.matmul(g);                         // less its sign, as in the next
-        var ofFirst = x.matmul(ofSecond);
+        var ofSecond = Product.Of(x, g);                         // less its sign, as in the next
+        var ofFirst = Product.Of(x, ofSecond);
         var ofR = Sum(x, ofFirst, ofFirst, 7, -1).PlusInPlace(g, 13).PlusInPlace(ofSecond, -15);
-        var ofX = cat([g, ofSecond.neg(), ofFirst], -1).matmul(cat([second, first, r], -1).transpose(-1, -2)).neg_();
+        var ofX = Product.Of(cat([g, ofSecond.neg(), ofFirst], -1), cat([second, first, r], -1).transpose(-1, -2)).neg_();
         grad_output.Dispose();
         return Kept.HandOver(ofX.MoveToOuterDisposeScope(), ofR.MoveToOuterDisposeScope())!;
     }
 
-    /// <summary>share·c + factor·a·b. TorchSharp takes the operands in the order a, b, c, whatever they are called there.</summary>
-    static Tensor Sum(Tensor a, Tensor b, Tensor c, float share, float factor) => a.baddbmm(b, c, share, factor);
+    /// <summary>share·c + factor·a·b.</summary>
+    static Tensor Sum(Tensor a, Tensor b, Tensor c, float share, float factor)
+    {
+        var result = c.Times(share);
+        Product.Into(result, a, b, add: true, factor);
+        return result;
+    }
 }

@@ -26,7 +26,7 @@ internal sealed class RowMixture : autograd.SingleTensorFunction<RowMixture>
     }
 
     /// <summary>[l, n], the attention of one head's rows.</summary>
-    static Tensor Rows(Tensor q, Tensor k, long head) => q[head].matmul(Of(k, head, q.shape[2]).T).softmax(-1);
+    static Tensor Rows(Tensor q, Tensor k, long head) => Product.Of(q[head], Of(k, head, q.shape[2]).T).softmax(-1);
 
     static Tensor Of(Tensor k, long head, long dim) => k.narrow(1, head * dim, dim);
 
@@ -64,8 +64,8 @@ internal sealed class RowMixture : autograd.SingleTensorFunction<RowMixture>
             var of = SlopesInPlace(rows, gradient[head]).unsqueeze(1);      // [l, 1]
             ofWeights[head].copy_(of.T);
             var weight = weights[head].T;                                   // [l, 1]
-            ofQ[head].copy_(rows.matmul(Of(k, head, dim)).Wide() * weight);
-            Of(ofK, head, dim).copy_(rows.T.matmul((q[head].Wide() * weight).Like(q)));
+            ofQ[head].copy_(Product.Of(rows, Of(k, head, dim)).Wide() * weight);
+            Product.Into(Of(ofK, head, dim), rows.T, (q[head].Wide() * weight).Like(q), add: false);
         }
         grad_output.Dispose();
         return Kept.HandOver(ofWeights.MoveToOuterDisposeScope(), ofQ.MoveToOuterDisposeScope(), ofK.MoveToOuterDisposeScope())!;

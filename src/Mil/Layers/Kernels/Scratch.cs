@@ -30,10 +30,14 @@ internal sealed unsafe class Scratch : IDisposable
             Parallel.For(0, pieces, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new Scratch(floats),
                 (at, _, scratch) => { piece(at, scratch); return scratch; }, scratch => scratch.Dispose());
         else
-        {
-            using var scratch = new Scratch(floats);
-            for (var at = 0; at < pieces; at++)
-                piece(at, scratch);
-        }
+            Alone(pieces, floats, piece);
+    }
+
+    /// <summary>The same on the calling thread.</summary>
+    public static void Alone(int pieces, long floats, Action<int, Scratch> piece)
+    {
+        using var scratch = new Scratch(floats);
+        for (var at = 0; at < pieces; at++)
+            piece(at, scratch);
     }
 }

@@ -1,0 +1,44 @@
+using Mhim.Mil.Layers.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mhim.Mil.Tests.Layers;
+
+public sealed class RowBlockAttentionTests
+{
+    static Tensor[] All(Func<Tensor, Tensor, Tensor, Tensor> function, ScalarType type, int m, int n)
+    {
+        var generator = new Generator(12, CPU);
+        Tensor Leaf(params long[] shape) => randn(shape, generator: generator).to(type).requires_grad_();
+        var (q, k, v) = (Leaf(2, m, 16), Leaf(2, n, 16), Leaf(2, n, 16));
+        var result = function(q, k, v);
+        result.backward([randn(result.shape, generator: generator).to(type)]);
+        return [result, q.grad!, k.grad!, v.grad!];
+    }
+
+    [Theory]
+    [InlineData(3, 5)]
+    [InlineData(100, 700)]
+    [InlineData(700, 100)]
+    [InlineData(150, 50_000)]      // several blocks of rows
+    public void Attention_and_its_gradients_are_those_of_libtorchs_operations(int m, int n)
+    {
+        using var scope = NewDisposeScope();
+        var expected = All((q, k, v) => q.matmul(k.transpose(-1, -2)).softmax(-1).matmul(v), ScalarType.Float64, m, n);
+        foreach (var type in new[] { ScalarType.Float32, ScalarType.Float64 })
+            foreach (var (wanted, actual) in expected.Zip(All(RowBlockAttention.Apply, type, m, n)))
+            {
+                Assert.Equal(wanted.shape, actual.shape);
+                var tolerance = (type == ScalarType.Float64 ? 1e-12 : 1e-5) * wanted.abs().max().item<double>();
+                Assert.InRange((wanted - actual.to(ScalarType.Float64)).abs().max().item<double>(), 0, tolerance);
+            }
+    }
+
+    [Fact]
+    public void What_does_not_go_together_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Throws<ArgumentException>(() => RowBlockAttention.Apply(randn(2, 3, 8), randn(2, 5, 8), randn(2, 4, 8)));
+        Assert.Throws<ArgumentException>(() => RowBlockAttention.Apply(randn(2, 3, 8), randn(1, 5, 8), randn(1, 5, 8)));
+    }
+}
