@@ -9,6 +9,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # takes here, they are kept; larger ones would leave holes that add up to gigabytes, so they come in huge pages instead, which make few faults.
 export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-33554432}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-4294967296}"
 export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}"
+# libtorch's idle threads wait in a loop for some milliseconds and take the cores from the kernels of our own; after that many turns they sleep.
+export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-3000}"
 
 say() { printf 'mhim: %s\n' "$*" >&2; }
 stop() { say "$*"; exit 1; }

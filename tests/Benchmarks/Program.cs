@@ -11,6 +11,7 @@ var benchmarks = new SortedDictionary<string, (string Does, Func<string[], int> 
     ["fuzz-slides"] = ("2,000 mutated slide files (a number: that many): no crash, no hang, no memory over 1 GB, typed errors only", FuzzSlides.Run),
     ["hard-instances"] = ("the paper's claim: bags with few easy and many hard instances, MHIM against its own baseline", HardInstances.Run),
     ["image"] = ("the Dockerfile's steps in a Debian 13 root made by mmdebstrap, as root; ends with a healthy api that answers a prediction; the compose file is checked before (compose: only that; keep: leaves the roots there)", ImageBenchmark.Run),
+    ["products"] = ("matrix products of a training step: GFLOP/s of libtorch and of ours in float32, of libtorch in bf16", _ => Products.Run()),
     ["service"] = ("5 GB uploads, 200 viewers at 500 tiles a second, seconds until a job starts (upload, viewers, start: only that; a number: GB)", ServiceTrial.Run),
     ["survival"] = ("a planted risk for the patients of tcga_blca_survival: found, not found when shuffled, wrong polarity caught (a number: that many shuffles)", SurvivalBenchmark.Run),
     ["train-step"] = ("seconds of a training step by bag size, backbone and threads, against the matrix-product floor and PyTorch", TrainStep.Run),

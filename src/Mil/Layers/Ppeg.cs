@@ -35,7 +35,7 @@ internal sealed class Ppeg : nn.Module
         {
             var border = (Least - smaller.weight!.shape[^1]) / 2;
             sum = sum.Plus(nn.functional.pad(smaller.weight!, [border, border, border, border]));
-            bias = bias + smaller.bias!;
+            bias = bias.Plus(smaller.bias!);
         }
         return (sum, bias);
     }

@@ -23,6 +23,7 @@ static class MhimProcess
         start.Environment.TryAdd("MALLOC_MMAP_THRESHOLD_", (32L << 20).ToString());
         start.Environment.TryAdd("MALLOC_TRIM_THRESHOLD_", (4L << 30).ToString());
         start.Environment.TryAdd("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+        start.Environment.TryAdd("GOMP_SPINCOUNT", "3000");
         return start;
     }
 
