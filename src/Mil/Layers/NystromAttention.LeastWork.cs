@@ -76,7 +76,7 @@ partial class NystromAttention
         {
             using var scope = NewDisposeScope();
             var (keys, values) = (k.narrow(1, head * _dim / Heads, _dim / Heads), v.narrow(1, head * _dim / Heads, _dim / Heads));
-            var rows = Product.Of(q2[head], keys.T).softmax(-1);                                    // [l, p+n]
+            var rows = AttentionRows.Of(q2[head], keys);                                    // [l, p+n]
             Product.Into(read[head], rows, values, add: false);
             mixture[head].copy_(weights[head].Like(rows).matmul(rows)[0]);
         }

@@ -100,6 +100,8 @@ public sealed class ProductTests
         Assert.Throws<ArgumentException>(() => Product.Run(into, randn(4, 3), randn(4, 5), null, false, 1));
         Assert.Throws<ArgumentException>(() => Product.Run(into.T, randn(5, 3), randn(3, 4), null, false, 1));
         Assert.Throws<ArgumentException>(() => Product.Run(into, randn(4, 3), randn(3, 5), randn(4), false, 1));
+        Assert.Throws<ArgumentException>(() => Product.Run(empty(2, 4, 5), randn(3, 4, 3), randn(3, 3, 5), null, false, 1));
+        Assert.Throws<ArgumentException>(() => Product.Run(into, randn(4, 3), randn(1, 3, 5), null, false, 1));
         Assert.Throws<ArgumentException>(() => Product.Run(into, randn(4, 3, float64), randn(3, 5, float64), null, false, 1));
     }
 

@@ -41,7 +41,7 @@ internal sealed class InverseFactor : autograd.SingleTensorFunction<InverseFacto
         using var kept = Kept.Of(ctx);
         var (x, r, first, second) = (kept[0], kept[1], kept[2], kept[3]);
         var g = grad_output.Times(0.25);
-        var ofSecond = Product.Of(x, g);                         // less its sign, as in the next
+        var ofSecond = Product.Of(x, g);                    // less its sign, as in the next
         var ofFirst = Product.Of(x, ofSecond);
         var ofR = Sum(x, ofFirst, ofFirst, 7, -1).PlusInPlace(g, 13).PlusInPlace(ofSecond, -15);
         var ofX = Product.Of(cat([g, ofSecond.neg(), ofFirst], -1), cat([second, first, r], -1).transpose(-1, -2)).neg_();

@@ -12,6 +12,7 @@ namespace Mhim.Mil.Layers.Kernels;
 internal sealed class Product : autograd.SingleTensorFunction<Product>
 {
     const long LeastWork = 1 << 21;
+    const string Wanted = "wanted";
     const int LeastRows = 12, LeastColumns = 32, LeastDepth = 16;
 
     public override string Name => nameof(Product);
@@ -75,28 +76,32 @@ internal sealed class Product : autograd.SingleTensorFunction<Product>
     internal static unsafe void Run(Tensor result, Tensor a, Tensor b, Tensor? bias, bool add, float factor)
     {
         var (m, k, n) = (a.shape[^2], a.shape[^1], b.shape[^1]);
-        if (m == 0 || n == 0 || k == 0 || b.shape[^2] != k || result.shape[^2] != m || result.shape[^1] != n || (result.stride(-1) != 1 && n > 1) || (bias is not null && bias.numel() != n))
+        if (a.dim() != b.dim() || a.dim() != result.dim() || (a.dim() == 3 && (a.shape[0] != b.shape[0] || a.shape[0] != result.shape[0])) || m == 0 || n == 0 || k == 0 || b.shape[^2] != k || result.shape[^2] != m || result.shape[^1] != n
+            || (result.stride(-1) != 1 && n > 1) || (bias is not null && bias.numel() != n))
             throw new ArgumentException($"[{string.Join(", ", a.shape)}]·[{string.Join(", ", b.shape)}] does not go into [{string.Join(", ", result.shape)}].", nameof(result));
         float* start = bias is null ? null : Strided.Of(bias.unsqueeze(0)).Start;
         if (a.dim() == 2)
-        {
             ProductWork.Run(Strided.Of(a), Strided.Of(b), Strided.Of(result), start, (m, k, n), factor, add, Scratch.Share);
-            return;
-        }
-        var heads = Enumerable.Range(0, (int)a.shape[0]).Select(head => (A: Strided.Of(a[head]), B: Strided.Of(b[head]), Result: Strided.Of(result[head]))).ToArray();
-        // Each head by one thread, or one head after the other by all: the same numbers either way.
-        if (heads.Length >= get_num_threads())
-            Scratch.Share(heads.Length, 1, (head, _) => ProductWork.Run(heads[head].A, heads[head].B, heads[head].Result, start, (m, k, n), factor, add, Scratch.Alone));
         else
-            foreach (var (one, other, into) in heads)
-                ProductWork.Run(one, other, into, start, (m, k, n), factor, add, Scratch.Share);
+            RunHeads(Strided.All(a), Strided.All(b), Strided.All(result), start, (m, k, n), factor, add);
+        GC.KeepAlive((a, b, bias, result));     // the kernel has nothing but their addresses
+    }
+
+    /// <summary>Each head by one thread, or one head after the other by all: the same numbers either way.</summary>
+    static unsafe void RunHeads(Strided[] a, Strided[] b, Strided[] result, float* bias, (long M, long K, long N) size, float factor, bool add)
+    {
+        if (a.Length >= get_num_threads())
+            Scratch.Share(a.Length, 1, (head, _) => ProductWork.Run(a[head], b[head], result[head], bias, size, factor, add, Scratch.Alone));
+        else
+            for (var head = 0; head < a.Length; head++)
+                ProductWork.Run(a[head], b[head], result[head], bias, size, factor, add, Scratch.Share);
     }
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var (a, b, bias) = ((Tensor)vars[0], (Tensor)vars[1], vars.Length > 2 ? (Tensor)vars[2] : null);
         new Kept(a, b).In(ctx);
-        ctx.save_data(nameof(Linear), (A: a.requires_grad, B: b.requires_grad, Bias: bias is not null));
+        ctx.save_data(Wanted, (A: a.requires_grad, B: b.requires_grad, Bias: bias is not null));
         return Compute(a, b, bias);
     }
 
@@ -104,12 +109,12 @@ internal sealed class Product : autograd.SingleTensorFunction<Product>
     {
         using var scope = NewDisposeScope();
         using var kept = Kept.Of(ctx);
-        var wanted = ((bool A, bool B, bool Bias))ctx.get_data(nameof(Linear));
+        var wanted = ((bool A, bool B, bool Bias))ctx.get_data(Wanted);
         var ofA = wanted.A ? Of(grad_output, kept[1].transpose(-1, -2)).MoveToOuterDisposeScope() : null;
         // As the weight lies, not as its transpose does.
         var ofB = wanted.B ? (kept[1].stride(-1) == 1 ? Of(kept[0].transpose(-1, -2), grad_output) : Of(grad_output.transpose(-1, -2), kept[0]).transpose(-1, -2)).MoveToOuterDisposeScope() : null;
-        if (!wanted.Bias)
-            return Kept.HandOver(ofA, ofB)!;
-        return Kept.HandOver(ofA, ofB, grad_output.sum(dim: 0).MoveToOuterDisposeScope())!;
+        var ofBias = wanted.Bias ? grad_output.sum(dim: 0).MoveToOuterDisposeScope() : null;
+        grad_output.Dispose();
+        return (wanted.Bias ? Kept.HandOver(ofA, ofB, ofBias) : Kept.HandOver(ofA, ofB))!;
     }
 }

@@ -88,7 +88,7 @@ internal static unsafe class ProductWork
                     Vector128.Load(source + p * from.Column + i).Store(to + p * width + i);
         else
         {
-            var squares = from.Column == 1 ? depth / 4 * 4 : 0;
+            var squares = Sse.IsSupported && from.Column == 1 ? depth / 4 * 4 : 0;
             for (var i = 0; i < width; i += 4)
                 for (long p = 0; p < squares; p += 4)
                     Transpose(source + i * from.Row + p, from.Row, to + p * width + i, width);

@@ -29,7 +29,7 @@ internal sealed class RowBlockAttention : autograd.SingleTensorFunction<RowBlock
         foreach (var (head, from, count) in Blocks(q, k))
         {
             using var inner = NewDisposeScope();
-            Product.Into(result[head].narrow(0, from, count), Rows(q[head].narrow(0, from, count), k[head]), v[head], add: false);
+            Product.Into(result[head].narrow(0, from, count), AttentionRows.Of(q[head].narrow(0, from, count), k[head]), v[head], add: false);
         }
         return result.MoveToOuterDisposeScope();
     }
@@ -53,7 +53,7 @@ internal sealed class RowBlockAttention : autograd.SingleTensorFunction<RowBlock
         {
             using var inner = NewDisposeScope();
             var (some, g) = (q[head].narrow(0, from, count), grad_output[head].narrow(0, from, count));             // [r, d]
-            var rows = Rows(some, k[head]);                                                                         // [r, n]
+            var rows = AttentionRows.Of(some, k[head]);                                                                // [r, n]
             Product.Into(ofV[head], rows.T, g, add: from > 0);
             var slopes = Product.Of(g, v[head].T);                                                                  // [r, n]
             slopes.sub_((g * result[head].narrow(0, from, count)).sum(dim: -1, keepdim: true)).mul_(rows);
@@ -62,15 +62,6 @@ internal sealed class RowBlockAttention : autograd.SingleTensorFunction<RowBlock
         }
         grad_output.Dispose();
         return Kept.HandOver(ofQ.MoveToOuterDisposeScope(), ofK.MoveToOuterDisposeScope(), ofV.MoveToOuterDisposeScope())!;
-    }
-
-    /// <summary>[r, n], attention of some rows.</summary>
-    static Tensor Rows(Tensor some, Tensor keys)
-    {
-        // libtorch's softmax adds up a long row number by number in float32, its sum in pairs: ten times as exact at 50,000.
-        var rows = Product.Of(some, keys.T);
-        rows.sub_(rows.amax([-1], keepdim: true)).exp_();
-        return rows.div_(rows.sum(dim: -1, keepdim: true));
     }
 
     /// <summary>[H, r, d] that lie as [r, H·d], as what they are joined to wants them.</summary>

@@ -26,7 +26,7 @@ internal sealed class RowMixture : autograd.SingleTensorFunction<RowMixture>
     }
 
     /// <summary>[l, n], the attention of one head's rows.</summary>
-    static Tensor Rows(Tensor q, Tensor k, long head) => Product.Of(q[head], Of(k, head, q.shape[2]).T).softmax(-1);
+    static Tensor Rows(Tensor q, Tensor k, long head) => AttentionRows.Of(q[head], Of(k, head, q.shape[2]));
 
     static Tensor Of(Tensor k, long head, long dim) => k.narrow(1, head * dim, dim);
 

@@ -25,4 +25,12 @@ internal readonly unsafe record struct Strided(nint Address, long Row, long Colu
         fixed (byte* start = &MemoryMarshal.GetReference(first.bytes))
             return new((nint)start, t.stride(0), t.stride(1));
     }
+
+    /// <param name="t">[H, rows, columns]</param>
+    /// <returns>One for each head.</returns>
+    public static Strided[] All(Tensor t)
+    {
+        using var scope = NewDisposeScope();
+        return [.. Enumerable.Range(0, (int)t.shape[0]).Select(head => Of(t[head]))];
+    }
 }
