@@ -24,8 +24,7 @@ partial class NystromAttention
         else
             read = Read(q2.Like(x), k, v);
         read = inverse.Times(read.Like(q2)).Like(x);
-        var heads = IsBlockwise(x) ? LongAttention.Apply(Split(q), k2.Like(x), read)
-            : Split(q).matmul(k2.Like(x).transpose(-1, -2)).softmax(-1).matmul(read);           // [H, p+n, d]
+        var heads = Attend(Split(q), k2.Like(x), read);                                         // [H, p+n, d]
         var joined = Residual(v).PlusInPlace(heads.transpose(0, 1).reshape(-1, _dim));                 // [p+n, M]
         return (joined.narrow(0, padding, x.shape[0] - padding).Through(_toOut), attention, Split(v));
     }
@@ -58,15 +57,15 @@ partial class NystromAttention
     {
         var means = Means(x).Wide();                                                            // [l, M]
         var (q2, k2) = (Split(Project(means, 0, Scale)), Split(Project(means, 1)));             // [H, l, d]
-        return (q2, k2, PseudoInverse.Of(q2.matmul(k2.transpose(-1, -2)).softmax(-1), rowsOnly));
+        return (q2, k2, PseudoInverse.Of(Product.Of(q2, k2.transpose(-1, -2)).softmax(-1), rowsOnly));
     }
 
-    // libtorch's fused kernel is faster than the products and the softmax one by one in float32, slower in 16 bits.
-    bool IsBlockwise(Tensor x) => x.dtype != ScalarType.BFloat16 || x.shape[0] > Longest;
+    /// <summary>softmax(qkᵀ)·v. In float32 block by block is faster; in 16 bits it is not, and the matrix half as large.</summary>
+    Tensor Attend(Tensor q, Tensor k, Tensor v) =>
+        q.dtype == ScalarType.BFloat16 && Math.Max(q.shape[1], k.shape[1]) <= Longest ? KeptAttention.Apply(q, k, v) : LongAttention.Apply(q, k, v);
 
     /// <summary>softmax(q₂kᵀ)·v: [H, l, d].</summary>
-    Tensor Read(Tensor q2, Tensor k, Tensor v) => IsBlockwise(k) ? LongAttention.Apply(q2, Split(k), Split(v))
-        : q2.matmul(Split(k).transpose(-1, -2)).softmax(-1).matmul(Split(v));
+    Tensor Read(Tensor q2, Tensor k, Tensor v) => Attend(q2, Split(k), Split(v));
 
     /// <summary>The same without gradient, head by head, and the mixture [H, p+n] of the rows of softmax(q₂kᵀ).</summary>
     (Tensor Read, Tensor Mixture) ReadAndMix(Tensor weights, Tensor q2, Tensor k, Tensor v)

@@ -12,6 +12,11 @@ internal static class AttentionRows
     public static Tensor Of(Tensor q, Tensor k)
     {
         var rows = Product.Of(q, k.T);
+        if (HalfSoftmax.Serves(rows))
+        {
+            HalfSoftmax.InPlace(rows);
+            return rows;
+        }
         if (rows.dtype is ScalarType.BFloat16 or ScalarType.Float16)
         {
             using var _ = rows;

@@ -21,6 +21,8 @@ internal sealed class InverseFactor : autograd.SingleTensorFunction<InverseFacto
 
     static Tensor[] Compute(Tensor x, Tensor r)
     {
+        if (ThinFactor.Serves(x, r))
+            return ThinFactor.Compute(x, r);
         var first = Sum(x, r, r, 7, -1);
         var second = Sum(x, first, r, 15, -1);
         return [first, second, Sum(x, second, r, 13 / 4f, -1 / 4f)];
@@ -40,6 +42,12 @@ internal sealed class InverseFactor : autograd.SingleTensorFunction<InverseFacto
         using var scope = NewDisposeScope();
         using var kept = Kept.Of(ctx);
         var (x, r, first, second) = (kept[0], kept[1], kept[2], kept[3]);
+        if (ThinFactor.Serves(x, r))
+        {
+            var (thinX, thinR) = ThinFactor.Backward(x, r, first, second, grad_output);
+            grad_output.Dispose();
+            return Kept.HandOver(thinX.MoveToOuterDisposeScope(), thinR.MoveToOuterDisposeScope())!;
+        }
         var g = grad_output.Times(0.25);
         var ofSecond = Product.Of(x, g);                    // less its sign, as in the next
         var ofFirst = Product.Of(x, ofSecond);

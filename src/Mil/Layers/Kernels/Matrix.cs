@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,6 +32,14 @@ internal readonly unsafe struct Matrix
 
     /// <summary>Columns from there on, at most 16.</summary>
     public int Width(long column) => (int)Math.Min(Lanes, _columns - column);
+
+    /// <summary>A row of bfloat16.</summary>
+    public ushort* Halves(long row)
+    {
+        if ((ulong)row >= (ulong)_rows || !_half)
+            Outside();
+        return (ushort*)_start + row * _columns;
+    }
 
     /// <summary>Up to 16 columns of a row as float32, zeros after the last column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -76,6 +85,8 @@ internal readonly unsafe struct Matrix
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Widen(Vector256<ushort> halves)
     {
+        if (Avx512F.IsSupported)
+            return (Avx512F.ConvertToVector512UInt32(halves) << 16).AsSingle();
         var (lower, upper) = Vector256.Widen(halves);
         return (Vector512.Create(lower, upper) << 16).AsSingle();
     }
@@ -86,7 +97,7 @@ internal readonly unsafe struct Matrix
     {
         var bits = numbers.AsUInt32();
         var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512<uint>.One)) >>> 16;
-        return Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
+        return Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(rounded) : Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
     }
 
     static void Outside() => throw new InvalidOperationException("No such row or column.");

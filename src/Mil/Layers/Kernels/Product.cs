@@ -46,11 +46,12 @@ internal sealed class Product : autograd.SingleTensorFunction<Product>
     /// <param name="b">[k, n] or [H, k, n]</param>
     /// <param name="add">Whether to what is there.</param>
     /// <param name="factor">Of the product.</param>
-    public static void Into(Tensor result, Tensor a, Tensor b, bool add, float factor = 1)
+    /// <param name="symmetric">Whether result and product are known to be, which spares almost half of the work.</param>
+    public static void Into(Tensor result, Tensor a, Tensor b, bool add, float factor = 1, bool symmetric = false)
     {
         if (Serves(a, b) && result.dtype == a.dtype && result.stride(-1) == 1)
         {
-            Run(result, a, b, null, add, factor);
+            Run(result, a, b, null, add, factor, symmetric);
             return;
         }
         using var scope = NewDisposeScope();
@@ -73,28 +74,28 @@ internal sealed class Product : autograd.SingleTensorFunction<Product>
     }
 
     /// <summary>The kernel itself, for matrices of any size and on any processor.</summary>
-    internal static unsafe void Run(Tensor result, Tensor a, Tensor b, Tensor? bias, bool add, float factor)
+    internal static unsafe void Run(Tensor result, Tensor a, Tensor b, Tensor? bias, bool add, float factor, bool symmetric = false)
     {
         var (m, k, n) = (a.shape[^2], a.shape[^1], b.shape[^1]);
         if (a.dim() != b.dim() || a.dim() != result.dim() || (a.dim() == 3 && (a.shape[0] != b.shape[0] || a.shape[0] != result.shape[0])) || m == 0 || n == 0 || k == 0 || b.shape[^2] != k || result.shape[^2] != m || result.shape[^1] != n
-            || (result.stride(-1) != 1 && n > 1) || (bias is not null && bias.numel() != n))
+            || (result.stride(-1) != 1 && n > 1) || (bias is not null && bias.numel() != n) || (symmetric && (m != n || bias is not null)))
             throw new ArgumentException($"[{string.Join(", ", a.shape)}]·[{string.Join(", ", b.shape)}] does not go into [{string.Join(", ", result.shape)}].", nameof(result));
         float* start = bias is null ? null : Strided.Of(bias.unsqueeze(0)).Start;
         if (a.dim() == 2)
-            ProductWork.Run(Strided.Of(a), Strided.Of(b), Strided.Of(result), start, (m, k, n), factor, add, Scratch.Share);
+            ProductWork.Run(Strided.Of(a), Strided.Of(b), Strided.Of(result), start, (m, k, n), factor, add, Scratch.Share, symmetric);
         else
-            RunHeads(Strided.All(a), Strided.All(b), Strided.All(result), start, (m, k, n), factor, add);
+            RunHeads(Strided.All(a), Strided.All(b), Strided.All(result), start, (m, k, n), factor, add, symmetric);
         GC.KeepAlive((a, b, bias, result));     // the kernel has nothing but their addresses
     }
 
     /// <summary>Each head by one thread, or one head after the other by all: the same numbers either way.</summary>
-    static unsafe void RunHeads(Strided[] a, Strided[] b, Strided[] result, float* bias, (long M, long K, long N) size, float factor, bool add)
+    static unsafe void RunHeads(Strided[] a, Strided[] b, Strided[] result, float* bias, (long M, long K, long N) size, float factor, bool add, bool symmetric)
     {
         if (a.Length >= get_num_threads())
-            Scratch.Share(a.Length, 1, (head, _) => ProductWork.Run(a[head], b[head], result[head], bias, size, factor, add, Scratch.Alone));
+            Scratch.Share(a.Length, 1, (head, _) => ProductWork.Run(a[head], b[head], result[head], bias, size, factor, add, Scratch.Alone, symmetric));
         else
             for (var head = 0; head < a.Length; head++)
-                ProductWork.Run(a[head], b[head], result[head], bias, size, factor, add, Scratch.Share);
+                ProductWork.Run(a[head], b[head], result[head], bias, size, factor, add, Scratch.Share, symmetric);
     }
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Mhim.Mil.Layers.Kernels;
 
@@ -22,7 +21,8 @@ internal static unsafe class ProductWork
     /// <param name="factor">Of the product.</param>
     /// <param name="add">Whether sums start from what is in the result.</param>
     /// <param name="share">How work is shared out.</param>
-    public static void Run(Strided a, Strided b, Strided result, float* bias, (long M, long K, long N) size, float factor, bool add, Sharing share)
+    /// <param name="symmetric">Whether the result is known to be, and what it starts from: then the tiles above the diagonal are left out and mirrored in the end.</param>
+    public static void Run(Strided a, Strided b, Strided result, float* bias, (long M, long K, long N) size, float factor, bool add, Sharing share, bool symmetric = false)
     {
         var (m, k, n) = size;
         var width = Math.Min(BlockColumns, RoundUp(n, Columns));
@@ -45,10 +45,32 @@ internal static unsafe class ProductWork
                     for (var row = top; row < bottom; row += Rows)
                         Panel(a, row, m, along, depth, Rows, ofA + (row - top) * depth);
                     for (long c = 0; c < columns; c += Columns)
-                        for (var row = top; row < bottom; row += Rows)
+                        for (var row = symmetric ? Math.Max(top, (column + c) / Rows * Rows) : top; row < bottom; row += Rows)
                             Tile(depth, ofA + (row - top) * depth, ofB + c * depth, result, first ? bias : null, !first, (row, column + c), (m, n), factor, ofA + block * depth);
                 });
             }
+        if (symmetric)
+            share(Count(m, BlockRows), 0, (piece, _) => Mirror(result, (long)piece * BlockRows, Math.Min(m, (piece + 1L) * BlockRows), m));
+    }
+
+    /// <summary>Some rows, right of the diagonal, become what stands below it: read is only what nobody writes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Mirror(Strided result, long top, long bottom, long count)
+    {
+        for (var row = top; row < bottom; row += 4)
+        {
+            var column = row + 4;
+            if (column <= bottom)
+                for (; column + 4 <= count; column += 4)
+                    Transpose(result.At(column, row), result.Row, result.At(row, column), result.Row);
+            for (var r = row; r < Math.Min(bottom, row + 4); r++)
+            {
+                for (var c = r + 1; c < Math.Min(count, row + 4); c++)
+                    *result.At(r, c) = *result.At(c, r);
+                for (var c = column; c < count; c++)
+                    *result.At(r, c) = *result.At(c, r);
+            }
+        }
     }
 
     /// <summary>Up to 12 × 32 numbers of the result.</summary>
@@ -88,7 +110,7 @@ internal static unsafe class ProductWork
                     Vector128.Load(source + p * from.Column + i).Store(to + p * width + i);
         else
         {
-            var squares = Sse.IsSupported && from.Column == 1 ? depth / 4 * 4 : 0;
+            var squares = from.Column == 1 ? depth / 4 * 4 : 0;
             for (var i = 0; i < width; i += 4)
                 for (long p = 0; p < squares; p += 4)
                     Transpose(source + i * from.Row + p, from.Row, to + p * width + i, width);
@@ -100,14 +122,13 @@ internal static unsafe class ProductWork
 
     /// <summary>4 × 4 numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Transpose(float* from, long row, float* to, int width)
+    static void Transpose(float* from, long row, float* to, long width)
     {
-        var (a, b, c, d) = (Vector128.Load(from), Vector128.Load(from + row), Vector128.Load(from + 2 * row), Vector128.Load(from + 3 * row));
-        var (ab, cd, abUpper, cdUpper) = (Sse.UnpackLow(a, b), Sse.UnpackLow(c, d), Sse.UnpackHigh(a, b), Sse.UnpackHigh(c, d));
-        Sse.MoveLowToHigh(ab, cd).Store(to);
-        Sse.MoveHighToLow(cd, ab).Store(to + width);
-        Sse.MoveLowToHigh(abUpper, cdUpper).Store(to + 2 * width);
-        Sse.MoveHighToLow(cdUpper, abUpper).Store(to + 3 * width);
+        var (a, b, c, d) = Square.Transposed(Vector128.Load(from), Vector128.Load(from + row), Vector128.Load(from + 2 * row), Vector128.Load(from + 3 * row));
+        a.Store(to);
+        b.Store(to + width);
+        c.Store(to + 2 * width);
+        d.Store(to + 3 * width);
     }
 
     static long RoundUp(long count, int to) => (count + to - 1) / to * to;

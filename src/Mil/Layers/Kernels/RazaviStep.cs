@@ -22,10 +22,11 @@ internal sealed class RazaviStep : autograd.SingleTensorFunction<RazaviStep>
     static Tensor Compute(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var square = Product.Of(x, x);
+        var square = empty_like(x);
+        Product.Into(square, x, x, add: false, symmetric: true);
         var rest = x.Times(7).sub_(square);                                         // 7x − x²
         var sum = square.Times(-15 / 4.0).PlusInPlace(x, 13 / 4.0);
-        Product.Into(sum, square, rest, add: true, 0.25f);                          // ¼·(13x − 15x² + x²·(7x − x²))
+        Product.Into(sum, square, rest, add: true, 0.25f, symmetric: true);         // ¼·(13x − 15x² + x²·(7x − x²))
         return sum.MoveToOuterDisposeScope();
     }
 
@@ -41,15 +42,13 @@ internal sealed class RazaviStep : autograd.SingleTensorFunction<RazaviStep>
         using var kept = Kept.Of(ctx);
         var x = kept[0];
         // Not symmetric itself what is returned: the step before takes its symmetric half, and so does the product with which it all began.
-        var g = Symmetric(grad_output);
+        var g = Symmetric.Half(grad_output);
         var gx = Product.Of(g, x);
         var ofCube = Product.Of(x, gx.transpose(-1, -2));                               // x²g, the gradient of 7x − x², four times
-        var ofSquare = Symmetric(gx.TimesInPlace(7).PlusInPlace(ofCube, -2)).PlusInPlace(g, -15);   // of x², four times
+        var ofSquare = Symmetric.Half(gx.TimesInPlace(7).PlusInPlace(ofCube, -2)).PlusInPlace(g, -15);   // of x², four times
         var result = ofCube.TimesInPlace(7 / 4.0).PlusInPlace(g, 13 / 4.0);
         Product.Into(result, ofSquare, x, add: true, 0.5f);
         grad_output.Dispose();
         return Kept.HandOver(result.MoveToOuterDisposeScope())!;
     }
-
-    static Tensor Symmetric(Tensor t) => t.Plus(t.transpose(-1, -2)).TimesInPlace(0.5);
 }
