@@ -12,9 +12,9 @@ internal static class AttentionRows
     public static Tensor Of(Tensor q, Tensor k)
     {
         var rows = Product.Of(q, k.T);
-        if (HalfSoftmax.Serves(rows))
+        if (RowSoftmax.Serves(rows))
         {
-            HalfSoftmax.InPlace(rows);
+            RowSoftmax.InPlace(rows);
             return rows;
         }
         if (rows.dtype is ScalarType.BFloat16 or ScalarType.Float16)

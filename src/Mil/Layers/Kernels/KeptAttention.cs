@@ -28,9 +28,9 @@ internal sealed class KeptAttention : autograd.SingleTensorFunction<KeptAttentio
     static Tensor Rows(Tensor q, Tensor k)
     {
         var rows = q.matmul(k.transpose(-1, -2));
-        if (!HalfSoftmax.Serves(rows))
+        if (!RowSoftmax.Serves(rows))
             return rows.softmax(-1);
-        HalfSoftmax.InPlace(rows);
+        RowSoftmax.InPlace(rows);
         return rows;
     }
 
@@ -51,8 +51,8 @@ internal sealed class KeptAttention : autograd.SingleTensorFunction<KeptAttentio
         var g = grad_output.contiguous();
         var ofV = rows.transpose(-1, -2).matmul(g);
         var slopes = g.matmul(v.transpose(-1, -2));                                         // [H, m, n]
-        if (HalfSoftmax.Serves(slopes))
-            HalfSoftmax.SlopesInPlace(slopes, rows);
+        if (RowSoftmax.Serves(slopes))
+            RowSoftmax.SlopesInPlace(slopes, rows);
         else
         {
             var (wide, y) = (slopes.Wide(), rows.Wide());

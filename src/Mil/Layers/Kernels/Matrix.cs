@@ -41,6 +41,14 @@ internal readonly unsafe struct Matrix
         return (ushort*)_start + row * _columns;
     }
 
+    /// <summary>A row of float32.</summary>
+    public float* Floats(long row)
+    {
+        if ((ulong)row >= (ulong)_rows || _half)
+            Outside();
+        return (float*)_start + row * _columns;
+    }
+
     /// <summary>Up to 16 columns of a row as float32, zeros after the last column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<float> Load(long row, long column)

@@ -3,13 +3,17 @@ using static TorchSharp.torch;
 namespace Mhim.Mil.Layers.Kernels;
 
 /// <summary>
-/// softmax(q·kᵀ)·v by products of our own, some rows of a head at a time: what lies in between stays in the caches, nothing of it is kept, and backward makes it again.
+/// softmax(q·kᵀ)·v in float32 by products of our own, some rows of a head at a time: what lies in between stays in the caches, nothing of it is kept, and backward makes it again.
+/// A head is one worker's where there are heads enough; else all workers go through a head together. The numbers are the same.
 /// </summary>
-internal sealed class RowBlockAttention : autograd.SingleTensorFunction<RowBlockAttention>
+internal sealed unsafe class RowBlockAttention : autograd.SingleTensorFunction<RowBlockAttention>
 {
-    const long Numbers = 1 << 21, FewestRows = 48;
+    const long Numbers = 1 << 20, FewestRows = 48;
 
     public override string Name => nameof(RowBlockAttention);
+
+    /// <summary>Whether this processor has what it takes.</summary>
+    public static bool IsSupported => SoftmaxRow.IsSupported;
 
     /// <param name="q">[H, m, d]</param>
     /// <param name="k">[H, n, d]</param>
@@ -17,21 +21,27 @@ internal sealed class RowBlockAttention : autograd.SingleTensorFunction<RowBlock
     /// <returns>[H, m, d], heads beside one another in memory.</returns>
     public static Tensor Apply(Tensor q, Tensor k, Tensor v)
     {
-        if (q.dim() != 3 || k.dim() != 3 || q.shape[0] != k.shape[0] || q.shape[2] != k.shape[2] || !v.shape.SequenceEqual(k.shape))
-            throw new ArgumentException($"Queries [{string.Join(", ", q.shape)}], keys [{string.Join(", ", k.shape)}] and values [{string.Join(", ", v.shape)}] do not go together.", nameof(q));
+        if (q.dim() != 3 || k.dim() != 3 || q.shape[0] != k.shape[0] || q.shape[2] != k.shape[2] || !v.shape.SequenceEqual(k.shape) || new[] { q, k, v }.Any(t => t.dtype != ScalarType.Float32))
+            throw new ArgumentException($"Queries [{string.Join(", ", q.shape)}], keys [{string.Join(", ", k.shape)}] and values [{string.Join(", ", v.shape)}] in float32 do not go together.", nameof(q));
         return is_grad_enabled() && (q.requires_grad || k.requires_grad || v.requires_grad) ? apply(q, k, v) : Compute(q, k, v);
     }
 
     static Tensor Compute(Tensor q, Tensor k, Tensor v)
     {
-        using var scope = NewDisposeScope();
         var result = Beside(q);
-        foreach (var (head, from, count) in Blocks(q, k))
+        var (m, n, d) = (q.shape[1], k.shape[1], q.shape[2]);
+        var (queries, keys, values, into) = (Strided.All(q), Strided.All(k), Strided.All(v), Strided.All(result));
+        EachHead(queries.Length, BlockRows(n) * n, (head, scratch, share) =>
         {
-            using var inner = NewDisposeScope();
-            Product.Into(result[head].narrow(0, from, count), AttentionRows.Of(q[head].narrow(0, from, count), k[head]), v[head], add: false);
-        }
-        return result.MoveToOuterDisposeScope();
+            foreach (var (from, count) in Blocks(m, n))
+            {
+                var rows = new Strided((nint)scratch.Floats, n, 1);
+                Softmax(queries[head].Below(from), keys[head], rows, (count, d, n), share);
+                ProductWork.Run(rows, values[head], into[head].Below(from), null, (count, n, d), 1, false, share);
+            }
+        });
+        GC.KeepAlive((q, k, v));
+        return result;
     }
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -48,30 +58,52 @@ internal sealed class RowBlockAttention : autograd.SingleTensorFunction<RowBlock
         using var scope = NewDisposeScope();
         using var kept = Kept.Of(ctx);
         var (q, k, v, result) = (kept[0], kept[1], kept[2], kept[3]);
+        var (m, n, d) = (q.shape[1], k.shape[1], q.shape[2]);
         var (ofQ, ofK, ofV) = (Beside(q), Beside(k), Beside(v));
-        foreach (var (head, from, count) in Blocks(q, k))
+        var totals = (grad_output * result).sum(dim: -1);                                                               // [H, m], what slopes are less
+        var (queries, keys, values, gradients, sums) = (Strided.All(q), Strided.All(k), Strided.All(v), Strided.All(grad_output), Strided.All(totals.unsqueeze(-1)));
+        var (toQ, toK, toV) = (Strided.All(ofQ), Strided.All(ofK), Strided.All(ofV));
+        EachHead(queries.Length, 2 * BlockRows(n) * n, (head, scratch, share) =>
         {
-            using var inner = NewDisposeScope();
-            var (some, g) = (q[head].narrow(0, from, count), grad_output[head].narrow(0, from, count));             // [r, d]
-            var rows = AttentionRows.Of(some, k[head]);                                                                // [r, n]
-            Product.Into(ofV[head], rows.T, g, add: from > 0);
-            var slopes = Product.Of(g, v[head].T);                                                                  // [r, n]
-            slopes.sub_((g * result[head].narrow(0, from, count)).sum(dim: -1, keepdim: true)).mul_(rows);
-            Product.Into(ofQ[head].narrow(0, from, count), slopes, k[head], add: false);
-            Product.Into(ofK[head], slopes.T, some, add: from > 0);
-        }
+            foreach (var (from, count) in Blocks(m, n))
+            {
+                var (rows, slopes) = (new Strided((nint)scratch.Floats, n, 1), new Strided((nint)(scratch.Floats + count * n), n, 1));
+                var (some, g, less) = (queries[head].Below(from), gradients[head].Below(from), sums[head].Below(from));
+                Softmax(some, keys[head], rows, (count, d, n), share);                                                  // [r, n]
+                ProductWork.Run(rows.T, g, toV[head], null, (n, count, d), 1, from > 0, share);
+                ProductWork.Run(g, values[head].T, slopes, null, (count, d, n), 1, false, share);                       // [r, n]
+                share((int)count, 0, (row, _) => SoftmaxRow.SlopesInPlace(slopes.At(row, 0), rows.At(row, 0), n, *less.At(row, 0)));
+                ProductWork.Run(slopes, keys[head], toQ[head].Below(from), null, (count, n, d), 1, false, share);
+                ProductWork.Run(slopes.T, some, toK[head], null, (n, count, d), 1, from > 0, share);
+            }
+        });
+        GC.KeepAlive(totals);
         grad_output.Dispose();
         return Kept.HandOver(ofQ.MoveToOuterDisposeScope(), ofK.MoveToOuterDisposeScope(), ofV.MoveToOuterDisposeScope())!;
+    }
+
+    static void Softmax(Strided q, Strided k, Strided rows, (long M, long D, long N) size, ProductWork.Sharing share)
+    {
+        ProductWork.Run(q, k.T, rows, null, size, 1, false, share);
+        share((int)size.M, 0, (row, _) => SoftmaxRow.InPlace(rows.At(row, 0), size.N));
+    }
+
+    static void EachHead(int heads, long floats, Action<int, Scratch, ProductWork.Sharing> work)
+    {
+        if (heads >= get_num_threads())
+            Scratch.Share(heads, floats, (head, scratch) => work(head, scratch, Scratch.Alone));
+        else
+            Scratch.Alone(heads, floats, (head, scratch) => work(head, scratch, Scratch.Share));
     }
 
     /// <summary>[H, r, d] that lie as [r, H·d], as what they are joined to wants them.</summary>
     static Tensor Beside(Tensor like) => empty([like.shape[1], like.shape[0], like.shape[2]], like.dtype, like.device).transpose(0, 1);
 
-    static IEnumerable<(long Head, long From, long Count)> Blocks(Tensor q, Tensor k)
+    static long BlockRows(long n) => Math.Max(FewestRows, Numbers / n / FewestRows * FewestRows);
+
+    static IEnumerable<(long From, long Count)> Blocks(long m, long n)
     {
-        var (m, most) = (q.shape[1], Math.Max(FewestRows, Numbers / k.shape[1] / FewestRows * FewestRows));
-        for (long head = 0; head < q.shape[0]; head++)
-            for (long from = 0; from < m; from += most)
-                yield return (head, from, Math.Min(most, m - from));
+        for (long from = 0, most = BlockRows(n); from < m; from += most)
+            yield return (from, Math.Min(most, m - from));
     }
 }

@@ -13,6 +13,9 @@ internal readonly unsafe record struct Strided(nint Address, long Row, long Colu
 
     public Strided T => new(Address, Column, Row);
 
+    /// <summary>Its rows from there on.</summary>
+    public Strided Below(long row) => new((nint)At(row, 0), Row, Column);
+
     public float* At(long row, long column) => Start + row * Row + column * Column;
 
     /// <param name="t">[rows, columns], at least one of each.</param>
