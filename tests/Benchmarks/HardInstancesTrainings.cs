@@ -18,6 +18,9 @@ internal sealed record HardTraining(RunOptions Options, bool Test)
 {
     public bool IsBaseline => Options.Model.Masking is null;
 
+    /// <summary>Which of several trainings that differ in nothing but their random numbers.</summary>
+    public int Restart { get; init; }
+
     /// <summary>Tells it from every other one.</summary>
     public string Key
     {
@@ -27,6 +30,8 @@ internal sealed record HardTraining(RunOptions Options, bool Test)
             var training = $"{m.Backbone.Kind} w{m.EmbedDim} do{m.Dropout} e{t.Epochs} lr{t.LearningRate} wd{t.WeightDecay} p{t.Patience}/{t.MinEpochs}";
             if (Options.Precision == ComputePrecision.BFloat16)
                 training += " bf16";
+            if (Restart > 0)
+                training += $" again {Restart}";
             var b = Options.Baseline;
             return IsBaseline
                 ? $"plain {training}"
@@ -87,7 +92,7 @@ internal sealed class HardInstancesTrainings : IDisposable
                 return known;
         var (model, result) = Train(training);
         using var _ = model;
-        if (training.IsBaseline)
+        if (training.IsBaseline && training.Restart == 0)
             SafeTensors.Write(WeightsFile(key), new Dictionary<string, Tensor> { ["weights"] = model.Weights.All });
         lock (Gate)
         {
@@ -102,7 +107,7 @@ internal sealed class HardInstancesTrainings : IDisposable
     {
         using var baseline = training.IsBaseline ? null : Baseline(training.Options);
         // As a run of the library does it: FoldRun.
-        var seed = (ulong)Seeds.Mix((ulong)_seed, 0, baseline is null ? 1u : 2u);
+        var seed = (ulong)Seeds.Mix((ulong)_seed, (ulong)training.Restart, baseline is null ? 1u : 2u);
         var model = new MhimModel(Shaped(training.Options.Model), seed);
         if (baseline is not null)
             StateDict.Start(model, baseline, training.Options.Student);
