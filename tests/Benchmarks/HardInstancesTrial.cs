@@ -30,6 +30,7 @@ static class HardInstancesTrial
             Model = model, Baseline = training with { Epochs = (int)Number("bepochs", training.Epochs), LearningRate = Number("blr", training.LearningRate) }, Training = training with { WeightDecay = Number("twd", training.WeightDecay), LearningRate = Number("tlr", training.LearningRate) },
             Student = Enum.Parse<StudentStart>(Word("student", "Projection")),
             TeacherFromBaseline = Word("own", "") == "",
+            Precision = Enum.Parse<ComputePrecision>(Word("precision", nameof(ComputePrecision.Float32))),
         };
         var seeds = Word("seeds", "1").Split('-').Select(int.Parse).ToArray();
         var (plain, mhim) = (new List<double>(), new List<double>());
