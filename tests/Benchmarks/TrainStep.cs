@@ -43,7 +43,7 @@ static class TrainStep
                 {
                     var best = one.Seconds < two.Seconds ? one : two;
                     Console.WriteLine($"{backbone,-10}{n,8}  {type,-10}{one.Seconds,10:0.000}{two.Seconds,10:0.000}{one.Floor,9:0.000}{two.Floor,9:0.000}{best.Seconds / best.Floor,9:0.00}{best.PeakMegabytes,9:0}"
-                        + (double.IsInfinity(theirs) ? "" : $"{theirs,9:0.000}{theirs / best.Seconds,7:0.00}{(n == 10_000 ? type == ComputePrecision.Float32 ? wanted : wantedMixed : double.NaN),8:0.0}"));
+                        + (double.IsInfinity(theirs) ? "" : $"{theirs,9:0.000}{theirs / best.Seconds,7:0.00}{(n != 10_000 ? (double?)null : type == ComputePrecision.Float32 ? wanted : wantedMixed),8:0.0}"));
                 }
             }
         return 0;
