@@ -16,6 +16,9 @@ namespace Mhim.Benchmarks;
 /// <param name="Test">Whether the test part is read, after training has ended; a search reads validation alone.</param>
 internal sealed record HardTraining(RunOptions Options, bool Test)
 {
+    /// <summary>The baseline of a run, tested.</summary>
+    public static HardTraining Baseline(RunOptions options) => new(options with { Model = options.Model.AsBaseline() }, Test: true);
+
     public bool IsBaseline => Options.Model.Masking is null;
 
     /// <summary>Which of several trainings that differ in nothing but their random numbers.</summary>
@@ -126,7 +129,7 @@ internal sealed class HardInstancesTrainings : IDisposable
 
     MhimModel Baseline(RunOptions options)
     {
-        var training = new HardTraining(options with { Model = options.Model.AsBaseline() }, Test: true);
+        var training = HardTraining.Baseline(options);
         Get(training);
         var model = new MhimModel(Shaped(training.Options.Model));
         using var _ = no_grad();

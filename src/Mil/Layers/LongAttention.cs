@@ -15,7 +15,7 @@ internal static class LongAttention
     /// <returns>[H, m, d]; nothing is divided by √d.</returns>
     public static Tensor Apply(Tensor q, Tensor k, Tensor v)
     {
-        if (Product.IsFaster && RowBlockAttention.IsSupported && q.dtype == ScalarType.Float32 && q.device.type == TorchSharp.DeviceType.CPU)
+        if (Product.IsFaster && q.dtype == ScalarType.Float32 && q.device.type == TorchSharp.DeviceType.CPU)
             return RowBlockAttention.Apply(q, k, v);
         // The kernel divides by √d; the shorter side takes it back.
         var scale = Math.Sqrt(q.shape[^1]);

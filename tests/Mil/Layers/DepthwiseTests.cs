@@ -8,13 +8,6 @@ namespace Mhim.Mil.Tests.Layers;
 /// <summary>The depthwise convolution of our own against libtorch's in float64: values and all gradients.</summary>
 public sealed class DepthwiseTests
 {
-    static void Near(Tensor expected, Tensor actual, double tolerance)
-    {
-        Assert.Equal(expected.shape, actual.shape);
-        var difference = (expected.to(ScalarType.Float64) - actual.to(ScalarType.Float64)).abs().max().item<double>();
-        Assert.InRange(difference, 0, tolerance * Math.Max(expected.abs().max().to(ScalarType.Float64).item<double>(), 1e-3));
-    }
-
     static Tensor[] Gradients(Func<Tensor[], Tensor> function, Tensor weights, params Tensor[] inputs)
     {
         var leaves = inputs.Select(input => input.detach().clone().requires_grad_()).ToArray();
@@ -26,7 +19,7 @@ public sealed class DepthwiseTests
     static void Compare(Tensor[] expected, Tensor[] actual, double tolerance)
     {
         foreach (var (one, other) in expected.Zip(actual))
-            Near(one, other, tolerance);
+            Close.To(one, other, tolerance, least: 1e-3);
     }
 
     [Theory]
@@ -78,17 +71,8 @@ public sealed class DepthwiseTests
         var generator = new Generator(3, CPU);
         var (x, kernel, bias, weights) = (randn(700, 128, generator: generator), randn(49, 128, generator: generator), randn(128, generator: generator), randn(700, 128, generator: generator));
         Tensor[] All() => Gradients(t => Depthwise.Apply(t[0], t[1], t[2], Grid.Square(700, 7), new Window(7, 7)), weights, x, kernel, bias);
-        var one = All();
-        set_num_threads(2);
-        try
-        {
-            foreach (var (alone, together) in one.Zip(All()))
-                Assert.True(alone.equal(together).all().item<bool>());
-        }
-        finally
-        {
-            set_num_threads(1);
-        }
+        foreach (var (alone, together) in All().Zip(Close.WithThreads(2, All)))
+            Close.Exactly(alone, together);
     }
 
     [Fact]

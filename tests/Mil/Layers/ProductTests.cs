@@ -74,22 +74,13 @@ public sealed class ProductTests
     {
         using var scope = NewDisposeScope();
         var (a, b) = (Laid("", 500, 1200), Laid("transposed", 1200, 1500));
-        var threads = get_num_threads();
-        try
+        var results = new[] { 1, 2, 5 }.Select(threads => Close.WithThreads(threads, () =>
         {
-            var results = new[] { 1, 2, 5 }.Select(count =>
-            {
-                set_num_threads(count);
-                var into = empty(500, 1500);
-                Product.Run(into, a, b, null, add: false, 1);
-                return into;
-            }).ToList();
-            Assert.All(results.Skip(1), other => Assert.True(results[0].equal(other).all().item<bool>()));
-        }
-        finally
-        {
-            set_num_threads(threads);
-        }
+            var into = empty(500, 1500);
+            Product.Run(into, a, b, null, add: false, 1);
+            return into;
+        })).ToList();
+        Assert.All(results.Skip(1), other => Close.Exactly(results[0], other));
     }
 
     [Fact]

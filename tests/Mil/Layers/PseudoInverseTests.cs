@@ -10,12 +10,6 @@ public sealed class PseudoInverseTests
 {
     readonly Generator Draws = new(15, CPU);     // of each test its own
 
-    static void Near(Tensor wanted, Tensor actual, double tolerance)
-    {
-        Assert.Equal(wanted.shape, actual.shape);
-        Assert.InRange((wanted - actual.to(ScalarType.Float64)).abs().max().item<double>(), 0, tolerance * wanted.abs().max().item<double>());
-    }
-
     /// <summary>Attention between landmarks whose inverse is not far away.</summary>
     Tensor Attention(long heads, long l) => (randn(heads, l, l, generator: Draws) + eye(l) * 8).softmax(-1);
 
@@ -46,7 +40,7 @@ public sealed class PseudoInverseTests
                 return columns == 1 ? inverse.After(right.transpose(-1, -2)).transpose(-1, -2) : inverse.Times(right);
             });
             foreach (var (wanted, actual) in exact.Zip(own))
-                Near(wanted, actual, tolerance);
+                Close.To(wanted, actual, tolerance);
         }
     }
 
@@ -65,9 +59,9 @@ public sealed class PseudoInverseTests
         Product.Run(whole, root, root.transpose(-1, -2), null, add: false, 2, symmetric: true);
         Product.Run(added, root, root.transpose(-1, -2), null, add: true, -1, symmetric: true);
         var product = wide.matmul(wide.transpose(-1, -2));
-        Near(product * 2, whole, 1e-5);
-        Near(start.to(ScalarType.Float64) - product, added, 1e-5);
-        Assert.True(whole.equal(whole.transpose(-1, -2)).all().item<bool>());
+        Close.To(product * 2, whole, 1e-5);
+        Close.To(start.to(ScalarType.Float64) - product, added, 1e-5);
+        Close.Exactly(whole, whole.transpose(-1, -2));
         Assert.Throws<ArgumentException>(() => Product.Run(empty(3, l, l + 1), root, randn(3, 40, l + 1), null, false, 1, symmetric: true));
     }
 
@@ -79,6 +73,6 @@ public sealed class PseudoInverseTests
     {
         using var scope = NewDisposeScope();
         foreach (var t in new[] { randn(2, l, l, generator: Draws), randn(2, l, l + 3, generator: Draws).narrow(2, 1, l), randn(2, l, l, generator: Draws).transpose(-1, -2) })
-            Near((t + t.transpose(-1, -2)).to(ScalarType.Float64) / 2, Symmetric.Half(t), 1e-6);
+            Close.To((t + t.transpose(-1, -2)).to(ScalarType.Float64) / 2, Symmetric.Half(t), 1e-6);
     }
 }

@@ -26,21 +26,12 @@ public sealed class RowBlockAttentionTests
         using var scope = NewDisposeScope();
         static Tensor Plain(Tensor q, Tensor k, Tensor v) => q.matmul(k.transpose(-1, -2)).softmax(-1).matmul(v);
         var exact = All(Plain, ScalarType.Float64, m, n);
-        var threads = get_num_threads();
-        foreach (var workers in new[] { 1, 2, 5 })          // with five, all go through a head together
-            try
-            {
-                set_num_threads(workers);
-                foreach (var (wanted, actual) in exact.Zip(All(RowBlockAttention.Apply, ScalarType.Float32, m, n)))
-                {
-                    Assert.Equal(wanted.shape, actual.shape);
-                    Assert.InRange((wanted - actual.to(ScalarType.Float64)).abs().max().item<double>(), 0, 1e-5 * wanted.abs().max().item<double>());
-                }
-            }
-            finally
-            {
-                set_num_threads(threads);
-            }
+        var alone = All(RowBlockAttention.Apply, ScalarType.Float32, m, n);
+        foreach (var (wanted, actual) in exact.Zip(alone))
+            Close.To(wanted, actual, 1e-5);
+        foreach (var workers in new[] { 2, 5 })             // with five, all go through a head together
+            foreach (var (one, other) in alone.Zip(Close.WithThreads(workers, () => All(RowBlockAttention.Apply, ScalarType.Float32, m, n))))
+                Close.Exactly(one, other);
     }
 
     [Fact]

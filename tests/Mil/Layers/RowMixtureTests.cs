@@ -43,17 +43,8 @@ public sealed class RowMixtureTests
         using var scope = NewDisposeScope();
         var (rows, g) = (randn(64, 333).softmax(-1), randn(333));
         var (one, two) = (rows.clone(), rows.clone());
-        var first = RowMixture.SlopesInPlace(one, g);
-        set_num_threads(2);
-        try
-        {
-            Assert.True(first.equal(RowMixture.SlopesInPlace(two, g)).all().item<bool>());
-        }
-        finally
-        {
-            set_num_threads(1);
-        }
-        Assert.True(one.equal(two).all().item<bool>());
+        Close.Exactly(RowMixture.SlopesInPlace(one, g), Close.WithThreads(2, () => RowMixture.SlopesInPlace(two, g)));
+        Close.Exactly(one, two);
     }
 
     [Fact]

@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace Mhim.Mil.Layers.Kernels;
 
-/// <summary>softmax(q·kᵀ), rows of one head's attention, where nothing goes back through them by itself.</summary>
+/// <summary>softmax(q·kᵀ), rows of attention of one head or of all, where nothing goes back through them by itself.</summary>
 internal static class AttentionRows
 {
-    /// <param name="q">[r, d]</param>
-    /// <param name="k">[n, d], likewise in precision.</param>
-    /// <returns>[r, n]</returns>
+    /// <param name="q">[r, d] or [H, r, d]</param>
+    /// <param name="k">[n, d] or [H, n, d], likewise in precision.</param>
+    /// <returns>[r, n] or [H, r, n]</returns>
     public static Tensor Of(Tensor q, Tensor k)
     {
-        var rows = Product.Of(q, k.T);
+        var rows = Product.Of(q, k.transpose(-1, -2));
         if (RowSoftmax.Serves(rows))
         {
             RowSoftmax.InPlace(rows);

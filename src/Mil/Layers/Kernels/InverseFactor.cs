@@ -42,19 +42,18 @@ internal sealed class InverseFactor : autograd.SingleTensorFunction<InverseFacto
         using var scope = NewDisposeScope();
         using var kept = Kept.Of(ctx);
         var (x, r, first, second) = (kept[0], kept[1], kept[2], kept[3]);
-        if (ThinFactor.Serves(x, r))
-        {
-            var (thinX, thinR) = ThinFactor.Backward(x, r, first, second, grad_output);
-            grad_output.Dispose();
-            return Kept.HandOver(thinX.MoveToOuterDisposeScope(), thinR.MoveToOuterDisposeScope())!;
-        }
-        var g = grad_output.Times(0.25);
+        var (ofX, ofR) = ThinFactor.Serves(x, r) ? ThinFactor.Backward(x, r, first, second, grad_output) : Backward(x, r, first, second, grad_output);
+        grad_output.Dispose();
+        return Kept.HandOver(ofX.MoveToOuterDisposeScope(), ofR.MoveToOuterDisposeScope())!;
+    }
+
+    static (Tensor OfX, Tensor OfR) Backward(Tensor x, Tensor r, Tensor first, Tensor second, Tensor gradient)
+    {
+        var g = gradient.Times(0.25);
         var ofSecond = Product.Of(x, g);                    // less its sign, as in the next
         var ofFirst = Product.Of(x, ofSecond);
         var ofR = Sum(x, ofFirst, ofFirst, 7, -1).PlusInPlace(g, 13).PlusInPlace(ofSecond, -15);
-        var ofX = Product.Of(cat([g, ofSecond.neg(), ofFirst], -1), cat([second, first, r], -1).transpose(-1, -2)).neg_();
-        grad_output.Dispose();
-        return Kept.HandOver(ofX.MoveToOuterDisposeScope(), ofR.MoveToOuterDisposeScope())!;
+        return (Product.Of(cat([g, ofSecond.neg(), ofFirst], -1), cat([second, first, r], -1).transpose(-1, -2)).neg_(), ofR);
     }
 
     /// <summary>share·c + factor·a·b.</summary>

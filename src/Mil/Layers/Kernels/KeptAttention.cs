@@ -21,24 +21,14 @@ internal sealed class KeptAttention : autograd.SingleTensorFunction<KeptAttentio
         if (is_grad_enabled() && (q.requires_grad || k.requires_grad || v.requires_grad))
             return apply(q, k, v);
         using var scope = NewDisposeScope();
-        return Rows(q, k).matmul(v).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>[H, m, n]</summary>
-    static Tensor Rows(Tensor q, Tensor k)
-    {
-        var rows = q.matmul(k.transpose(-1, -2));
-        if (!RowSoftmax.Serves(rows))
-            return rows.softmax(-1);
-        RowSoftmax.InPlace(rows);
-        return rows;
+        return AttentionRows.Of(q, k).matmul(v).MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         using var scope = NewDisposeScope();
         var (q, k, v) = (((Tensor)vars[0]).contiguous(), ((Tensor)vars[1]).contiguous(), ((Tensor)vars[2]).contiguous());
-        var rows = Rows(q, k);
+        var rows = AttentionRows.Of(q, k);                                                  // [H, m, n]
         new Kept(q, k, v, rows).In(ctx);
         return rows.matmul(v).MoveToOuterDisposeScope();
     }

@@ -84,18 +84,11 @@ internal sealed class Product : autograd.SingleTensorFunction<Product>
         if (a.dim() == 2)
             ProductWork.Run(Strided.Of(a), Strided.Of(b), Strided.Of(result), start, (m, k, n), factor, add, Scratch.Share, symmetric);
         else
-            RunHeads(Strided.All(a), Strided.All(b), Strided.All(result), start, (m, k, n), factor, add, symmetric);
+        {
+            var (left, right, into) = (Strided.All(a), Strided.All(b), Strided.All(result));
+            Scratch.EachHead(left.Length, 1, (head, _, share) => ProductWork.Run(left[head], right[head], into[head], start, (m, k, n), factor, add, share, symmetric));
+        }
         GC.KeepAlive((a, b, bias, result));     // the kernel has nothing but their addresses
-    }
-
-    /// <summary>Each head by one thread, or one head after the other by all: the same numbers either way.</summary>
-    static unsafe void RunHeads(Strided[] a, Strided[] b, Strided[] result, float* bias, (long M, long K, long N) size, float factor, bool add, bool symmetric)
-    {
-        if (a.Length >= get_num_threads())
-            Scratch.Share(a.Length, 1, (head, _) => ProductWork.Run(a[head], b[head], result[head], bias, size, factor, add, Scratch.Alone, symmetric));
-        else
-            for (var head = 0; head < a.Length; head++)
-                ProductWork.Run(a[head], b[head], result[head], bias, size, factor, add, Scratch.Share, symmetric);
     }
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)

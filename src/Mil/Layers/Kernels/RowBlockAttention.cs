@@ -12,9 +12,6 @@ internal sealed unsafe class RowBlockAttention : autograd.SingleTensorFunction<R
 
     public override string Name => nameof(RowBlockAttention);
 
-    /// <summary>Whether this processor has what it takes.</summary>
-    public static bool IsSupported => SoftmaxRow.IsSupported;
-
     /// <param name="q">[H, m, d]</param>
     /// <param name="k">[H, n, d]</param>
     /// <param name="v">[H, n, d]</param>
@@ -31,7 +28,7 @@ internal sealed unsafe class RowBlockAttention : autograd.SingleTensorFunction<R
         var result = Beside(q);
         var (m, n, d) = (q.shape[1], k.shape[1], q.shape[2]);
         var (queries, keys, values, into) = (Strided.All(q), Strided.All(k), Strided.All(v), Strided.All(result));
-        EachHead(queries.Length, BlockRows(n) * n, (head, scratch, share) =>
+        Scratch.EachHead(queries.Length, BlockRows(n) * n, (head, scratch, share) =>
         {
             foreach (var (from, count) in Blocks(m, n))
             {
@@ -63,7 +60,7 @@ internal sealed unsafe class RowBlockAttention : autograd.SingleTensorFunction<R
         var totals = (grad_output * result).sum(dim: -1);                                                               // [H, m], what slopes are less
         var (queries, keys, values, gradients, sums) = (Strided.All(q), Strided.All(k), Strided.All(v), Strided.All(grad_output), Strided.All(totals.unsqueeze(-1)));
         var (toQ, toK, toV) = (Strided.All(ofQ), Strided.All(ofK), Strided.All(ofV));
-        EachHead(queries.Length, 2 * BlockRows(n) * n, (head, scratch, share) =>
+        Scratch.EachHead(queries.Length, 2 * BlockRows(n) * n, (head, scratch, share) =>
         {
             foreach (var (from, count) in Blocks(m, n))
             {
@@ -86,14 +83,6 @@ internal sealed unsafe class RowBlockAttention : autograd.SingleTensorFunction<R
     {
         ProductWork.Run(q, k.T, rows, null, size, 1, false, share);
         share((int)size.M, 0, (row, _) => SoftmaxRow.InPlace(rows.At(row, 0), size.N));
-    }
-
-    static void EachHead(int heads, long floats, Action<int, Scratch, ProductWork.Sharing> work)
-    {
-        if (heads >= get_num_threads())
-            Scratch.Share(heads, floats, (head, scratch) => work(head, scratch, Scratch.Alone));
-        else
-            Scratch.Alone(heads, floats, (head, scratch) => work(head, scratch, Scratch.Share));
     }
 
     /// <summary>[H, r, d] that lie as [r, H·d], as what they are joined to wants them.</summary>

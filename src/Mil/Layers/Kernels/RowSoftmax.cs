@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,9 +9,10 @@ internal static unsafe class RowSoftmax
 {
     const long Piece = 1 << 15;
 
-    /// <summary>Whether this processor has the kernel for such rows.</summary>
-    public static bool Serves(Tensor t) => SoftmaxRow.IsSupported && Matrix.Serves(t) && t.dim() >= 2 && t.numel() > 0 && t.is_contiguous()
-        && (t.dtype == ScalarType.Float32 || t.shape[^1] % Matrix.Lanes == 0);
+    /// <summary>Whether there is a kernel for such rows, and this processor is fast at it.</summary>
+    public static bool Serves(Tensor t) => Vector512.IsHardwareAccelerated && Fits(t);
+
+    static bool Fits(Tensor t) => Matrix.Serves(t) && t.dim() >= 2 && t.numel() > 0 && t.is_contiguous() && (t.dtype == ScalarType.Float32 || t.shape[^1] % Matrix.Lanes == 0);
 
     /// <summary>Rows become their softmax.</summary>
     /// <param name="rows">[…, n]</param>
@@ -44,7 +45,7 @@ internal static unsafe class RowSoftmax
 
     static (Matrix Matrix, long Rows, long Columns) Of(Tensor t)
     {
-        if (!Serves(t))
+        if (!Fits(t))
             throw new ArgumentException($"Contiguous rows of float32, or of bfloat16 in a multiple of {Matrix.Lanes}, are wanted; this is [{string.Join(", ", t.shape)}] of {t.dtype}.", nameof(t));
         using var flat = t.view(-1, t.shape[^1]);
         return (new Matrix(flat), flat.shape[0], flat.shape[1]);

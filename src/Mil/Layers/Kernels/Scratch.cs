@@ -33,6 +33,18 @@ internal sealed unsafe class Scratch : IDisposable
             Alone(pieces, floats, piece);
     }
 
+    /// <summary>Each head by one thread where there are heads enough, else one head after the other by all: the same numbers either way.</summary>
+    /// <param name="heads">How many.</param>
+    /// <param name="floats">Scratch for each worker.</param>
+    /// <param name="work">Does the head of that number, its own pieces shared out as it is told.</param>
+    public static void EachHead(int heads, long floats, Action<int, Scratch, ProductWork.Sharing> work)
+    {
+        if (heads >= TorchSharp.torch.get_num_threads())
+            Share(heads, floats, (head, scratch) => work(head, scratch, Alone));
+        else
+            Alone(heads, floats, (head, scratch) => work(head, scratch, Share));
+    }
+
     /// <summary>The same on the calling thread.</summary>
     public static void Alone(int pieces, long floats, Action<int, Scratch> piece)
     {

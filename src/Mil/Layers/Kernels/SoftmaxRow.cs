@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Mhim.Mil.Layers.Kernels;
 
@@ -8,8 +7,6 @@ namespace Mhim.Mil.Layers.Kernels;
 internal static unsafe class SoftmaxRow
 {
     const int Lanes = Matrix.Lanes, Stretch = 64 * Lanes;
-
-    public static bool IsSupported => Avx512F.IsSupported;
 
     /// <param name="row">[n] float32.</param>
     /// <param name="columns">n</param>
@@ -103,11 +100,12 @@ internal static unsafe class SoftmaxRow
         return Math.Max(Math.Max(quarter[0], quarter[1]), Math.Max(quarter[2], quarter[3]));
     }
 
-    /// <summary>eˣ for x ≤ 0: 2ⁿ times the series of a remainder of at most ½·ln 2, in which what is left out is 5e-9.</summary>
+    /// <summary>eˣ for x ≤ 0: 2ⁿ times the series of a remainder of at most ½·ln 2, in which what is left out is 5e-9. Zero below e⁻⁸⁸.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<float> Exp(Vector512<float> x)
     {
-        var n = Avx512F.RoundScale(x * Vector512.Create(1.44269504f), 0);
+        x = Vector512.Max(x, Vector512.Create(-100f));
+        var n = Vector512.Round(x * Vector512.Create(1.44269504f));
         // ln 2 in two parts, of which the first times n is exact.
         var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), x));
         var series = Vector512.Create(1 / 5040f);
@@ -117,6 +115,7 @@ internal static unsafe class SoftmaxRow
         series = Vector512.FusedMultiplyAdd(series, r, Vector512.Create(1 / 6f));
         series = Vector512.FusedMultiplyAdd(series, r, Vector512.Create(0.5f));
         series = Vector512.FusedMultiplyAdd(series, r, Vector512<float>.One);
-        return Avx512F.Scale(Vector512.FusedMultiplyAdd(series, r, Vector512<float>.One), n);
+        var exponent = Vector512.Max(Vector512.ConvertToInt32Native(n) + Vector512.Create(127), Vector512<int>.Zero);
+        return Vector512.FusedMultiplyAdd(series, r, Vector512<float>.One) * (exponent << 23).AsSingle();
     }
 }
