@@ -175,5 +175,10 @@ internal sealed class HardInstancesTrainings : IDisposable
     static string WeightsFile(string key) =>
         Path.Combine(Folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key)))[..20] + ".safetensors");
 
-    public void Dispose() => _store.Dispose();
+    /// <summary>The bags lie in managed memory, of which the collector does not know that nobody needs it.</summary>
+    public void Dispose()
+    {
+        _store.Dispose();
+        GC.Collect();
+    }
 }

@@ -29,6 +29,9 @@ static class TrainStep
         var sizes = args.Length > 0 ? args.Select(Whole) : [2_000, 10_000, 50_000];
         var python = PyTorchScript();
         Console.WriteLine("s = median seconds of a step; floor = the same operations as one matrix product in that precision; times = best PyTorch / best of the two thread counts here.");
+        ComputePrecision[] precisions = Precisions.ProcessorHasBFloat16 ? Enum.GetValues<ComputePrecision>() : [ComputePrecision.Float32];
+        if (!precisions.Contains(ComputePrecision.BFloat16))
+            Console.WriteLine("This processor does not compute in bfloat16: float32 alone.");
         Console.WriteLine($"{"backbone",-10}{"N",8}  {"precision",-10}{"1 thread",10}{"2 threads",10}{"floor 1",9}{"floor 2",9}{"s/floor",9}{"peak MB",9}{"PyTorch",9}{"times",7}{"wanted",8}");
         foreach (var n in sizes)
             foreach (var (backbone, name, wanted, wantedMixed) in Backbones)
@@ -36,7 +39,7 @@ static class TrainStep
                 // PyTorch before and after our lines: a machine that others use as well changes from minute to minute.
                 var theirs = PyTorch(python, name, n);
                 var lines = new List<(ComputePrecision Precision, Step One, Step Two)>();
-                foreach (var type in Enum.GetValues<ComputePrecision>())
+                foreach (var type in precisions)
                     lines.Add((type, Own(backbone, n, 1, type), Own(backbone, n, 2, type)));
                 theirs = Math.Min(theirs, PyTorch(python, name, n));
                 foreach (var (type, one, two) in lines)

@@ -20,7 +20,7 @@ public static class TrainingRun
     /// <param name="cancellation">Stops after the present step; a later call goes on.</param>
     /// <returns>Every trained model with its held-out predictions, and the scores over all folds.</returns>
     /// <exception cref="InputException">Features are missing, differ in encoder, width or mpp (<c>features-missing</c>, <c>encoder-mismatch</c>,
-    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), survival shall be calibrated (<c>calibrate-survival</c>), or <paramref name="outDir"/> holds another run
+    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), survival shall be calibrated (<c>calibrate-survival</c>), the device lacks the precision (<c>precision-missing</c>), or <paramref name="outDir"/> holds another run
     /// (<c>run-differs</c>).</exception>
     public static RunResult Execute(Cohort cohort, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default) =>
@@ -87,6 +87,7 @@ public static class TrainingRun
         if (options.Threads > 0)
             torch.set_num_threads(options.Threads);
         var device = Devices.Parse(options.Device);
+        Precisions.Require(options.Precision, device.type);
         AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));
         return (device, RunFingerprint.Require(outDir, cohort, splits, options, bags));
     }
