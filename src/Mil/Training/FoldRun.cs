@@ -12,7 +12,7 @@ namespace Mhim.Mil.Training;
 internal sealed record FoldResult(FeatureKind Features, IReadOnlyList<StageResult> Stages, IReadOnlyList<string> SkippedRows);
 
 /// <summary>One fold: the baseline is trained, then MHIM with a teacher that starts from it; then, and only then, the test part is read.</summary>
-internal sealed class FoldRun : IDisposable
+internal sealed partial class FoldRun : IDisposable
 {
     readonly Cohort _cohort;
     readonly Split _split;
@@ -69,9 +69,8 @@ internal sealed class FoldRun : IDisposable
 
     FoldResult Execute(CancellationToken cancellation)
     {
-        using var baseline = Train("baseline", Path.Combine(_dir, "baseline"), _shape.AsBaseline(), null, 0, cancellation);
-        _pace.AfterStage(_split, "baseline");
-        using var mhim = _options.Model.Masking is null ? null : Mhim(baseline.Model, cancellation);
+        using var baseline = Best("baseline", [_shape.AsBaseline()], null, cancellation);
+        using var mhim = _options.Model.Masking is null ? null : Best("mhim", _options.Search?.Over(_shape) ?? [_shape], baseline.Model, cancellation);
 
         // Training has ended: now the test part may be read.
         var test = WithInstances(_split.Test);
@@ -81,32 +80,7 @@ internal sealed class FoldRun : IDisposable
         return new FoldResult(_bags.Kind!, stages, _skipped);
     }
 
-    TrainedStage Mhim(MhimModel baseline, CancellationToken cancellation)
-    {
-        var folder = Path.Combine(_dir, "mhim");
-        if (_options.Search is not { } grid)
-        {
-            var stage = Train("mhim", folder, _shape, baseline, 0, cancellation);
-            _pace.AfterStage(_split, "mhim");
-            return stage;
-        }
-        TrainedStage? best = null;
-        var points = grid.Over(_shape);
-        for (var i = 0; i < points.Count; i++)
-        {
-            var stage = Train("mhim", Path.Combine(_dir, "search", $"point-{i:00}"), points[i], baseline, i, cancellation);
-            if (best is null || stage.IsBetterThan(best))
-                (best, stage) = (stage, best);
-            stage?.Dispose();
-        }
-        _pace.AfterStage(_split, "mhim");
-        var chosen = best! with { Result = best.Result with { ModelDir = Path.Combine($"fold-{_split.Fold}", "mhim") } };
-        ModelFolder.Copy(Path.Combine(Path.GetDirectoryName(_dir)!, best.Result.ModelDir), folder, chosen.Card);
-        MilJson.Write(Path.Combine(folder, "training.json"), chosen.Result);
-        return chosen;
-    }
-
-    TrainedStage Train(string stage, string folder, MhimOptions shape, MhimModel? baseline, int point, CancellationToken cancellation)
+    TrainedStage Train(string stage, string folder, MhimOptions shape, int restart, MhimModel? baseline, int number, CancellationToken cancellation)
     {
         var card = _card with { Name = $"{stage} {shape.Backbone.Kind}, fold {_split.Fold}" };
         var (curve, checkpoint) = (Path.Combine(folder, "training.json"), Path.Combine(folder, "checkpoint.safetensors"));
@@ -116,7 +90,8 @@ internal sealed class FoldRun : IDisposable
             var result = MilJson.Read<StageResult>(curve, "run-unreadable");
             return new TrainedStage(ModelFolder.Load(folder, _device).Model, result, card with { Temperature = result.Temperature });
         }
-        var seed = (ulong)Seeds.Mix(_options.Seed, (ulong)_split.Fold, baseline is null ? 1u : 2u);
+        ulong[] purpose = [(ulong)_split.Fold, baseline is null ? 1u : 2u, .. restart == 0 ? [] : (ulong[])[(ulong)restart]];
+        var seed = (ulong)Seeds.Mix(_options.Seed, purpose);
         var model = new MhimModel(shape, seed, _device);
         try
         {
@@ -125,7 +100,7 @@ internal sealed class FoldRun : IDisposable
             using var teacher = baseline is null ? null : Teachers.Start(model, baseline, _options);
             var trainer = new Trainer(model, teacher, _task, baseline is null ? _options.Baseline : _options.Training, seed, _options.Precision);
             var trained = trainer.Fit(_bags, _train, _validation,
-                (epoch, record) => _pace.AfterEpoch(_split, stage, point, epoch, record, _task.ScoreName),
+                (epoch, record) => _pace.AfterEpoch(_split, stage, number, epoch, record, _task.ScoreName),
                 checkpoint, _options.CheckpointSeconds, cancellation);
             var result = new StageResult(_split.Fold, stage, Path.GetRelativePath(Path.GetDirectoryName(_dir)!, folder), trained.BestEpoch,
                 _task.ScoreName, trained.Score, double.NaN, trained.Seconds, trained.Epochs, [])
@@ -195,17 +170,4 @@ internal sealed class FoldRun : IDisposable
     static List<string> Ids(IReadOnlyList<CohortRow> rows) => [.. rows.Select(row => row.Id)];
 
     public void Dispose() => _bags.Dispose();
-
-    /// <summary>A trained model and what is known of it.</summary>
-    sealed record TrainedStage(MhimModel Model, StageResult Result, ModelCard Card) : IDisposable
-    {
-        /// <summary>By validation score, then by validation loss.</summary>
-        public bool IsBetterThan(TrainedStage other)
-        {
-            var (mine, theirs) = (Result.Epochs[Result.BestEpoch], other.Result.Epochs[other.Result.BestEpoch]);
-            return mine.Score > theirs.Score || mine.Score == theirs.Score && mine.ValidationLoss < theirs.ValidationLoss;
-        }
-
-        public void Dispose() => Model.Dispose();
-    }
 }

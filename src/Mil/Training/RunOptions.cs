@@ -72,6 +72,13 @@ public sealed record RunOptions
     /// <summary>Settings of which the best on validation is taken, fold by fold; null: the model as it is.</summary>
     public SearchGrid? Search { get; init; }
 
+    /// <summary>
+    /// How often each training is done again with other initial weights and draws; the one that is best on validation is kept, baselines and MHIM alike. Where positive instances are
+    /// few it depends on the first weights whether a training finds them (docs/benchmarks.md, hard instances).
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Restarts { get; init; }
+
     /// <summary>Whether each model's probabilities are brought to what its validation rows bear out (temperature scaling, Guo et al. 2017). Classes only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Calibrate { get; init; }

@@ -28,16 +28,16 @@ internal sealed class RunPace
     /// <summary>Tells of an epoch.</summary>
     /// <param name="split">Its fold.</param>
     /// <param name="stage">Its stage.</param>
-    /// <param name="point">Its combination of a search, from 0; 0 without a search.</param>
+    /// <param name="number">Which of the stage's trainings, from 0.</param>
     /// <param name="epoch">Its number, from 0.</param>
     /// <param name="record">What came out.</param>
     /// <param name="scoreName">Name of the score.</param>
-    public void AfterEpoch(Split split, string stage, int point, int epoch, EpochRecord record, string scoreName)
+    public void AfterEpoch(Split split, string stage, int number, int epoch, EpochRecord record, string scoreName)
     {
         var epochs = (stage == "mhim" ? _options.Training : _options.Baseline).Epochs;
-        var perEpoch = Work(split, stage) / epochs / (stage == "mhim" ? Points(_options) : 1);
+        var perEpoch = Work(split, stage) / epochs / Trainings(_options, stage);
         _worked += perEpoch;
-        var left = _total - _finished - perEpoch * (point * epochs + epoch + 1);
+        var left = _total - _finished - perEpoch * (number * epochs + epoch + 1);
         var remaining = TimeSpan.FromSeconds(Math.Max(0, left) * _watch.Elapsed.TotalSeconds / _worked);
         _progress?.Report(new RunProgress(split.Fold, _splits.Count, stage, epoch + 1, epochs, record.Loss, scoreName, record.Score,
             Math.Clamp(1 - left / _total, 0, 1), remaining) { ValidationLoss = record.ValidationLoss, Kept = record.Kept, Instances = record.Instances });
@@ -46,8 +46,7 @@ internal sealed class RunPace
     /// <summary>A stage is done, early or not, now or in an earlier run.</summary>
     public void AfterStage(Split split, string stage) => _finished += Work(split, stage);
 
-    double Work(Split split, string stage) => split.Train.Count *
-        (stage == "mhim" ? MhimStep * _options.Training.Epochs * Points(_options) : (double)_options.Baseline.Epochs);
+    double Work(Split split, string stage) => split.Train.Count * Trainings(_options, stage) * (stage == "mhim" ? MhimStep * _options.Training.Epochs : _options.Baseline.Epochs);
 
-    static int Points(RunOptions options) => options.Search?.Over(options.Model).Count ?? 1;
+    static int Trainings(RunOptions options, string stage) => (1 + options.Restarts) * (stage == "mhim" && options.Search is { } grid ? grid.Over(options.Model).Count : 1);
 }

@@ -25,6 +25,9 @@ sealed class TrainCommandMethod
         Description = "Tries settings of MHIM in each fold and takes the best on validation: reference, the 18 of the reference (also without a word), or wide, 36 that vary the consistency too",
         Arity = ArgumentArity.ZeroOrOne, HelpName = "GRID",
     };
+    readonly Option<int> _restarts = new Option<int>("--restarts")
+        { Description = "How often each training is done again with other initial weights; the best on validation is kept. Worth it where positive tiles are few", HelpName = "N" }
+        .Check(count => count is >= 0 and <= 100, "is from 0 to 100.");
     readonly Option<bool> _calibrate = new("--calibrate") { Description = "Fits a temperature on each fold's validation part, so that probabilities mean what they say" };
     readonly Option<double> _checkpoint = new Option<double>("--checkpoint-seconds")
         { Description = "How often a training's state is kept, to go on from after a cut; 0: after each step", DefaultValueFactory = _ => 30 }
@@ -33,7 +36,7 @@ sealed class TrainCommandMethod
         { Description = "Memory for features that are kept between epochs; what does not fit is read again, ahead of its turn", DefaultValueFactory = _ => 4, HelpName = "GB" }
         .Check(gigabytes => gigabytes is >= 0 and <= 65536, "is from 0 to 65536.");
     readonly Option<bool> _half = new("--half-features") { Description = "Rounds features to float16: twice as many fit the memory" };
-    readonly Option<string> _precision = new Option<string>("--precision") { Description = "float32, or bf16: instances in 16 bits, about twice as fast on processors and GPUs that have it", DefaultValueFactory = _ => "float32" }
+    readonly Option<string> _precision = new Option<string>("--precision") { Description = "float32, or bf16: instances in 16 bits, about twice as fast on processors and GPUs that have it, refused on others", DefaultValueFactory = _ => "float32" }
         .Check(name => name is "float32" or "bf16", "is float32 or bf16.");
     readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "CPU threads" }.Check(count => count is null or >= 1, "is at least 1.");
     readonly Option<string> _device = SharedOptions.Device();
@@ -42,7 +45,7 @@ sealed class TrainCommandMethod
     {
         _preset.AcceptOnlyFromAmong(["standard", .. Presets.Methods]);
         _backbone.AcceptOnlyFromAmong([.. Presets.Backbones]);
-        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _search, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
+        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _search, _restarts, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
             command.Options.Add(option);
         _search.AcceptOnlyFromAmong("reference", "wide");
         _settings.AddTo(command);
@@ -74,7 +77,7 @@ sealed class TrainCommandMethod
             Calibrate = parsed.GetValue(_calibrate), CacheBytes = (long)(parsed.GetValue(_cache) * (1L << 30)), HalfFeatures = parsed.GetValue(_half),
             CheckpointSeconds = parsed.GetValue(_checkpoint),
             Precision = parsed.GetValue(_precision) == "bf16" ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
-            Search = search,
+            Search = search, Restarts = parsed.GetValue(_restarts),
             Folds = basis.Folds with
             {
                 Folds = parsed.GetValue(_folds), Seed = (int)(seed & int.MaxValue),

@@ -39,6 +39,30 @@ public sealed class SearchTests : IDisposable
     }
 
     [Fact]
+    public void Of_several_trainings_each_stage_keeps_the_one_that_is_best_on_validation()
+    {
+        var (cohort, bags) = Planted.Cohort(16, 20);
+        var options = Planted.Options with { Restarts = 2, Baseline = Planted.Options.Baseline with { Epochs = 2 }, Training = Planted.Options.Training with { Epochs = 2 } };
+        var told = new List<double>();
+        var result = TrainingRun.Execute(cohort, bags, options, _dir, new Told<RunProgress>(p => told.Add(p.Done)));
+        Assert.Equal(told.Order(), told);
+        Assert.Equal(1, told[^1], 6);
+        foreach (var stage in result.Stages)
+        {
+            var name = stage.Stage == "mhim" ? "point-00" : "baseline";
+            var tried = ((string[])[name, $"{name}-again-1", $"{name}-again-2"]).Select(folder => Path.Combine(_dir, $"fold-{stage.Fold}", "search", folder)).ToList();
+            Assert.Equal(3, tried.Select(folder => Convert.ToHexString(File.ReadAllBytes(Path.Combine(folder, "model.safetensors")))).Distinct().Count());
+            var best = tried.Select(folder => (Folder: folder, Result: MilJson.Read<StageResult>(Path.Combine(folder, "training.json"), "test")))
+                .OrderByDescending(one => one.Result.Validation).ThenBy(one => one.Result.Epochs[one.Result.BestEpoch].ValidationLoss).First();
+            Assert.Equal(File.ReadAllBytes(Path.Combine(best.Folder, "model.safetensors")), File.ReadAllBytes(Path.Combine(_dir, stage.ModelDir, "model.safetensors")));
+            Assert.Equal(Path.Combine($"fold-{stage.Fold}", stage.Stage), stage.ModelDir);
+        }
+        // The first of them is the training that a run without restarts is.
+        TrainingRun.Execute(cohort, bags, options with { Restarts = 0 }, Path.Combine(_dir, "once"));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(_dir, "once", "fold-0", "baseline", "model.safetensors")), File.ReadAllBytes(Path.Combine(_dir, "fold-0", "search", "baseline", "model.safetensors")));
+    }
+
+    [Fact]
     public void The_wide_grid_varies_the_consistency_too()
     {
         var models = SearchGrid.Wide.Over(new MhimOptions());

@@ -1,0 +1,46 @@
+using Mhim.Mil.Checkpoints;
+
+namespace Mhim.Mil.Training;
+
+/// <remarks>Of several trainings of a stage the one is kept that is best on validation; the others stay in <c>search</c>.</remarks>
+partial class FoldRun
+{
+    /// <summary>Trains a stage with each of the settings, and each of those again as often as the options say.</summary>
+    TrainedStage Best(string stage, IReadOnlyList<MhimOptions> settings, MhimModel? baseline, CancellationToken cancellation)
+    {
+        var folder = Path.Combine(_dir, stage);
+        var best = settings.Count == 1 && _options.Restarts == 0 ? Train(stage, folder, settings[0], 0, baseline, 0, cancellation) : null;
+        if (best is null)
+        {
+            var number = 0;
+            for (var point = 0; point < settings.Count; point++)
+                for (var restart = 0; restart <= _options.Restarts; restart++)
+                {
+                    var name = (stage == "mhim" ? $"point-{point:00}" : stage) + (restart == 0 ? "" : $"-again-{restart}");
+                    var trained = Train(stage, Path.Combine(_dir, "search", name), settings[point], restart, baseline, number++, cancellation);
+                    if (best is null || trained.IsBetterThan(best))
+                        (best, trained) = (trained, best);
+                    trained?.Dispose();
+                }
+            var source = Path.Combine(Path.GetDirectoryName(_dir)!, best!.Result.ModelDir);
+            best = best with { Result = best.Result with { ModelDir = Path.Combine($"fold-{_split.Fold}", stage) } };
+            ModelFolder.Copy(source, folder, best.Card);
+            MilJson.Write(Path.Combine(folder, "training.json"), best.Result);
+        }
+        _pace.AfterStage(_split, stage);
+        return best;
+    }
+
+    /// <summary>A trained model and what is known of it.</summary>
+    sealed record TrainedStage(MhimModel Model, StageResult Result, ModelCard Card) : IDisposable
+    {
+        /// <summary>By validation score, then by validation loss.</summary>
+        public bool IsBetterThan(TrainedStage other)
+        {
+            var (mine, theirs) = (Result.Epochs[Result.BestEpoch], other.Result.Epochs[other.Result.BestEpoch]);
+            return mine.Score > theirs.Score || mine.Score == theirs.Score && mine.ValidationLoss < theirs.ValidationLoss;
+        }
+
+        public void Dispose() => Model.Dispose();
+    }
+}
