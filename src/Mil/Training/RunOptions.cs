@@ -73,7 +73,7 @@ public sealed record RunOptions
     public SearchGrid? Search { get; init; }
 
     /// <summary>
-    /// How often each training is done again with other initial weights and draws; the one that is best on validation is kept, baselines and MHIM alike. Where positive instances are
+    /// How often each training is done again with other initial weights and draws, 0 or more; the one that is best on validation is kept, baselines and MHIM alike. Where positive instances are
     /// few it depends on the first weights whether a training finds them (docs/benchmarks.md, hard instances).
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -77,6 +77,7 @@ public static class TrainingRun
     /// <summary>What is asked before anything is trained.</summary>
     static (Device Device, RunFingerprint Fingerprint) Begin(Cohort cohort, IReadOnlyList<Split> splits, IBagSource bags, RunOptions options, string outDir)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Restarts);
         if (options.Calibrate && cohort.Task == CohortTask.Survival)
             throw new InputException("calibrate-survival", "A temperature calibrates class probabilities; a survival model has none. Leave --calibrate out.");
         foreach (var split in splits)
