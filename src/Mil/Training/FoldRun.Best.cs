@@ -9,26 +9,37 @@ partial class FoldRun
     TrainedStage Best(string stage, IReadOnlyList<MhimOptions> settings, MhimModel? baseline, CancellationToken cancellation)
     {
         var folder = Path.Combine(_dir, stage);
-        var best = settings.Count == 1 && _options.Restarts == 0 ? Train(stage, folder, settings[0], 0, baseline, 0, cancellation) : null;
-        if (best is null)
-        {
-            var number = 0;
-            for (var point = 0; point < settings.Count; point++)
-                for (var restart = 0; restart <= _options.Restarts; restart++)
-                {
-                    var name = (stage == "mhim" ? $"point-{point:00}" : stage) + (restart == 0 ? "" : $"-again-{restart}");
-                    var trained = Train(stage, Path.Combine(_dir, "search", name), settings[point], restart, baseline, number++, cancellation);
-                    if (best is null || trained.IsBetterThan(best))
-                        (best, trained) = (trained, best);
-                    trained?.Dispose();
-                }
-            var source = Path.Combine(Path.GetDirectoryName(_dir)!, best!.Result.ModelDir);
-            best = best with { Result = best.Result with { ModelDir = Path.Combine($"fold-{_split.Fold}", stage) } };
-            ModelFolder.Copy(source, folder, best.Card);
-            MilJson.Write(Path.Combine(folder, "training.json"), best.Result);
-        }
+        var best = settings.Count == 1 && _options.Restarts == 0
+            ? Train(stage, folder, settings[0], 0, baseline, 0, cancellation)
+            : Kept(stage, folder, Tried(stage, settings, baseline, cancellation));
         _pace.AfterStage(_split, stage);
         return best;
+    }
+
+    /// <summary>The best of all; what else was trained is let go of.</summary>
+    TrainedStage Tried(string stage, IReadOnlyList<MhimOptions> settings, MhimModel? baseline, CancellationToken cancellation)
+    {
+        TrainedStage? best = null;
+        var times = 1 + _options.Restarts;
+        for (var number = 0; number < settings.Count * times; number++)
+        {
+            var (point, restart) = (number / times, number % times);
+            var name = (stage == "mhim" ? $"point-{point:00}" : stage) + (restart == 0 ? "" : $"-again-{restart}");
+            var trained = Train(stage, Path.Combine(_dir, "search", name), settings[point], restart, baseline, number, cancellation);
+            if (best is null || trained.IsBetterThan(best))
+                (best, trained) = (trained, best);
+            trained?.Dispose();
+        }
+        return best!;
+    }
+
+    /// <summary>Takes it over from its own folder into the stage's.</summary>
+    TrainedStage Kept(string stage, string folder, TrainedStage best)
+    {
+        var kept = best with { Result = best.Result with { ModelDir = Path.Combine($"fold-{_split.Fold}", stage) } };
+        ModelFolder.Copy(Path.Combine(Path.GetDirectoryName(_dir)!, best.Result.ModelDir), folder, kept.Card);
+        MilJson.Write(Path.Combine(folder, "training.json"), kept.Result);
+        return kept;
     }
 
     /// <summary>A trained model and what is known of it.</summary>

@@ -90,8 +90,8 @@ internal sealed partial class FoldRun : IDisposable
             var result = MilJson.Read<StageResult>(curve, "run-unreadable");
             return new TrainedStage(ModelFolder.Load(folder, _device).Model, result, card with { Temperature = result.Temperature });
         }
-        ulong[] purpose = [(ulong)_split.Fold, baseline is null ? 1u : 2u, .. restart == 0 ? [] : (ulong[])[(ulong)restart]];
-        var seed = (ulong)Seeds.Mix(_options.Seed, purpose);
+        var (fold, which) = ((ulong)_split.Fold, baseline is null ? 1ul : 2ul);
+        var seed = (ulong)(restart == 0 ? Seeds.Mix(_options.Seed, fold, which) : Seeds.Mix(_options.Seed, fold, which, (ulong)restart));
         var model = new MhimModel(shape, seed, _device);
         try
         {

@@ -100,6 +100,30 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_training_is_done_again_as_often_as_asked()
+    {
+        var bags = BagTable("bags.csv", 16);
+        var trained = await Mhim.InAsync(folder, "train", "--bags", bags, "--preset", "small", "--restarts", "1", "--epochs", "1", "--folds", "2", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        foreach (var fold in (int[])[0, 1])
+            Assert.Equal(["baseline", "baseline-again-1", "point-00", "point-00-again-1"],
+                Directory.GetDirectories(Path.Combine(folder, $"run/fold-{fold}/search")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var refused = await Mhim.InAsync(folder, "train", "--bags", bags, "--restarts", "-1", "--out", "other");
+        Assert.Equal((2, false), (refused.ExitCode, Directory.Exists(Path.Combine(folder, "other"))));
+    }
+
+    [Fact]
+    public async Task Sixteen_bits_are_trained_in_where_the_processor_has_them_and_refused_where_not()
+    {
+        var served = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("flags", StringComparison.Ordinal)).Split(' ').Any(flag => flag is "avx512_bf16" or "amx_bf16");
+        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--device", "cpu", "--precision", "bf16", "--epochs", "1", "--folds", "2", "--out", "run");
+        if (served)
+            Assert.True(trained.ExitCode == 0, trained.Error);
+        else
+            Assert.Equal((2, true, false), (trained.ExitCode, trained.Error.Contains("Leave --precision out"), Directory.Exists(Path.Combine(folder, "run"))));
+    }
+
+    [Fact]
     public async Task Single_settings_change_the_preset_and_what_a_preset_lacks_is_refused()
     {
         var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--epochs", "1", "--folds", "2", "--out", "run",
