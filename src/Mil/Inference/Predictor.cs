@@ -54,6 +54,7 @@ public sealed class Predictor : IDisposable
         if (bag.Count == 0)
             throw new InputException("bag-empty", $"Slide `{bag.SlideId}` has no tiles, so there is nothing to predict from. Look at its tissue mask.");
         Card.Features.Require(bag);
+        using var normal = Denormals.Flush();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var x = tensor(bag.Features, [bag.Count, bag.Dim]).to(_device);

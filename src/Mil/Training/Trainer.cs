@@ -30,6 +30,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
     public Trained Fit(BagStore bags, IReadOnlyList<CohortRow> train, IReadOnlyList<CohortRow> validation,
         Action<int, EpochRecord>? afterEpoch, string? checkpoint, double checkpointSeconds, CancellationToken cancellation)
     {
+        using var normal = Denormals.Flush();
         using var optimiser = new Adam(student.Weights, options.WeightDecay);
         using var draws = new SeededDraws(seed, student.Weights.All.device);
         using var best = student.Weights.All.clone().DetachFromDisposeScope();
@@ -101,6 +102,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
     /// <param name="temperature">Divides the logits of the answers, not of the loss.</param>
     public static (IReadOnlyList<Decoded> Answers, double Loss) Evaluate(MhimModel model, IMilTask task, BagStore bags, IReadOnlyList<CohortRow> rows, double temperature = 1)
     {
+        using var normal = Denormals.Flush();
         using var _ = no_grad();
         var answers = new List<Decoded>();
         double loss = 0;

@@ -26,11 +26,14 @@ internal sealed unsafe class Scratch : IDisposable
     public static void Share(int pieces, long floats, Action<int, Scratch> piece)
     {
         var threads = TorchSharp.torch.get_num_threads();
-        if (threads > 1 && pieces > 1)
-            Parallel.For(0, pieces, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new Scratch(floats),
-                (at, _, scratch) => { piece(at, scratch); return scratch; }, scratch => scratch.Dispose());
-        else
+        if (threads <= 1 || pieces <= 1)
+        {
             Alone(pieces, floats, piece);
+            return;
+        }
+        var flushed = Denormals.AreFlushed;
+        Parallel.For(0, pieces, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => (Scratch: new Scratch(floats), Mode: Denormals.Flush(flushed)),
+            (at, _, worker) => { piece(at, worker.Scratch); return worker; }, worker => { worker.Mode.Dispose(); worker.Scratch.Dispose(); });
     }
 
     /// <summary>Each head by one thread where there are heads enough, else one head after the other by all: the same numbers either way.</summary>

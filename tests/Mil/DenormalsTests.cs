@@ -1,0 +1,84 @@
+using Mhim.Features;
+using Mhim.Mil.Cohorts;
+using Mhim.Mil.Layers.Kernels;
+using Mhim.Mil.Tasks;
+using Mhim.Mil.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mhim.Mil.Tests;
+
+public sealed class DenormalsTests
+{
+    const float Denormal = 1e-40f;
+
+    [Fact]
+    public void They_are_zero_for_dotnet_and_libtorch_until_it_is_over()
+    {
+        using (Denormals.Flush())
+        {
+            Assert.True(Denormals.AreFlushed);
+            Assert.Equal(0, Product(1e-30f));
+            Assert.Equal(0, TensorProduct());
+            using (Denormals.Flush()) { } // one within another ends nothing
+            Assert.True(Denormals.AreFlushed);
+        }
+        Assert.False(Denormals.AreFlushed);
+        Assert.NotEqual(0, Product(1e-30f));
+        Assert.NotEqual(0, TensorProduct());
+
+        static float Product(float x) => x * 1e-10f;
+
+        static float TensorProduct()
+        {
+            using var scope = NewDisposeScope();
+            return full(100, 1e-30f).Times(1e-10).sum().item<float>();
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_helps_a_thread_takes_them_as_it_does_and_is_as_before_afterwards(bool flush)
+    {
+        set_num_threads(2);
+        try
+        {
+            var seen = new bool[64];
+            using (Denormals.Flush(flush))
+                Scratch.Share(seen.Length, 1, (at, _) => { Thread.Sleep(1); seen[at] = Denormals.AreFlushed; });
+            Assert.All(seen, each => Assert.Equal(flush, each));
+            Parallel.For(0, seen.Length, at => { Thread.Sleep(1); seen[at] = Denormals.AreFlushed; });
+            Assert.All(seen, Assert.False);
+        }
+        finally
+        {
+            set_num_threads(1);
+        }
+    }
+
+    [Fact]
+    public void A_training_leaves_none_in_the_weights()
+    {
+        using var scope = NewDisposeScope();
+        using var student = new MhimModel(new MhimOptions { InputDim = Zeros.Dim, EmbedDim = 16, Outputs = 2 }, 1);
+        using (no_grad())
+            student.Weights.All.FillInPlace(Denormal);
+        CohortRow[] rows = [new("a", "a", ["a"], 0), new("b", "b", ["b"], 1)];
+        using var bags = new BagStore(new Zeros(), CPU, 1 << 20);
+        new Trainer(student, null, new Classification(2), new TrainingOptions { Epochs = 2, WeightDecay = 1e-2 }, 1).Fit(bags, rows, rows, null, null, 0, CancellationToken.None);
+        var size = student.Weights.Trained.detach().abs();
+        Assert.False(size.gt(0).logical_and(size.lt(1.1754944e-38f)).any().item<bool>());
+        Assert.False(Denormals.AreFlushed);
+    }
+
+    /// <summary>Bags of nothing: no weight but the last bias has anything to learn.</summary>
+    sealed class Zeros : IBagSource
+    {
+        public const int Dim = 8;
+
+        public bool Has(string slideId) => true;
+
+        public FeatureBag Load(string slideId) => new(slideId, "none", Dim, new float[5 * Dim], [], null);
+    }
+}
