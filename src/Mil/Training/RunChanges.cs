@@ -32,6 +32,12 @@ public sealed record RunChanges
     /// <summary>Weight of the tie between student and teacher (aux_alpha), 0 or more.</summary>
     public double? Consistency { get; init; }
 
+    /// <summary>How much of the baseline MHIM's student starts from.</summary>
+    public StudentStart? Student { get; init; }
+
+    /// <summary>Learning rate of MHIM alone, above 0; null: the baseline's. A student that starts from the whole baseline goes on best at a fraction of it.</summary>
+    public double? MhimLr { get; init; }
+
     /// <summary>The preset with these settings.</summary>
     /// <param name="basis">As the preset has it.</param>
     /// <param name="unused">Words the error for a setting (the name of a property of this record) that changes a part which the preset does not have.</param>
@@ -50,7 +56,13 @@ public sealed record RunChanges
             Needed(model.Masking, nameof(Consistency), "teacher");
             model = model with { Consistency = model.Consistency with { Weight = weight } };
         }
-        return basis with { Model = model, Baseline = Changed(basis.Baseline), Training = Changed(basis.Training) };
+        if (Student is not null || MhimLr is not null)
+            Needed(model.Masking, Student is not null ? nameof(Student) : nameof(MhimLr), "student");
+        var mhim = Changed(basis.Training);
+        return basis with
+        {
+            Model = model, Baseline = Changed(basis.Baseline), Training = mhim with { LearningRate = MhimLr ?? mhim.LearningRate }, Student = Student ?? basis.Student,
+        };
 
         T Needed<T>(T? part, string setting, string what) where T : class => part ?? throw unused(setting, what);
 

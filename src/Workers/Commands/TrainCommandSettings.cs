@@ -25,10 +25,15 @@ sealed class TrainCommandSettings
         { Description = "Weight of the tie between student and teacher (aux_alpha); small bags are often better off with less, such as 0.02" }
         .Check(weight => weight is null or >= 0 and <= 100, "is from 0 to 100.");
 
+    readonly Option<string?> _student = new("--student") { Description = "What of the baseline MHIM's student starts from, instead of the preset's: scratch, projection or baseline", HelpName = "START" };
+    readonly Option<double?> _mhimRate = new Option<double?>("--mhim-lr") { Description = "Learning rate of MHIM alone; with --student baseline a quarter of the baseline's is a good one" }
+        .Check(rate => rate is null or > 0 and <= 1, "lies above 0 and is at most 1.");
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_epochs, _rate, _decay, _width, _dropout, _mask, _keep, _tokens, _consistency])
+        foreach (var option in (Option[])[_epochs, _rate, _decay, _width, _dropout, _mask, _keep, _tokens, _consistency, _student, _mhimRate])
             command.Options.Add(option);
+        _student.AcceptOnlyFromAmong("scratch", "projection", "baseline");
     }
 
     /// <exception cref="InputException"><c>setting-without-use</c>: the preset has nothing that the option could change.</exception>
@@ -36,7 +41,8 @@ sealed class TrainCommandSettings
     {
         Epochs = parsed.GetValue(_epochs), LearningRate = parsed.GetValue(_rate), WeightDecay = parsed.GetValue(_decay), Width = parsed.GetValue(_width),
         Dropout = parsed.GetValue(_dropout), MaskRatio = parsed.GetValue(_mask), KeepRatio = parsed.GetValue(_keep), Tokens = parsed.GetValue(_tokens),
-        Consistency = parsed.GetValue(_consistency),
+        Consistency = parsed.GetValue(_consistency), MhimLr = parsed.GetValue(_mhimRate),
+        Student = parsed.GetValue(_student) is { } start ? Enum.Parse<StudentStart>(start, ignoreCase: true) : null,
     }.Apply(basis, (setting, what) => new InputException("setting-without-use",
         $"--{JsonNamingPolicy.KebabCaseLower.ConvertName(setting)} changes the {what}, and this preset has none; leave it out, or take mhim-v2."));
 

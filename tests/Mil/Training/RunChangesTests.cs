@@ -28,12 +28,20 @@ public sealed class RunChangesTests
     }
 
     [Fact]
+    public void A_student_has_a_start_and_a_rate_of_its_own()
+    {
+        var run = new RunChanges { LearningRate = 0.01, MhimLr = 0.0025, Student = StudentStart.Baseline }.Apply(Presets.Of("mhim-v2"), Unused);
+        Assert.Equal((0.01, 0.0025, StudentStart.Baseline), (run.Baseline.LearningRate, run.Training.LearningRate, run.Student));
+    }
+
+    [Fact]
     public void A_setting_of_a_part_that_the_preset_does_not_have_is_named()
     {
         foreach (var (changes, said) in new[]
                  {
                      (new RunChanges { MaskRatio = 0.1 }, "MaskRatio: mask"), (new RunChanges { KeepRatio = 0.1 }, "KeepRatio: recycle network"),
                      (new RunChanges { Tokens = 1 }, "Tokens: recycle network"), (new RunChanges { Consistency = 0.1 }, "Consistency: teacher"),
+                     (new RunChanges { Student = StudentStart.Scratch }, "Student: student"), (new RunChanges { MhimLr = 0.1 }, "MhimLr: student"),
                  })
             Assert.Equal(said, Assert.Throws<InputException>(() => changes.Apply(Presets.Of("plain"), Unused)).Message);
     }

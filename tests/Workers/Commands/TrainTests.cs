@@ -127,17 +127,22 @@ public sealed class TrainTests : IDisposable
     public async Task Single_settings_change_the_preset_and_what_a_preset_lacks_is_refused()
     {
         var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--epochs", "1", "--folds", "2", "--out", "run",
-            "--width", "32", "--lr", "1e-3", "--weight-decay", "0.01", "--dropout", "0", "--mask-ratio", "0.1", "--keep-ratio", "0.7", "--tokens", "2", "--consistency", "0.02");
+            "--width", "32", "--lr", "1e-3", "--weight-decay", "0.01", "--dropout", "0", "--mask-ratio", "0.1", "--keep-ratio", "0.7", "--tokens", "2", "--consistency", "0.02",
+            "--student", "baseline", "--mhim-lr", "2.5e-4");
         Assert.True(trained.ExitCode == 0, trained.Error);
         var options = ReadJson("run/run.json")["options"]!;
         var model = options["model"]!;
         Assert.Equal((32, 0.0, 0.02), ((int)model["embedDim"]!, (double)model["dropout"]!, (double)model["consistency"]!["weight"]!));
         Assert.Equal((0.1, 0.7, 2), ((double)model["masking"]!["ratioHigh"]!, (double)model["recycling"]!["keepRatio"]!, (int)model["recycling"]!["tokens"]!));
-        foreach (var stage in (string[])["baseline", "training"])
-            Assert.Equal((1e-3, 0.01), ((double)options[stage]!["learningRate"]!, (double)options[stage]!["weightDecay"]!));
+        foreach (var (stage, rate) in new[] { ("baseline", 1e-3), ("training", 2.5e-4) })
+            Assert.Equal((rate, 0.01), ((double)options[stage]!["learningRate"]!, (double)options[stage]!["weightDecay"]!));
+        Assert.Equal("baseline", (string)options["student"]!, ignoreCase: true);
         var refused = await TrainAsync(BagTable("bags.csv", 16), "plain", "--tokens", "3");
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("--tokens changes the recycle network", refused.Error);
+        var withoutStudent = await TrainAsync(BagTable("bags.csv", 16), "plain", "--mhim-lr", "1e-4");
+        Assert.Equal(2, withoutStudent.ExitCode);
+        Assert.Contains("--mhim-lr changes the student", withoutStudent.Error);
     }
 
     [Fact]
