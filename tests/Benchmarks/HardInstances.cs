@@ -45,12 +45,12 @@ static class HardInstances
             done[row] = results;
             var scores = results.Select(result => result.Test).ToList();
             var (gain, p) = Gain(results, done[Plain]);
-            var against = row == Plain ? new string(' ', 19) : Text($"{gain,9:+0.000;-0.000}{p,10:0.0000}");
+            var against = row == Plain ? new string(' ', 19) : Text($"{gain,9:+0.000;-0.000;+0.000}{p,10:0.0000}");
             Console.WriteLine(Text($"  {row,-28}{scores.Average(),9:0.000}{SeedStatistics.Deviation(scores),8:0.000}{against}{results.Average(r => r.Validation),12:0.000}"));
             if (row == OwnBaseline)
             {
                 var (more, chance) = Gain(done[OwnChoice], results);
-                Console.WriteLine(Text($"  {"  mhim-v2's choice over it",-28}{"",17}{more,9:+0.000;-0.000}{chance,10:0.0000}"));
+                Console.WriteLine(Text($"  {"  mhim-v2's choice over it",-28}{"",17}{more,9:+0.000;-0.000;+0.000}{chance,10:0.0000}"));
             }
             // What is claimed is claimed of the reference grid, whichever way is chosen from it.
             if (row is SharedChoice or OwnChoice && seeds > 1 && name != "transmil")

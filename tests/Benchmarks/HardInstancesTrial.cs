@@ -52,7 +52,7 @@ static class HardInstancesTrial
             }
         }
         Console.WriteLine(string.Join(" ", args));
-        Console.WriteLine($"== plain validation {pv.Average():0.000} loss {pl.Average():0.000}  test {plain.Average():0.000}" + (mhim.Count > 0 ? $"  mhim validation {mv.Average():0.000} loss {ml.Average():0.000}" : "") + (mhim.Count > 0 ? $"  mhim {mhim.Average():0.000}  gain {mhim.Average() - plain.Average():+0.000;-0.000}" : ""));
+        Console.WriteLine($"== plain validation {pv.Average():0.000} loss {pl.Average():0.000}  test {plain.Average():0.000}" + (mhim.Count > 0 ? $"  mhim validation {mv.Average():0.000} loss {ml.Average():0.000}" : "") + (mhim.Count > 0 ? $"  mhim {mhim.Average():0.000}  gain {mhim.Average() - plain.Average():+0.000;-0.000;+0.000}" : ""));
         return 0;
     }
 }
