@@ -35,7 +35,7 @@ public sealed record RunChanges
     /// <summary>How much of the baseline MHIM's student starts from.</summary>
     public StudentStart? Student { get; init; }
 
-    /// <summary>Learning rate of MHIM alone, above 0; null: the baseline's. A student that starts from the whole baseline goes on best at a fraction of it.</summary>
+    /// <summary>Learning rate of MHIM alone, above 0; null: as <see cref="LearningRate"/> says. A student that starts from the whole baseline goes on best at a fraction of it.</summary>
     public double? MhimLr { get; init; }
 
     /// <summary>The preset with these settings.</summary>
@@ -56,19 +56,21 @@ public sealed record RunChanges
             Needed(model.Masking, nameof(Consistency), "teacher");
             model = model with { Consistency = model.Consistency with { Weight = weight } };
         }
-        if (Student is not null || MhimLr is not null)
-            Needed(model.Masking, Student is not null ? nameof(Student) : nameof(MhimLr), "student");
-        var mhim = Changed(basis.Training);
+        if (Student is not null)
+            Needed(model.Masking, nameof(Student), "student");
+        if (MhimLr is not null)
+            Needed(model.Masking, nameof(MhimLr), "student");
         return basis with
         {
-            Model = model, Baseline = Changed(basis.Baseline), Training = mhim with { LearningRate = MhimLr ?? mhim.LearningRate }, Student = Student ?? basis.Student,
+            Model = model, Student = Student ?? basis.Student,
+            Baseline = Changed(basis.Baseline, LearningRate), Training = Changed(basis.Training, MhimLr ?? LearningRate),
         };
 
         T Needed<T>(T? part, string setting, string what) where T : class => part ?? throw unused(setting, what);
 
-        TrainingOptions Changed(TrainingOptions training) => training with
+        TrainingOptions Changed(TrainingOptions training, double? rate) => training with
         {
-            Epochs = Epochs ?? training.Epochs, LearningRate = LearningRate ?? training.LearningRate, WeightDecay = WeightDecay ?? training.WeightDecay,
+            Epochs = Epochs ?? training.Epochs, LearningRate = rate ?? training.LearningRate, WeightDecay = WeightDecay ?? training.WeightDecay,
         };
     }
 }

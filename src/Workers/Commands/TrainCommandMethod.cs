@@ -36,7 +36,7 @@ sealed class TrainCommandMethod
         { Description = "Memory for features that are kept between epochs; what does not fit is read again, ahead of its turn", DefaultValueFactory = _ => 4, HelpName = "GB" }
         .Check(gigabytes => gigabytes is >= 0 and <= 65536, "is from 0 to 65536.");
     readonly Option<bool> _half = new("--half-features") { Description = "Rounds features to float16: twice as many fit the memory" };
-    readonly Option<string> _precision = new Option<string>("--precision") { Description = "float32, or bf16: instances in 16 bits, about twice as fast on processors and GPUs that have it, refused on others", DefaultValueFactory = _ => "float32" }
+    readonly Option<string> _precision = new Option<string>("--precision") { Description = "float32, or bf16: instances in 16 bits, less memory and up to twice as fast on processors and GPUs that have it, refused on others", DefaultValueFactory = _ => "float32" }
         .Check(name => name is "float32" or "bf16", "is float32 or bf16.");
     readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "CPU threads" }.Check(count => count is null or >= 1, "is at least 1.");
     readonly Option<string> _device = SharedOptions.Device();
