@@ -74,9 +74,21 @@ internal sealed class HardInstancesTrainings : IDisposable
     {
         Directory.CreateDirectory(Folder);
         if (File.Exists(Lines))
-            foreach (var line in File.ReadLines(Lines).Where(line => line.EndsWith('}')))
-                if (JsonSerializer.Deserialize<HardResult>(line, Json) is { } result)
-                    Known[result.Key] = result;
+            foreach (var result in File.ReadLines(Lines).Select(Read).OfType<HardResult>())
+                Known[result.Key] = result;
+    }
+
+    /// <summary>Null for a line that was cut off, or into which another was written.</summary>
+    static HardResult? Read(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<HardResult>(line, Json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     public HardInstancesTrainings(HardShape shape, double shift, int seed, Action<string>? say = null)
