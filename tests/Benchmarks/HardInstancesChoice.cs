@@ -11,9 +11,9 @@ namespace Mhim.Benchmarks;
 sealed record HardInstancesChoice(RunOptions Options, double Shift, RunOptions Reference)
 {
     static readonly int[] ChoosingSeeds = [1, 2];
-    static readonly double[] Shifts = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 2.75, 3.0, 3.25, 3.5, 4.0, 4.25, 4.5, 4.75, 5.0, 5.25, 5.5];
 
-    const double FineStep = 0.05;
+    // In steps of 0.05: in a quarter AB-MIL's mean rises by 0.04, more than MHIM is to gain.
+    static readonly double[] Shifts = [.. Enumerable.Range(5, 106).Select(step => Math.Round(0.05 * step, 2))];
 
     // The paper's.
     static readonly TrainingOptions Paper = new() { Epochs = 20, LearningRate = 2e-4, WeightDecay = 1e-5, Patience = 0, MinEpochs = 15 };
@@ -89,22 +89,14 @@ sealed record HardInstancesChoice(RunOptions Options, double Shift, RunOptions R
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  plain at b = {shift:0.00}: {auc:0.000}"));
             return auc <= 0.85;
         }
-        var at = Largest(Shifts, Within);
-        var beyond = Shifts.FirstOrDefault(shift => shift > at, at);
-        // Near its end the mean rises by 0.04 in a coarse step, which is as much as MHIM is to gain.
-        return Largest([at, .. Enumerable.Range(1, 10).Select(step => Math.Round(at + FineStep * step, 2)).Where(shift => shift < beyond)], Within);
-    }
-
-    /// <summary>The largest of ascending shifts that is within, found by halving: the mean rises with b. The first is taken to be.</summary>
-    static double Largest(double[] shifts, Predicate<double> within)
-    {
-        int at = 0, beyond = shifts.Length;
+        // Halved again and again: the mean rises with b.
+        int at = 0, beyond = Shifts.Length;
         while (beyond - at > 1)
         {
             var middle = (at + beyond) / 2;
-            (at, beyond) = within(shifts[middle]) ? (middle, beyond) : (at, middle);
+            (at, beyond) = Within(Shifts[middle]) ? (middle, beyond) : (at, middle);
         }
-        return shifts[at];
+        return Shifts[at];
     }
 
     static RunOptions Choose(HardShape shape, double shift, int[] seeds, RunOptions[] points)
