@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Mhim.Mil;
 
 /// <summary>Which network turns the instances of a bag into its embedding and logits.</summary>
@@ -134,11 +136,25 @@ public sealed record RecyclingOptions
     public double Momentum { get; init; } = 0.9999;
 }
 
+/// <summary>How the teacher's momentum changes during training.</summary>
+public enum MomentumSchedule
+{
+    /// <summary>Not at all.</summary>
+    Constant,
+
+    /// <summary>Along a cosine from its value to 1, where the teacher stands still.</summary>
+    CosineToOne,
+}
+
 /// <summary>The teacher.</summary>
 public sealed record TeacherOptions
 {
     /// <summary>Share of its weights that the teacher keeps at each step, 0..1.</summary>
     public double Momentum { get; init; } = 0.9997;
+
+    /// <summary>How <see cref="Momentum"/> changes during training; not written where it does not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public MomentumSchedule Schedule { get; init; }
 
     /// <summary>What it says of an instance.</summary>
     public InstanceScoreKind Scores { get; init; } = InstanceScoreKind.ClassAware;

@@ -181,4 +181,11 @@ public sealed class PtFileTests : IDisposable
         File.WriteAllText(path, "hello");
         Refuses("pt-unreadable", path);
     }
+
+    [Fact]
+    public void A_name_that_every_tensor_would_repeat_is_refused()
+    {
+        var path = new PickleAssembler().Op('}').Text(new string('k', 2000)).Tensor("FloatStorage", "0", 1, [1]).Op('s').Op('.').ZipTo(Here("name.pt"), ("0", Bytes(1f)));
+        Refuses("pt-too-big", path);
+    }
 }

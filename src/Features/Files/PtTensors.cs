@@ -5,6 +5,9 @@ namespace Mhim.Features.Files;
 /// <summary>From the values of a pickle to named tensors, within bounds of number, depth and size.</summary>
 internal static class PtTensors
 {
+    // Every tensor holds its whole name, which a file needs to hold only once.
+    const int LongestName = 1024;
+
     /// <summary>Names every tensor and lays its numbers out row-major.</summary>
     /// <param name="root">Value of the pickle.</param>
     /// <param name="maxBytes">Of all tensors together.</param>
@@ -87,7 +90,11 @@ internal static class PtTensors
             }
         }
 
-        static string Join(string a, string b) => a.Length == 0 ? b : a + "." + b;
+        static string Join(string a, string b)
+        {
+            var name = a.Length == 0 ? b : a + "." + b;
+            return name.Length <= LongestName ? name : throw new InputException("pt-too-big", $"A tensor of this file has a name of more than {LongestName} characters.");
+        }
     }
 
     /// <summary>How many numbers a view has; refuses one that reaches beyond its storage or is larger than it.</summary>

@@ -35,12 +35,18 @@ public static class SafeTensors
             using var file = File.OpenRead(path);
             var header = ReadHeader(path, file, out var dataStart);
             var metadata = new Dictionary<string, string>();
+            long total = 0;
             foreach (var (name, node) in header)
                 if (name == "__metadata__")
                     foreach (var (key, value) in node!.AsObject())
                         metadata[key] = value!.GetValue<string>();
                 else
+                {
                     tensors[name] = ReadTensor(path, file, dataStart, name, node!.AsObject());
+                    // Tensors that share their bytes could take any amount of memory.
+                    if ((total += tensors[name].numel() * tensors[name].element_size()) > file.Length - dataStart)
+                        throw Unreadable(path, "its tensors overlap");
+                }
             return (tensors, metadata);
         }
         catch (Exception e) when (e is not InputException)

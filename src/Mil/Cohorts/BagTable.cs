@@ -21,10 +21,10 @@ public static class BagTableReader
         try
         {
             using var reader = CsvTable.Open(path);
-            var header = reader.ReadLine() ?? "";
+            var header = (reader.ReadLine() ?? "").Replace("\"", "");
             return header.StartsWith("bag_id,bag_label,", StringComparison.OrdinalIgnoreCase);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception e) when (CsvTable.IsUnreadable(e))
         {
             return false;
         }
@@ -45,7 +45,7 @@ public static class BagTableReader
             using var reader = CsvTable.Open(path);
             return Read(reader, name);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception e) when (CsvTable.IsUnreadable(e))
         {
             throw new InputException("bags-unreadable", $"`{name}` cannot be read: {e.Message}", e);
         }
@@ -53,7 +53,7 @@ public static class BagTableReader
 
     static BagTable Read(TextReader reader, string name)
     {
-        var header = (reader.ReadLine() ?? "").Split(',');
+        var header = (reader.ReadLine() ?? "").Replace("\"", "").Split(',');
         if (header.Length < 3 || !header[0].Trim().Equals("bag_id", StringComparison.OrdinalIgnoreCase)
             || !header[1].Trim().Equals("bag_label", StringComparison.OrdinalIgnoreCase))
             throw new InputException("bags-unreadable", $"`{name}` does not begin with `bag_id,bag_label,f0,…`.");
@@ -98,11 +98,11 @@ public static class BagTableReader
         var field = 0;
         foreach (var range in line.Split(','))
         {
-            var text = line[range].Trim();
+            var text = line[range].Trim().Trim('"');
             if (field == 0)
                 id = text.ToString();
             else if (field == 1)
-                label = text.ToString();
+                label = ClassRows.Canonical(text.ToString());
             else if (field - 2 >= row.Length)
                 throw Bad(name, number, $"has more than {row.Length} features");
             else if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out row[field - 2]) || !float.IsFinite(row[field - 2]))

@@ -19,10 +19,12 @@ internal static class ClassRows
         var warnings = new List<string>();
         if (patientsUnknown)
             warnings.Add("the table names no patients, so every slide counts as a patient of its own.");
-        var unlabelled = labelled.Where(pair => Polarity.IsMissing(pair.Label)).Select(pair => pair.Entry.SlideId).ToArray();
+        // `none` is a class where it is named as one.
+        bool IsMissing(string label) => Polarity.IsMissing(label) && options.Classes?.Contains(label) != true;
+        var unlabelled = labelled.Where(pair => IsMissing(pair.Label)).Select(pair => pair.Entry.SlideId).ToArray();
         if (unlabelled.Length > 0)
             warnings.Add($"{unlabelled.Length} slides without a label were left out: {SlideEntry.Some(unlabelled)}.");
-        labelled = [.. labelled.Where(pair => !Polarity.IsMissing(pair.Label)).Select(pair => (pair.Entry, Canonical(pair.Label)))];
+        labelled = [.. labelled.Where(pair => !IsMissing(pair.Label)).Select(pair => (pair.Entry, Canonical(pair.Label)))];
 
         var bags = labelled.GroupBy(pair => options.BagPer == BagPer.Patient ? pair.Entry.PatientId : pair.Entry.SlideId).ToArray();
         var torn = bags.Where(bag => bag.Select(pair => pair.Label).Distinct().Count() > 1).ToArray();
@@ -35,6 +37,8 @@ internal static class ClassRows
             reading.Add($"{repeated} repeated rows that say the same were taken once.");
 
         var classes = Classes(table, [.. labelled.Select(pair => pair.Label).Distinct()], options);
+        foreach (var alike in classes.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+            warnings.Add($"{string.Join(" and ", alike.Select(name => $"`{name}`"))} differ only in case and count as classes of their own.");
         var rows = bags.Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, [.. bag.Select(pair => pair.Entry.SlideId).Distinct()],
             classes.IndexOf(bag.First().Label), Site: bag.First().Entry.Site));
         return new Cohort(CohortTask.Classification, classes, [.. rows], reading, warnings);
@@ -59,7 +63,7 @@ internal static class ClassRows
     }
 
     /// <summary><c>1.0</c> and <c>1</c> are one class.</summary>
-    static string Canonical(string label) =>
+    internal static string Canonical(string label) =>
         SlideEntry.Number(label) is { } value && value == Math.Floor(value) && Math.Abs(value) < 1e9
             ? value.ToString("0", CultureInfo.InvariantCulture) : label.Trim();
 

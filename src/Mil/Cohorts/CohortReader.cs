@@ -31,10 +31,12 @@ public static class CohortReader
         if (columns.Slide < 0 && columns.Patient < 0)
             throw new InputException("cohort-ambiguous",
                 $"`{table.Name}`: neither slides nor patients were recognised among {TableColumns.Columns(table)}; name one with --slide-column or --patient-column.");
-        var entries = SlideEntry.Of(table, columns, options);
-        return TaskOf(table, columns, options) == CohortTask.Survival
+        var (entries, without) = SlideEntry.Of(table, columns, options);
+        var cohort = TaskOf(table, columns, options) == CohortTask.Survival
             ? SurvivalRows.Build(table, columns, entries, options)
             : ClassRows.Build(table, columns, entries, options);
+        return without.Count == 0 ? cohort
+            : cohort with { Warnings = [.. cohort.Warnings, $"{without.Distinct().Count()} patients have no slide in `{Path.GetFileName(options.SlideTable)}` and were left out: {SlideEntry.Some(without.Distinct())}."] };
     }
 
     /// <summary>MHIM classification tables start with data: two columns, no known name, and the first label comes again.</summary>

@@ -1,10 +1,11 @@
-using System.IO.Compression;
 using System.Text;
+using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.GZip;
 using Mhim.Features;
 
 namespace Mhim.Mil.Cohorts;
 
-/// <summary>A small table of text: comma or tab separated, quotes as in RFC 4180, gzipped or not. The first line is kept as line 0.</summary>
+/// <summary>A small table of text: separated by commas, tabs or semicolons, quotes as in RFC 4180, gzipped or not. The first line is kept as line 0.</summary>
 internal sealed class CsvTable
 {
     CsvTable(string name, List<string[]> lines)
@@ -41,10 +42,10 @@ internal sealed class CsvTable
             var separator = ',';
             while (ReadRecord(reader, separator) is { } fields)
             {
-                if (lines.Count == 0 && fields.Length == 1 && fields[0].Contains('\t'))
+                if (lines.Count == 0 && fields.Length == 1 && fields[0].AsSpan().IndexOfAny('\t', ';') is >= 0 and var at)
                 {
-                    separator = '\t';
-                    fields = fields[0].Split('\t');
+                    separator = fields[0][at];
+                    fields = fields[0].Split(separator);
                 }
                 for (var i = 0; i < fields.Length; i++)
                     fields[i] = fields[i].Trim();
@@ -59,18 +60,21 @@ internal sealed class CsvTable
             }
             return lines.Count > 0 ? new CsvTable(name, lines) : throw new InputException("cohort-unreadable", $"`{name}` is empty.");
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             throw new InputException("cohort-unreadable", $"`{name}` cannot be read: {e.Message}", e);
         }
     }
 
-    /// <summary>Text of a file, unzipped where its name ends in <c>.gz</c>.</summary>
+    /// <summary>Text of a file, unzipped where its name ends in <c>.gz</c>. .NET's own GZipStream takes a file that was cut off, or whose checksum is wrong, for a whole one.</summary>
     public static StreamReader Open(string path)
     {
         var file = File.OpenRead(path);
-        return new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file);
+        return new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipInputStream(file) : file);
     }
+
+    /// <summary>Whether an error says that a table cannot be read, rather than that this program is wrong.</summary>
+    public static bool IsUnreadable(Exception e) => e is IOException or InvalidDataException or UnauthorizedAccessException or SharpZipBaseException;
 
     /// <summary>One record; a quoted field may hold separators, doubled quotes and line ends. Null at the end.</summary>
     static string[]? ReadRecord(TextReader reader, char separator)

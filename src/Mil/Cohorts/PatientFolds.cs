@@ -7,7 +7,7 @@ public static class PatientFolds
 {
     /// <summary>
     /// Divides the patients into k test parts, and from what is left of each fold takes a validation part. Strata are the classes, or event and
-    /// censored; a patient with rows of several classes counts for the highest of them.
+    /// censored; a patient with rows of several classes is dealt with the highest of them.
     /// </summary>
     /// <param name="cohort">What to divide.</param>
     /// <param name="options">How.</param>
@@ -28,17 +28,30 @@ public static class PatientFolds
         for (var k = 0; k < options.Folds; k++)
         {
             var rest = groups.Where(group => fold[group.Key] != k).ToArray();
-            // Validation is one of n equal shares of the rest, dealt like the folds themselves.
-            var shares = Math.Max(2, (int)Math.Round(1 / options.ValidationShare));
-            var validation = Deal(rest, shares, random);
+            if (rest.Length < 2)
+                throw new InputException("folds-too-many", $"Beside the test part of fold {k} there is one site alone, and it cannot both train and validate; take more folds, or divide by patient.");
+            // Validation is some of n equal shares of the rest, dealt like the folds themselves; the second is never one of them, so that two groups part.
+            var (some, shares) = Fraction(options.ValidationShare);
+            var hand = Deal(rest, shares, random);
+            bool Validates(string key) => hand[key] * some % shares < some;
             splits.Add(new Split(k,
-                Take(cohort, options, key => fold[key] != k && validation[key] != 0),
-                Take(cohort, options, key => fold[key] != k && validation[key] == 0),
+                Take(cohort, options, key => fold[key] != k && !Validates(key)),
+                Take(cohort, options, key => fold[key] != k && Validates(key)),
                 Take(cohort, options, key => fold[key] == k)));
         }
         foreach (var split in splits)
             LeakageGate.Require(split);
         return splits;
+    }
+
+    /// <summary>The share as a fraction of small numbers, to half a hundredth: 0.2 is 1/5, 0.4 is 2/5.</summary>
+    static (int Some, int Of) Fraction(double share)
+    {
+        for (var of = 2; of <= 20; of++)
+            if ((int)Math.Round(share * of) is var some && some >= 1 && some < of && Math.Abs((double)some / of - share) < 0.005)
+                return (some, of);
+        var parts = Math.Max(2, (int)Math.Round(1 / Math.Min(share, 1 - share)));
+        return share < 0.5 ? (1, parts) : (parts - 1, parts);
     }
 
     sealed record Group(string Key, int Stratum, int[] RowsPerStratum);
@@ -98,15 +111,20 @@ public static class PatientFolds
                     $"{groups.Length} sites cannot be kept whole over {options.Folds} folds of three parts; take fewer folds or divide by patient.");
             return;
         }
-        var names = cohort.Task == CohortTask.Survival ? ["censored", "event"] : cohort.Classes;
-        for (var s = 0; s < names.Count; s++)
+        // A test part for each fold, and one patient each to learn from and to validate on beside the largest of them.
+        var needed = Enumerable.Range(options.Folds, 4).First(n => n - (n + options.Folds - 1) / options.Folds >= 2);
+        if (groups.Length < needed)
+            throw new InputException("folds-too-many", $"There are only {groups.Length} patients; {options.Folds} folds need at least {needed}.{WayOut(groups.Length)}");
+        // Survival needs events; nobody need be censored. A patient with rows of several classes counts for each.
+        var names = cohort.Task == CohortTask.Survival ? [null, "event"] : cohort.Classes.ToArray<string?>();
+        for (var s = 0; s < names.Length; s++)
         {
-            var patients = groups.Count(group => group.Stratum == s);
-            // A test part for each fold, and one patient each to learn from and to validate on beside the largest of them.
-            var needed = Enumerable.Range(options.Folds, 4).First(n => n - (n + options.Folds - 1) / options.Folds >= 2);
-            if (patients < needed)
+            var patients = groups.Count(group => group.RowsPerStratum[s] > 0);
+            if (names[s] is { } name && patients < needed)
                 throw new InputException("folds-too-many",
-                    $"Only {patients} patients are `{names[s]}`; {options.Folds} folds need at least {needed}. Take fewer folds or more patients.");
+                    $"Only {patients} patients are `{name}`; {options.Folds} folds need at least {needed}.{WayOut(patients)}");
         }
+
+        static string WayOut(int patients) => patients >= 4 ? " Take fewer folds or more patients." : " Add patients, or give splits of your own.";
     }
 }

@@ -77,8 +77,7 @@ internal static class Polarity
                 $"`{table.Name}`: column `{table.Header[column]}` holds `{odd}` where 0 or 1 is expected; recode it so that its meaning is clear.");
     }
 
-    public static bool IsMissing(string value) =>
-        value.Length == 0 || value.Equals("nan", StringComparison.OrdinalIgnoreCase) || value.Equals("na", StringComparison.OrdinalIgnoreCase)
-        || value.Equals("n/a", StringComparison.OrdinalIgnoreCase) || value.Equals("none", StringComparison.OrdinalIgnoreCase)
-        || value.Equals("null", StringComparison.OrdinalIgnoreCase);
+    static readonly HashSet<string> Missing = new(StringComparer.OrdinalIgnoreCase) { "", "nan", "na", "n/a", "#n/a", "none", "null", "?", "-" };
+
+    public static bool IsMissing(string value) => Missing.Contains(value);
 }

@@ -6,9 +6,10 @@ namespace Mhim.Mil.Cohorts;
 /// <summary>One slide of one table row.</summary>
 internal sealed record SlideEntry(string SlideId, string PatientId, string? Site, string[] Line)
 {
-    /// <summary>Every slide of every row; rows without a slide or patient are refused, slides of two patients too.</summary>
-    public static List<SlideEntry> Of(CsvTable table, TableColumns columns, CohortOptions options)
+    /// <summary>Every slide of every row; rows without a slide or patient are refused, slides of two patients too. Beside them the patients of whom a slide table knows nothing.</summary>
+    public static (List<SlideEntry> Entries, List<string> WithoutSlides) Of(CsvTable table, TableColumns columns, CohortOptions options)
     {
+        var without = new List<string>();
         var slidesOf = options.SlideTable is null ? null : SlidesByPatient(options);
         var entries = new List<SlideEntry>();
         for (var number = 1; number < table.Lines.Count; number++)
@@ -21,13 +22,17 @@ internal sealed record SlideEntry(string SlideId, string PatientId, string? Site
             var patient = columns.Patient >= 0 ? line[columns.Patient] : null;
             if (patient is { Length: 0 })
                 throw new InputException("cohort-bad-value", $"`{table.Name}`: row {number + 1} names no patient; fill it in or remove the row.");
+            if (slides.Count == 0)
+                without.Add(patient!);
             entries.AddRange(slides.Select(slide => new SlideEntry(slide, patient ?? slide, site, line)));
         }
         var shared = entries.GroupBy(entry => entry.SlideId).Where(group => group.Select(entry => entry.PatientId).Distinct().Count() > 1).ToArray();
         if (shared.Length > 0)
             throw new InputException("cohort-contradiction",
                 $"`{table.Name}`: slides that belong to two patients: {Some(shared.Select(group => group.Key))}. A slide has one patient; mend the table.");
-        return entries;
+        if (entries.Count == 0 && without.Count > 0)
+            throw new InputException("cohort-contradiction", $"`{Path.GetFileName(options.SlideTable)}` names slides of none of the patients in `{table.Name}`, such as {Some(without.Take(3))}; ids must be the same in both.");
+        return (entries, without);
     }
 
     /// <summary>The first few of a list, for a message.</summary>

@@ -48,7 +48,7 @@ public sealed class Predictor : IDisposable
 
     /// <summary>Answers for a bag.</summary>
     /// <param name="bag">Features of the kind that the model was trained on, N ≥ 1.</param>
-    /// <exception cref="InputException"><c>bag-empty</c>, <c>encoder-mismatch</c>, <c>dim-mismatch</c>, <c>mpp-mismatch</c>.</exception>
+    /// <exception cref="InputException"><c>bag-empty</c>, <c>features-not-finite</c>, <c>encoder-mismatch</c>, <c>dim-mismatch</c>, <c>mpp-mismatch</c>.</exception>
     public Prediction Predict(FeatureBag bag)
     {
         if (bag.Count == 0)
@@ -57,7 +57,10 @@ public sealed class Predictor : IDisposable
         using var normal = Denormals.Flush();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var x = tensor(bag.Features, [bag.Count, bag.Dim]).to(_device);
+        using var given = tensor(bag.Features, [bag.Count, bag.Dim]);
+        if (!given.isfinite().all().item<bool>())
+            throw new InputException("features-not-finite", $"The features of `{bag.SlideId}` hold NaN or infinity. Extract them again.");
+        var x = given.clone().to(_device);      // the tensor of an array is the array itself, which is the caller's
         _scaler?.Apply(x);
         var read = _model.Read(x, instances: true);
         var decoded = _task.Decode(Trainer.Temper(Numbers(read.Logits), Card.Temperature ?? 1));

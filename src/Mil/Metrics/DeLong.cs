@@ -4,7 +4,7 @@ namespace Mhim.Mil.Metrics;
 /// <param name="AucA">AUC of the first model.</param>
 /// <param name="AucB">AUC of the second model.</param>
 /// <param name="StandardError">Of the difference; 0 when the two rank alike.</param>
-/// <param name="P">Two-sided p-value; 1 when the two rank alike, NaN when an AUC cannot be told.</param>
+/// <param name="P">Two-sided p-value; 1 when the two rank alike, NaN with fewer than two positives or negatives.</param>
 public sealed record DeLong(double AucA, double AucB, double StandardError, double P)
 {
     /// <summary>
@@ -19,7 +19,8 @@ public sealed record DeLong(double AucA, double AucB, double StandardError, doub
         Ranking.RequireSameLength(scoresA.Length, scoresB.Length);
         var (aucA, onPositivesA, onNegativesA) = Placements(scoresA, positive);
         var (aucB, onPositivesB, onNegativesB) = Placements(scoresB, positive);
-        if (double.IsNaN(aucA) || double.IsNaN(aucB))
+        // One case says nothing of how cases vary.
+        if (double.IsNaN(aucA) || double.IsNaN(aucB) || Math.Min(onPositivesA.Length, onNegativesA.Length) < 2)
             return new DeLong(aucA, aucB, double.NaN, double.NaN);
         var variance = VarianceOfDifference(onPositivesA, onPositivesB) / onPositivesA.Length
             + VarianceOfDifference(onNegativesA, onNegativesB) / onNegativesA.Length;
@@ -66,8 +67,6 @@ public sealed record DeLong(double AucA, double AucB, double StandardError, doub
 
     static double VarianceOfDifference(double[] a, double[] b)
     {
-        if (a.Length < 2)
-            return 0;
         var differences = a.Zip(b, (x, y) => x - y).ToArray();
         var mean = differences.Average();
         return differences.Sum(d => (d - mean) * (d - mean)) / (a.Length - 1);

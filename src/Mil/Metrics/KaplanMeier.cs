@@ -39,7 +39,9 @@ public static class KaplanMeier
     }
 
     /// <summary>The time at which half have had their event; null when the curve stays above one half.</summary>
-    public static double? Median(IReadOnlyList<SurvivalStep> steps) => steps.FirstOrDefault(step => step.Survival <= 0.5)?.Time;
+    public static double? Median(IReadOnlyList<SurvivalStep> steps) =>
+        // A product of shares that is one half comes out a little above it.
+        steps.FirstOrDefault(step => step.Survival <= 0.5 + 1e-9)?.Time;
 
     /// <summary>
     /// Log-rank test of two groups (Mantel 1966), hypergeometric variance, without continuity correction.

@@ -23,17 +23,16 @@ public sealed record RunComparison(int Cases, int OnlyHere, int OnlyThere, strin
         if (!here.Classes.SequenceEqual(there.Classes))
             throw new InputException("runs-not-comparable", "The runs tell different classes, so there is nothing to compare.");
         var (ours, theirs) = (Last(here, "here"), Last(there, "there"));
-        var (known, asked) = (theirs.Cases.DistinctBy(c => c.Id).ToDictionary(c => c.Id), ours.Cases.DistinctBy(c => c.Id).ToList());
-        var common = asked.Where(c => known.ContainsKey(c.Id)).ToList();
-        if (common.Find(c => Truth(c) != Truth(known[c.Id])) is { } other)
+        var (common, same) = RunEvaluation.Paired(ours.Cases, theirs.Cases);
+        if (common.Zip(same).FirstOrDefault(pair => Truth(pair.First) != Truth(pair.Second)).First is { } other)
             throw new InputException("runs-not-comparable", $"Case '{other.Id}' is not the same in both runs: their cohorts give it different outcomes.");
+        HashSet<string> asked = [.. ours.Cases.Select(c => c.Id)], known = [.. theirs.Cases.Select(c => c.Id)];
         var report = new RunReport { Title = "", Classes = here.Classes, Models = [theirs, ours], Seed = here.Options.Folds.Seed };
         if (common.Count == 0 || RunEvaluation.Compare(report, theirs, ours, here.Classes.Count == 0) is not { } difference)
             throw new InputException("runs-not-comparable", "The runs have no held-out case in common.");
-        var there2 = common.Select(c => known[c.Id]).ToList();
         bool Right(CaseOutcome c) => c.Probabilities.Count > 0 && c.Probabilities.Index().MaxBy(p => p.Item).Index == c.Label;
-        return new RunComparison(common.Count, asked.Count - common.Count, known.Count - common.Count, difference.Metric, Score(report, common), Score(report, there2), difference,
-            new RunSwings(common.Count(c => Right(c) && !Right(known[c.Id])), common.Count(c => !Right(c) && Right(known[c.Id]))));
+        return new RunComparison(asked.Intersect(known).Count(), asked.Except(known).Count(), known.Except(asked).Count(), difference.Metric, Score(report, common), Score(report, same), difference,
+            new RunSwings(common.Zip(same).Count(pair => Right(pair.First) && !Right(pair.Second)), common.Zip(same).Count(pair => !Right(pair.First) && Right(pair.Second))));
     }
 
     static ReportModel Last(RunResult run, string name) => RunReports.ModelsOf(run)[^1] with { Name = name };

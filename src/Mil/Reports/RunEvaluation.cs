@@ -49,11 +49,9 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
     /// <summary>Only on cases that both models were asked about; nothing when there are none.</summary>
     internal static ModelComparison? Compare(RunReport report, ReportModel first, ReportModel model, bool survival)
     {
-        var known = first.Cases.DistinctBy(c => c.Id).ToDictionary(c => c.Id);
-        CaseOutcome[] ours = [.. model.Cases.Where(c => known.ContainsKey(c.Id)).DistinctBy(c => c.Id)];
-        if (ours.Length == 0)
+        var (ours, theirs) = Paired(model.Cases, first.Cases);
+        if (ours.Count == 0)
             return null;
-        CaseOutcome[] theirs = [.. ours.Select(c => known[c.Id])];
         string[] patients = [.. ours.Select(c => c.PatientId)];
         Func<IReadOnlyList<int>, double> difference;
         double? delong = null;
@@ -72,6 +70,19 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
         var (estimate, p) = Bootstrap.PairedTest(patients, difference, report.Seed, report.Resamples);
         return new ModelComparison(model.Name, first.Name, survival ? "c_index" : "auc",
             Known(estimate.Value), Known(estimate.Low), Known(estimate.High), Known(p), delong);
+    }
+
+    /// <summary>
+    /// What two models said of the same cases: fold by fold where they were asked about the same cases in the same folds (a case may then be tested in several), else case by case, by the
+    /// first fold that tested it.
+    /// </summary>
+    internal static (IReadOnlyList<CaseOutcome> Ours, IReadOnlyList<CaseOutcome> Theirs) Paired(IReadOnlyList<CaseOutcome> ours, IReadOnlyList<CaseOutcome> theirs)
+    {
+        var alike = ours.Select(c => (c.Fold, c.Id)).ToHashSet().SetEquals(theirs.Select(c => (c.Fold, c.Id)));
+        (int, string) Key(CaseOutcome c) => (alike ? c.Fold : 0, c.Id);
+        var known = theirs.DistinctBy(Key).ToDictionary(Key);
+        CaseOutcome[] common = [.. ours.Where(c => known.ContainsKey(Key(c))).DistinctBy(Key)];
+        return (common, [.. common.Select(c => known[Key(c)])]);
     }
 
     static double? Known(double value) => double.IsFinite(value) ? value : null;

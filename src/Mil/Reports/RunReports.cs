@@ -20,7 +20,7 @@ public static class RunReports
         {
             Title = title,
             Lead = $"{(cohort.Task == CohortTask.Survival ? "Survival" : string.Join(" or ", cohort.Classes.Select(name => $"`{name}`")))} by {backbone} "
-                + $"on `{result.EncoderId}` features; every number comes from patients that the model had not seen.",
+                + $"on `{result.EncoderId}` features; {(result.Options.ChooseOnTest ? "as the reference does it, each epoch was chosen by the patients whose numbers these are" : "every number comes from patients that the model had not seen")}.",
             Cohort = cohort.Describe().Split('\n'),
             Facts =
             [
@@ -29,16 +29,31 @@ public static class RunReports
                     $"{result.Stages.Select(stage => stage.Fold).Distinct().Count()}, stratified, grouped by {(folds.PreserveSites ? "site" : "patient")}, seed {folds.Seed}")),
                 new("Seed of training", result.Options.Seed.ToString(CultureInfo.InvariantCulture)),
                 new("Training time", string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromSeconds(seconds):h\\:mm\\:ss} for {result.Stages.Count} models")),
-                new("Best model", $"`{result.BestModel}`, chosen on validation"),
+                new("Best model", $"`{result.BestModel}`, of {Name(result.Stages[^1].Stage, backbone)}'s the best on {(result.Options.ChooseOnTest ? "the test part" : "validation")}"),
             ],
-            Warnings = result.SkippedRows.Count == 0 ? []
-                : [$"{result.SkippedRows.Count} rows without a single instance were left out: {SlideEntry.Some(result.SkippedRows)}."],
+            Warnings = WarningsOf(result),
             Classes = cohort.Task == CohortTask.Survival ? [] : result.Classes,
             Models = ModelsOf(result),
             Calibration = [.. result.Stages.GroupBy(stage => stage.Stage)
                 .Select(group => CalibrationChange.Of(Name(group.Key, backbone), [.. group], result.Classes.Count)).OfType<CalibrationChange>()],
             Seed = folds.Seed,
         };
+    }
+
+    /// <summary>What of a run is to be doubted, a sentence each.</summary>
+    public static IReadOnlyList<string> WarningsOf(RunResult result)
+    {
+        var warnings = new List<string>();
+        if (result.Options.ChooseOnTest)
+            warnings.Add(RunOptions.ChosenOnTest);
+        if (result.SkippedRows.Count > 0)
+            warnings.Add($"{result.SkippedRows.Count} rows without a single instance were left out: {SlideEntry.Some(result.SkippedRows)}.");
+        if (result.Stages.Where(stage => double.IsNaN(stage.Validation)).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } blind)
+            warnings.Add($"In fold {string.Join(", ", blind)} validation says nothing ({result.Stages[0].ScoreName} needs rows that differ): the epoch there was chosen by the loss, or was the last.");
+        var tested = result.Stages.Where(stage => stage.Stage == result.Stages[0].Stage).SelectMany(stage => stage.HeldOut).GroupBy(row => row.Id).Count(rows => rows.Count() > 1);
+        if (tested > 0)
+            warnings.Add($"{tested} cases are in the test parts of several folds, and count once for each in pooled numbers.");
+        return warnings;
     }
 
     /// <summary>What the stages of a run said of the held-out cases, baseline first and MHIM last.</summary>

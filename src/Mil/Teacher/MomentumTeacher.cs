@@ -20,7 +20,8 @@ internal sealed class MomentumTeacher(MhimModel model) : ITeacher
     public void Follow(MhimModel student, double progress)
     {
         using var _ = no_grad();
-        var momentum = model.Options.Teacher.Momentum;
+        var options = model.Options.Teacher;
+        var momentum = options.Schedule == MomentumSchedule.CosineToOne ? 1 - (1 - options.Momentum) * 0.5 * (1 + Math.Cos(Math.PI * progress)) : options.Momentum;
         model.Weights.All.TimesInPlace(momentum).PlusInPlace(student.Weights.All, 1 - momentum);
     }
 

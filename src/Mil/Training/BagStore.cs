@@ -83,7 +83,8 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
         var x = parts.Count switch
         {
             0 => zeros(0, Kind!.Dim),
-            1 => parts[0],
+            // A copy: the tensor of an array is the array itself, which is the source's, and lies where products round otherwise from run to run.
+            1 => parts[0].clone(),
             _ => cat(parts, 0),
         };
         if (!x.isfinite().all().item<bool>())

@@ -16,7 +16,7 @@ internal static class DropoutMask
     /// <param name="p">Share that is dropped.</param>
     public static Tensor Of(Tensor x, ulong counter, double p)
     {
-        var (drop, keep) = ((ushort)Math.Round(p * 65536), (float)(1 / (1 - p)));
+        var (drop, keep) = ((ushort)Math.Min(ushort.MaxValue, Math.Round(p * 65536)), (float)(1 / (1 - p)));
         var mask = empty(x.shape, x.dtype == ScalarType.BFloat16 ? x.dtype : ScalarType.Float32);
         if (mask.dtype == ScalarType.BFloat16)
             Fill(MemoryMarshal.Cast<byte, ushort>(mask.bytes), counter, drop, (ushort)(BitConverter.SingleToUInt32Bits(keep) + 0x8000 >> 16));

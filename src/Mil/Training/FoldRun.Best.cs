@@ -1,3 +1,4 @@
+using Mhim.Features;
 using Mhim.Mil.Checkpoints;
 
 namespace Mhim.Mil.Training;
@@ -20,17 +21,25 @@ partial class FoldRun
     TrainedStage Tried(string stage, IReadOnlyList<MhimOptions> settings, MhimModel? baseline, CancellationToken cancellation)
     {
         TrainedStage? best = null;
+        InputException? diverged = null;
         var times = 1 + _options.Restarts;
         for (var number = 0; number < settings.Count * times; number++)
         {
             var (point, restart) = (number / times, number % times);
             var name = (stage == "mhim" ? $"point-{point:00}" : stage) + (restart == 0 ? "" : $"-again-{restart}");
-            var trained = Train(stage, Path.Combine(_dir, "search", name), settings[point], restart, baseline, number, cancellation);
-            if (best is null || trained.IsBetterThan(best))
-                (best, trained) = (trained, best);
-            trained?.Dispose();
+            try
+            {
+                var trained = Train(stage, Path.Combine(_dir, "search", name), settings[point], restart, baseline, number, cancellation);
+                if (best is null || trained.IsBetterThan(best))
+                    (best, trained) = (trained, best);
+                trained?.Dispose();
+            }
+            catch (InputException e) when (e.Code == Trainer.Diverged)
+            {
+                diverged = e;   // not the best of several
+            }
         }
-        return best!;
+        return best ?? throw diverged!;
     }
 
     /// <summary>Takes it over from its own folder into the stage's.</summary>
@@ -49,7 +58,11 @@ partial class FoldRun
         public bool IsBetterThan(TrainedStage other)
         {
             var (mine, theirs) = (Result.Epochs[Result.BestEpoch], other.Result.Epochs[other.Result.BestEpoch]);
-            return mine.Score > theirs.Score || mine.Score == theirs.Score && mine.ValidationLoss < theirs.ValidationLoss;
+            var (score, than) = (Told(mine.Score), Told(theirs.Score));
+            return score > than || score == than && mine.ValidationLoss < theirs.ValidationLoss;
+
+            // As in a training: where one class alone validates, the loss decides.
+            static double Told(double score) => double.IsNaN(score) ? 0 : score;
         }
 
         public void Dispose() => Model.Dispose();

@@ -22,7 +22,8 @@ internal sealed partial class FoldRun : IDisposable
     readonly RunPace _pace;
     readonly BagStore _bags;
     readonly List<string> _skipped = [];
-    readonly List<CohortRow> _train, _validation;
+    // Whose times and risks bins and borders come from.
+    readonly List<CohortRow> _train, _validation, _known;
     readonly IMilTask _task;
     readonly MhimOptions _shape;
     readonly ModelCard _card;
@@ -37,11 +38,12 @@ internal sealed partial class FoldRun : IDisposable
             throw new InputException("no-instances", $"Fold {split.Fold}: no training row has a single instance.");
         if (options.Standardize)
             _bags.Standardize(_train);
-        _task = TrainingRun.TaskOf(cohort, _train);
+        _known = options.ChooseOnTest ? [.. _train, .. _validation] : _train;
+        _task = TrainingRun.TaskOf(cohort, _known, options.SurvivalAlpha);
         _shape = options.Model with { InputDim = _bags.Kind!.Dim, Outputs = _task.Outputs };
         var provenance = new Dictionary<string, string> { ["options"] = fingerprint.Options, ["cohort"] = fingerprint.Cohort };
         if (options.ChooseOnTest)
-            provenance["warning"] = "The epoch was chosen on the test part: its test score is too good.";
+            provenance["warning"] = RunOptions.ChosenOnTest;
         _card = new ModelCard
         {
             Name = "", Task = cohort.Task.ToString().ToLowerInvariant(), Classes = cohort.Classes, Features = _bags.Kind,
@@ -129,12 +131,12 @@ internal sealed partial class FoldRun : IDisposable
         return Calibration.FitTemperature([.. rows.Select(row => row.Label)], logits, _task.Outputs);
     }
 
-    /// <summary>The border between high and low risk comes from training rows, as bins and statistics of the features do.</summary>
+    /// <summary>The border between high and low risk comes from training rows, as bins and statistics of the features do (from all in a run that repeats the reference).</summary>
     double? RiskThreshold(MhimModel model)
     {
         if (_cohort.Task != CohortTask.Survival)
             return null;
-        var risks = Trainer.Evaluate(model, _task, _bags, _train).Answers.Select(answer => answer.Risk!.Value).Order().ToArray();
+        var risks = Trainer.Evaluate(model, _task, _bags, _known).Answers.Select(answer => answer.Risk!.Value).Order().ToArray();
         return (risks[(risks.Length - 1) / 2] + risks[risks.Length / 2]) / 2;
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Mhim.Features;
 
 namespace Mhim.Mil.Training;
@@ -24,6 +26,9 @@ public sealed class MemoryBagSource(IEnumerable<FeatureBag> bags) : IBagSource
 
     /// <inheritdoc/>
     public bool Has(string slideId) => _bags.ContainsKey(slideId);
+
+    /// <summary>SHA-256 of the numbers.</summary>
+    public string? Stamp(string slideId) => _bags.TryGetValue(slideId, out var bag) ? Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(bag.Features.AsSpan()))) : null;
 
     /// <inheritdoc/>
     public FeatureBag Load(string slideId) => _bags.TryGetValue(slideId, out var bag)

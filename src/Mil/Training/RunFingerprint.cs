@@ -26,11 +26,13 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
             Test = split.Test.Select(row => row.Id),
         });
         var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }), Hash(cohort.SlideIds.Select(bags.Stamp)));
+        if (!File.Exists(file) && new[] { "run.json", "seeds.json" }.FirstOrDefault(name => File.Exists(Path.Combine(outDir, name))) is { } foreign)
+            throw new InputException("run-differs", $"{outDir} holds a {foreign} that is not of this run. Name another folder, or remove it to start afresh.");
         if (!File.Exists(file))
             MilJson.Write(file, now);
         else if (MilJson.Read<RunFingerprint>(file, "run-differs") is var before && (before with { Features = before.Features ?? now.Features }) != now)
             throw new InputException("run-differs",
-                $"{outDir} holds a run {(before.Cohort != now.Cohort ? "on another cohort or other splits" : before.Options != now.Options ? "with other options" : "on feature files that have changed since")}. Name another folder, or remove it to start afresh.");
+                $"{outDir} holds a run {(before.Cohort != now.Cohort ? "on another cohort or other splits" : before.Options != now.Options ? "with other options" : "on features that have changed since")}. Name another folder, or remove it to start afresh.");
         return now;
     }
 

@@ -64,10 +64,13 @@ public sealed record RunOptions
     public bool Standardize { get; init; } = true;
 
     /// <summary>
-    /// Whether the epoch is chosen on the test part, as the reference does without a validation share. Its scores are then too good; for comparison
-    /// with published numbers only.
+    /// Whether the epoch is chosen on the test part, and time bins and the border of high risk come from all patients, as the reference does without a validation share. Its scores are then too
+    /// good; for comparison with published numbers only.
     /// </summary>
     public bool ChooseOnTest { get; init; }
+
+    /// <summary>What is said of such a run wherever its scores are shown.</summary>
+    internal const string ChosenOnTest = "The epoch was chosen on the test part: its test score is too good.";
 
     /// <summary>Settings of which the best on validation is taken, fold by fold; null: the model as it is.</summary>
     public SearchGrid? Search { get; init; }
@@ -82,6 +85,10 @@ public sealed record RunOptions
     /// <summary>Whether each model's probabilities are brought to what its validation rows bear out (temperature scaling, Guo et al. 2017). Classes only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Calibrate { get; init; }
+
+    /// <summary>α of the survival loss, 0 ≤ α &lt; 1: censored rows weigh 1 − α (0 in MHIM, 0.15 in MCAT). Not looked at for classes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double SurvivalAlpha { get; init; }
 
     /// <summary>How often the state of a training is written to disk, seconds; 0: after each step.</summary>
     public double CheckpointSeconds { get; init; } = 30;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mhim.Features;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Tasks;
 using Mhim.Mil.Teacher;
@@ -19,6 +20,9 @@ internal sealed record Trained(int BestEpoch, double Score, IReadOnlyList<EpochR
 internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask task, TrainingOptions options, ulong seed,
     ComputePrecision precision = ComputePrecision.Float32)
 {
+    /// <summary>Code of the error when weights or answers are no longer numbers.</summary>
+    public const string Diverged = "training-diverged";
+
     /// <summary>Trains, or goes on from a checkpoint as if nothing had happened.</summary>
     /// <param name="bags">Where rows become tensors.</param>
     /// <param name="train">Rows to learn from, at least one.</param>
@@ -27,6 +31,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
     /// <param name="checkpoint">File that holds the training's state; null: none is kept.</param>
     /// <param name="checkpointSeconds">How often it is written.</param>
     /// <param name="cancellation">Looked at between steps.</param>
+    /// <exception cref="InputException"><c>training-diverged</c>: not one epoch ended with numbers.</exception>
     public Trained Fit(BagStore bags, IReadOnlyList<CohortRow> train, IReadOnlyList<CohortRow> validation,
         Action<int, EpochRecord>? afterEpoch, string? checkpoint, double checkpointSeconds, CancellationToken cancellation)
     {
@@ -68,6 +73,9 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
             afterEpoch?.Invoke(state.Epoch - 1, state.Epochs[^1]);
         }
 
+        using (NewDisposeScope())
+            if (double.IsPositiveInfinity(state.Epochs[state.BestEpoch].ValidationLoss) || !best.isfinite().all().item<bool>())
+                throw new InputException(Diverged, $"The training came to weights that are not numbers (learning rate {options.LearningRate}): take a smaller one, or standardise the features.");
         Copy(best, student.Weights.All);
         if (bestTeacher is not null)
             Copy(bestTeacher, teacher!.Model.Weights.All);
@@ -77,7 +85,10 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
     void EndEpoch(TrainingState state, Tensor best, Tensor? bestTeacher, BagStore bags, int trained, IReadOnlyList<CohortRow> validation)
     {
         var (answers, loss) = Evaluate(student, task, bags, validation);
-        var score = validation.Count == 0 ? double.NaN : task.Score(validation, answers);
+        // An epoch that ends in no numbers is never the best, unless all do.
+        if (answers.Any(answer => answer.Outputs.Any(number => !double.IsFinite(number))))
+            (answers, loss) = ([], double.PositiveInfinity);
+        var score = answers.Count == 0 ? double.NaN : task.Score(validation, answers);
         state.Epochs.Add(new EpochRecord(state.Loss / trained, loss, score, state.Kept / trained) { Instances = state.Instances / trained });
         // Small validation parts give many equal scores: the lower loss decides among them.
         var value = double.IsNaN(score) ? 0 : score;

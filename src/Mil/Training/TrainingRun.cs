@@ -20,7 +20,7 @@ public static class TrainingRun
     /// <param name="cancellation">Stops after the present step; a later call goes on.</param>
     /// <returns>Every trained model with its held-out predictions, and the scores over all folds.</returns>
     /// <exception cref="InputException">Features are missing, differ in encoder, width or mpp (<c>features-missing</c>, <c>encoder-mismatch</c>,
-    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), survival shall be calibrated (<c>calibrate-survival</c>), the device lacks the precision (<c>precision-missing</c>), or <paramref name="outDir"/> holds another run
+    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), survival shall be calibrated (<c>calibrate-survival</c>), several trainings are asked for and nothing validates (<c>search-without-validation</c>), a training comes to weights that are not numbers (<c>training-diverged</c>), the device lacks the precision (<c>precision-missing</c>), or <paramref name="outDir"/> holds another run
     /// (<c>run-differs</c>).</exception>
     public static RunResult Execute(Cohort cohort, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default) =>
@@ -38,6 +38,7 @@ public static class TrainingRun
     public static RunResult Execute(Cohort cohort, IReadOnlyList<Split> splits, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
+        using var threads = new ThreadCount(options.Threads);
         var (device, fingerprint) = Begin(cohort, splits, bags, options, outDir);
         SplitFiles.Write(Path.Combine(outDir, "splits"), splits);
 
@@ -69,6 +70,7 @@ public static class TrainingRun
     public static void ExecuteFold(Cohort cohort, IReadOnlyList<Split> splits, int fold, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
+        using var threads = new ThreadCount(options.Threads);
         var (device, fingerprint) = Begin(cohort, splits, bags, options, outDir);
         var split = splits.Single(s => s.Fold == fold);
         FoldRun.Execute(cohort, split, bags, options, device, Path.Combine(outDir, $"fold-{fold}"), fingerprint, new RunPace([split], options, progress), cancellation);
@@ -78,15 +80,20 @@ public static class TrainingRun
     static (Device Device, RunFingerprint Fingerprint) Begin(Cohort cohort, IReadOnlyList<Split> splits, IBagSource bags, RunOptions options, string outDir)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Restarts);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(options.Baseline.Epochs, options.Training.Epochs), 1, nameof(TrainingOptions.Epochs));
+        if (options.SurvivalAlpha is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(options), "SurvivalAlpha lies in 0 ≤ α < 1.");
         if (options.Calibrate && cohort.Task == CohortTask.Survival)
             throw new InputException("calibrate-survival", "A temperature calibrates class probabilities; a survival model has none. Leave --calibrate out.");
         foreach (var split in splits)
             LeakageGate.Require(split);
+        if (splits.All(split => split.Test.Count == 0))
+            throw new InputException("splits-without-test", "No split has a test part, so nothing could be said of the models; name rows to test on.");
+        if ((options.Search is not null || options.Restarts > 0) && !options.ChooseOnTest && splits.FirstOrDefault(split => split.Validation.Count == 0) is { } blind)
+            throw new InputException("search-without-validation", $"Fold {blind.Fold} has no validation part, so nothing tells which of several trainings is best. Leave --search and --restarts out, or give it one.");
         if (cohort.SlideIds.FirstOrDefault(id => !bags.Has(id)) is { } missing)
             throw new InputException("features-missing",
                 $"There are no features of slide `{missing}` ({cohort.SlideIds.Count(id => !bags.Has(id))} of {cohort.SlideIds.Count} slides have none). Extract them first, or take the rows out of the table.");
-        if (options.Threads > 0)
-            torch.set_num_threads(options.Threads);
         var device = Devices.Parse(options.Device);
         Precisions.Require(options.Precision, device.type);
         AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));
@@ -111,9 +118,9 @@ public static class TrainingRun
     }
 
     /// <summary>What the cohort asks; time bins come from the rows given, the training rows.</summary>
-    internal static IMilTask TaskOf(Cohort cohort, IReadOnlyList<CohortRow> train) => cohort.Task == CohortTask.Classification
+    internal static IMilTask TaskOf(Cohort cohort, IReadOnlyList<CohortRow> train, double alpha = 0) => cohort.Task == CohortTask.Classification
         ? new Classification(cohort.Classes.Count)
-        : new Survival(SurvivalBins.Fit(train));
+        : new Survival(SurvivalBins.Fit(train), alpha);
 
     static double Mean(IEnumerable<double> scores)
     {

@@ -31,7 +31,7 @@ public static class CommandLine
             // "Required command was not provided" says less than whatever else is wrong.
             var errors = parsed.Errors.Count > 1 ? parsed.Errors.Where(error => !error.Message.StartsWith("Required command", StringComparison.Ordinal)) : parsed.Errors;
             foreach (var error in errors)
-                Console.Error.WriteLine($"mhim: {error.Message}");
+                Console.Error.WriteLine($"mhim: {Plain(error.Message)}");
             Console.Error.WriteLine($"Try 'mhim {string.Join(' ', PathOf(parsed.CommandResult.Command))}--help'.");
             return BadInput;
         }
@@ -48,6 +48,10 @@ public static class CommandLine
             return Explain(e);
         }
     }
+
+    /// <summary>A type by what people call it.</summary>
+    static string Plain(string message) => message.Replace("System.Nullable`1[System.Double]", "number").Replace("System.Nullable`1[System.Int32]", "whole number")
+        .Replace("System.Double", "number").Replace("System.Int32", "whole number").Replace("System.UInt64", "whole number");
 
     static RootCommand Root()
     {

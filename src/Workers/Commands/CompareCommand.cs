@@ -16,7 +16,7 @@ static class CompareCommand
             { Description = "Another, on the same cases; left out: RUN_A's baseline against its MHIM", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
         var stage = new Option<string?>("--stage")
             { Description = "Which model of the runs: baseline or mhim, or two joined by a comma for A and B; otherwise each run's last", HelpName = "STAGE" };
-        var folder = new Option<string?>("--out") { Description = "Gets report.html, metrics.json and metrics.csv of both", HelpName = "DIR" };
+        var folder = new Option<string?>("--out") { Description = "Gets report.html, metrics.json, metrics.csv and predictions.csv of both", HelpName = "DIR" };
         var command = new ExampleCommand("compare",
             "Whether one model is better than another on the same held-out cases: DeLong's test and a paired bootstrap over patients.",
             "mhim compare run-plain run-mhim --out comparison",
@@ -32,14 +32,16 @@ static class CompareCommand
             if ((b is null || Path.GetFullPath(a) == Path.GetFullPath(b)) && stageA == stageB)
                 throw new InputException("runs-equal", $"`{a}` {stageA} would be compared with itself; name another run, or two stages such as --stage baseline,mhim.");
             var report = Report(runA, stageA, runB, stageB, a, b ?? a);
+            if (parsed.GetValue(folder) is { } place && new[] { "run.json", "seeds.json" }.FirstOrDefault(name => File.Exists(Path.Combine(place, name))) is { } taken)
+                throw new InputException("out-in-use", $"`{place}` holds a {taken}: a comparison would replace that run's report. Name a folder of its own.");
             var evaluation = parsed.GetValue(folder) is { } outDir ? RunReportFiles.Write(report, outDir) : RunEvaluation.Of(report);
             foreach (var c in evaluation.Comparisons)
             {
-                var p = c.DeLongP is { } delong ? $"DeLong p {delong:0.0000}, " : "";
+                var p = c.DeLongP is { } delong ? $"DeLong p {P(delong)}, " : "";
                 TextTable.Print(["model", c.Metric], evaluation.Models.Select(m =>
                     (string[])[m.Name, $"{m.Pooled.First(metric => metric.Name == c.Metric).Value:0.000}"]));
                 Console.Out.WriteLine($"{c.Model} minus {c.Against}: {c.Difference:+0.000;-0.000} (95% {c.Low:+0.000;-0.000} to {c.High:+0.000;-0.000}), "
-                    + $"{p}paired bootstrap p {c.PairedBootstrapP:0.0000}.");
+                    + $"{p}paired bootstrap p {P(c.PairedBootstrapP)}.");
             }
             if (parsed.GetValue(folder) is { } written)
                 Console.Out.WriteLine($"Report: {Path.Combine(written, "report.html")}");
@@ -47,6 +49,8 @@ static class CompareCommand
         });
         return command;
     }
+
+    static string P(double? p) => p is null ? "not known" : p < 1e-4 ? "below 0.0001" : $"{p:0.0000}";
 
     static (string? A, string? B) Stages(string? named)
     {

@@ -59,7 +59,8 @@ static class SharedOptions
         { Description = "Unreadable tiles are left out and counted; over this share of them a slide fails", DefaultValueFactory = _ => new FeatureSettings().MaxUnreadable, HelpName = "SHARE" }
         .Check(share => share is >= 0 and <= 1, "is a share, from 0 to 1.");
 
-    public static Option<string> Out(string description) => new("--out") { Description = description, Required = true, HelpName = "DIR" };
+    public static Option<string> Out(string description) => new Option<string>("--out") { Description = description, Required = true, HelpName = "DIR" }
+        .Check(folder => !string.IsNullOrWhiteSpace(folder), "names a folder; this one has no name.");
 
     public static Option<string> Device() => new("--device")
         { Description = "Where the model runs: auto, cpu, cuda or cuda:N", DefaultValueFactory = _ => "auto" };

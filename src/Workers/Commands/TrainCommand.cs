@@ -16,7 +16,7 @@ static class TrainCommand
     {
         var (data, method) = (new TrainCommandCohort(), new TrainCommandMethod());
         var splits = new Option<string?>("--splits") { Description = "Folder of splits_K.csv (train, val, test) to use instead of folds of its own", HelpName = "DIR" };
-        var folder = SharedOptions.Out("Gets fold-K/baseline, fold-K/mhim, splits/, run.json, metrics.json, metrics.csv and report.html; with --seeds a folder seed-S of these each, and seeds.json, seeds.csv, report.html over all");
+        var folder = SharedOptions.Out("Gets fold-K/baseline, fold-K/mhim, splits/, run.json, metrics.json, metrics.csv, predictions.csv (what was said of every held-out case) and report.html; with --seeds a folder seed-S of these each, and seeds.json, seeds.csv, report.html over all");
         var command = new ExampleCommand("train",
             "Trains a baseline and MHIM over patient-level folds; the test part of each fold is not read before its training ends. Run again after a cut: finished folds are kept.",
             "mhim train --features features --labels labels.csv --out run --folds 5",
@@ -105,7 +105,9 @@ static class TrainCommand
         foreach (var change in evaluation.Calibration ?? [])
             Console.Out.WriteLine($"{change.Model}, calibrated (temperatures {string.Join(", ", change.Temperatures.Select(t => $"{t:0.00}"))}): "
                 + $"Brier {change.Before.Brier:0.000} to {change.After.Brier:0.000}, calibration error {change.Before.CalibrationError:0.000} to {change.After.CalibrationError:0.000}.");
-        Console.Out.WriteLine($"Best model by validation: {Path.Combine(outDir, result.BestModel)}");
+        foreach (var warning in RunReports.WarningsOf(result))
+            Screen.Say($"Warning: {warning}");
+        Console.Out.WriteLine($"Best {result.Stages[^1].Stage} model by {(options.ChooseOnTest ? "test part" : "validation")}: {Path.Combine(outDir, result.BestModel)}");
         Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
         return (report, evaluation);
     }

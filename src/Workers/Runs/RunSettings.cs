@@ -106,7 +106,7 @@ public sealed record RunSettings
         }
         catch (InputException e)
         {
-            throw new FieldException(e.Code, Presets.Backbones.Contains(Backbone) ? "backbone" : "preset", e.Message.Replace("Take --method plain", "Take the preset 'plain'"), e);
+            throw new FieldException(e.Code, Presets.Backbones.Contains(Backbone) ? "backbone" : "preset", e.Message.Replace("Take --preset plain", "Take the preset 'plain'"), e);
         }
         return Changes.Apply(basis, Unused) with
         {

@@ -39,6 +39,7 @@ public sealed class SafeTensorsTests : IDisposable
         { "no JSON", [4, 0, 0, 0, 0, 0, 0, 0, .. "abcd"u8] },
         { "outside the file", Header("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}") },
         { "bytes and shape disagree", [.. Header("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}"), 0, 0, 0, 0, 0, 0, 0, 0] },
+        { "overlap", [.. Header("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}"), 0, 0, 0, 0, 0, 0, 0, 0] },
         { "unknown type", Header("{\"a\":{\"dtype\":\"F31\",\"shape\":[0],\"data_offsets\":[0,0]}}") },
         { "overflowing shape", Header("{\"a\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807,4],\"data_offsets\":[0,0]}}") },
     };

@@ -69,4 +69,26 @@ public sealed class BagTableTests : IDisposable
         Says("bags-unreadable", lie);
         Says("bags-missing", Path.Combine(_folder, "none.csv"));
     }
+
+    [Fact]
+    public void One_and_one_point_zero_are_one_class_and_quotes_are_none_of_the_name()
+    {
+        var table = BagTableReader.Read(Written("\"bag_id\",\"bag_label\",\"f0\"\n\"a\",1,0.1\nb,1.0,0.2\nc,0,0.3\n"));
+        Assert.Equal(["0", "1"], table.Cohort.Classes);
+        Assert.Equal(["a", "b", "c"], table.Bags.Select(bag => bag.SlideId));
+    }
+
+    [Fact]
+    public void A_zipped_table_that_was_cut_off_or_damaged_is_refused()
+    {
+        var random = new Random(1);
+        var path = Written("bag_id,bag_label,f0\n" + string.Concat(Enumerable.Range(0, 3000).Select(i => $"b{i / 10},{i / 10 % 2},{random.NextDouble()}\n")), "cut.csv.gz");
+        var whole = File.ReadAllBytes(path);
+        Assert.Equal(300, BagTableReader.Read(path).Bags.Count);
+        foreach (var bytes in new[] { whole[..(whole.Length / 2)], whole[..^8], [.. whole[..^8], 1, 2, 3, 4, .. whole[^4..]] })
+        {
+            File.WriteAllBytes(path, bytes);
+            Assert.Equal("bags-unreadable", Assert.Throws<InputException>(() => BagTableReader.Read(path)).Code);
+        }
+    }
 }

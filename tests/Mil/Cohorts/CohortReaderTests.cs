@@ -184,4 +184,32 @@ public sealed class CohortReaderTests : IDisposable
         Assert.Equal("a, left", Read("\uFEFFcase_id,slide_id,label\nA,\"a, left\",1\nB,b,0\n").Rows[0].Id);
         Assert.Equal(2, Read("case_id\tslide_id\tlabel\nA\ta\t1\nB\tb\t0\n").Rows.Count);
     }
+
+    [Fact]
+    public void Semicolons_separate_too_and_classes_that_differ_in_case_are_told()
+    {
+        var cohort = Read("case_id;slide_id;label\nA;s1;Tumour\nB;s2;tumour\nC;s3;normal\n");
+        Assert.Equal(3, cohort.Classes.Count);
+        Assert.Contains("differ only in case", cohort.Describe());
+    }
+
+    [Fact]
+    public void None_is_a_class_where_it_is_named_as_one()
+    {
+        const string Table = "case_id,slide_id,label\nA,s1,none\nB,s2,tumour\nC,s3,normal\n";
+        Assert.Equal(2, Read(Table).Rows.Count);
+        Assert.Equal(3, Read(Table, new CohortOptions { Classes = ["none", "normal", "tumour"] }).Rows.Count);
+    }
+
+    [Fact]
+    public void Patients_of_whom_a_slide_table_knows_nothing_are_told()
+    {
+        var slides = Path.Combine(_folder, "slides.csv");
+        File.WriteAllText(slides, "PATIENT,FILENAME\nP1,s1.h5\nP2,s2.h5\n");
+        var options = new CohortOptions { SlideTable = slides, LabelColumn = "grade" };
+        var cohort = Read("PATIENT,grade\nP1,low\nP2,high\np3,high\n", options);
+        Assert.Equal(2, cohort.Rows.Count);
+        Assert.Contains("1 patients have no slide in `slides.csv` and were left out: p3", cohort.Describe());
+        Assert.Contains("p1", Refuses("cohort-contradiction", "PATIENT,grade\np1,low\np2,high\n", options).Message);
+    }
 }

@@ -81,4 +81,41 @@ public sealed class PatientFoldsTests
         refused = Assert.Throws<InputException>(() => LeakageGate.Require(new Split(0, [a], [b], [b with { PatientId = "C" }])));
         Assert.Contains("slide", refused.Message);
     }
+
+    [Fact]
+    public void Nobody_need_be_censored_and_a_patient_may_have_slides_of_every_class()
+    {
+        var observed = Cohort.OfSurvival([.. Enumerable.Range(0, 20).Select(p => new CohortRow($"p{p}", $"p{p}", [$"p{p}"], Time: p + 1, Event: true))]);
+        Assert.All(PatientFolds.Make(observed, new()), split => Assert.Equal(4, split.Test.Count));
+        var silent = observed with { Rows = [.. observed.Rows.Select((row, i) => row with { Event = i < 2 })] };
+        Assert.Contains("`event`", Assert.Throws<InputException>(() => PatientFolds.Make(silent, new())).Message);
+
+        // As CAMELYON17: every patient has normal slides and one with tumour.
+        var both = Cohort.OfClasses(["normal", "tumour"],
+            [.. from p in Enumerable.Range(0, 12) from s in Enumerable.Range(0, 4) select new CohortRow($"p{p}-{s}", $"p{p}", [$"p{p}-{s}"], s == 0 ? 1 : 0)]);
+        foreach (var split in PatientFolds.Make(both, new() { Folds = 3 }))
+            foreach (var part in new[] { split.Train, split.Validation, split.Test })
+                Assert.Equal(part.Count, 4 * part.Count(row => row.Label == 1));
+    }
+
+    [Fact]
+    public void A_fold_that_leaves_one_site_to_learn_from_is_refused()
+    {
+        var three = Sixty with { Rows = [.. Sixty.Rows.Where(row => row.Site is "site0" or "site1" or "site2")] };
+        Assert.Contains("more folds", Assert.Throws<InputException>(() => PatientFolds.Make(three, new() { Folds = 2, PreserveSites = true })).Message);
+        Assert.All(PatientFolds.Make(three, new() { Folds = 3, PreserveSites = true }), split => Assert.NotEmpty(split.Train));
+    }
+
+    [Theory]
+    [InlineData(0.2, 0.2)]
+    [InlineData(0.4, 0.4)]
+    [InlineData(0.7, 0.7)]
+    [InlineData(0.03, 0.03)]
+    [InlineData(0.98, 0.98)]
+    public void Validation_gets_the_share_that_was_asked_for(double share, double wanted)
+    {
+        var many = Cohort.OfClasses(["0", "1"], [.. Enumerable.Range(0, 800).Select(p => new CohortRow($"p{p}", $"p{p}", [$"p{p}"], p % 2))]);
+        foreach (var split in PatientFolds.Make(many, new() { Folds = 4, ValidationShare = share }))
+            Assert.InRange(split.Validation.Count / 600.0, wanted - 0.01, wanted + 0.01);
+    }
 }

@@ -61,4 +61,23 @@ public sealed class PredictorTests : IDisposable
         Assert.Equal(code, Assert.Throws<InputException>(() => Predictor.Load(_dir, device)).Code);
 
     public void Dispose() => Directory.Delete(_dir, recursive: true);
+
+    [Fact]
+    public void What_is_no_number_is_refused_and_a_bag_stays_as_it_was()
+    {
+        var bag = Bag();
+        var before = bag.Features.ToArray();
+        var dir = Path.Combine(_dir, "scaled");
+        using (var model = new MhimModel(new MhimOptions { InputDim = bag.Dim, EmbedDim = 8 }))
+            ModelFolder.Save(dir, model, new FeatureScaler([.. before.Take(bag.Dim)], [.. Enumerable.Repeat(0.5f, bag.Dim)]),
+                new ModelCard { Name = "test", Task = "classification", Classes = ["a", "b"], Features = FeatureKind.Of(bag) });
+        using var predictor = Predictor.Load(dir, "cpu");
+        var first = predictor.Predict(bag).Probabilities;
+        Assert.Equal(first, predictor.Predict(bag).Probabilities);
+        Assert.Equal(before, bag.Features);
+        bag.Features[5] = float.NaN;
+        Assert.Equal("features-not-finite", Assert.Throws<InputException>(() => predictor.Predict(bag)).Code);
+        bag.Features[5] = float.PositiveInfinity;
+        Assert.Equal("features-not-finite", Assert.Throws<InputException>(() => predictor.Predict(bag)).Code);
+    }
 }

@@ -176,4 +176,23 @@ public sealed class MetricTests
         var one = MetricTable.Of(scores.Pick([0, 3, 6]), ["a", "b", "c"], resamples: 20);
         Assert.Null(one.Single(metric => metric.Name == "auc").Value);
     }
+
+    [Fact]
+    public void The_median_is_where_half_have_had_their_event_whatever_the_rounding()
+    {
+        for (var n = 2; n <= 400; n += 2)
+        {
+            double[] times = [.. Enumerable.Range(1, n).Select(i => (double)i)];
+            Assert.Equal(n / 2, KaplanMeier.Median(KaplanMeier.Estimate(times, [.. times.Select(_ => true)])));
+        }
+    }
+
+    [Fact]
+    public void One_positive_says_nothing_of_how_positives_vary()
+    {
+        var one = DeLong.Test([0.9, 0.1, 0.2], [0.05, 0.1, 0.2], [true, false, false]);
+        Assert.Equal((1, 0), (one.AucA, one.AucB));
+        Assert.True(double.IsNaN(one.P));
+        Assert.True(double.IsNaN(DeLong.Test([0.9, 0.1, 0.2], [0.05, 0.1, 0.2], [true, true, false]).P));
+    }
 }

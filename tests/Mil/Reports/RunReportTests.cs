@@ -76,7 +76,7 @@ public sealed class RunReportTests : IDisposable
             Assert.Contains($"<h2>{heading}</h2>", html);
         Assert.Contains("there.png is not there.", html);
         Assert.DoesNotContain("NaN", html);
-        Assert.Equal(3, Directory.GetFiles(folder).Length);
+        Assert.Equal(["metrics.csv", "metrics.json", "predictions.csv", "report.html"], Directory.GetFiles(folder).Select(file => Path.GetFileName(file)).Order());
     }
 
     [Fact]
@@ -166,5 +166,48 @@ public sealed class RunReportTests : IDisposable
         Assert.Equal(1, evaluation.Models[1].Pooled[0].Value);
         Assert.Equal(1, evaluation.Comparisons[0].DeLongP);
         Assert.Contains("0:04:06 for 4 models", File.ReadAllText(Path.Combine(Out("run"), "report.html")));
+    }
+
+    static RunResult Overlapping(double shift, RunOptions? options = null) => new(options ?? new RunOptions(), "stain-texture", ["normal", "tumour"],
+        [.. from fold in Enumerable.Range(0, 3)
+            from stage in new[] { "baseline", "mhim" }
+            let random = new Random(10 * fold + (stage == "mhim" ? 1 : 2))
+            select new StageResult(fold, stage, $"fold-{fold}/{stage}", 0, "auc", 0.9, 0.8, 1, [new(1, 1, 0.9, 1)],
+                [.. Enumerable.Range(5 * fold, 20).Select(i => (i, p: 0.3 * random.NextDouble() + (i % 2 == 1 && stage == "mhim" ? shift : 0)))
+                    .Select(c => new HeldOut(fold, stage, $"s{c.i}", $"p{c.i}", c.i % 2, null, null, [1 - c.p, c.p], null))])], [], "fold-1/mhim", []);
+
+    [Fact]
+    public void Cases_that_several_folds_test_are_compared_in_all_of_them_and_told()
+    {
+        var run = Overlapping(0.1);
+        var report = RunReports.Of(run, Cohort.OfClasses(run.Classes, []), "Monte Carlo") with { Resamples = 100 };
+        Assert.Contains("20 cases are in the test parts of several folds", Assert.Single(report.Warnings));
+        var evaluation = RunEvaluation.Of(report);
+        Assert.Equal(60, evaluation.Models[0].Cases);
+        Assert.Null(evaluation.Comparisons[0].DeLongP);
+        Assert.Equal(evaluation.Models[1].Pooled[0].Value!.Value - evaluation.Models[0].Pooled[0].Value!.Value, evaluation.Comparisons[0].Difference!.Value, 1e-12);
+        var other = RunComparison.Of(run, Overlapping(0.2));
+        Assert.Equal((30, 0, 0), (other.Cases, other.OnlyHere, other.OnlyThere));
+        Assert.Equal(other.Here!.Value - other.There!.Value, other.Difference.Difference!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void A_run_that_chose_by_the_test_part_says_so()
+    {
+        var run = Overlapping(0.1, new RunOptions { ChooseOnTest = true });
+        var report = RunReports.Of(run, Cohort.OfClasses(run.Classes, []), "Reference");
+        Assert.DoesNotContain("had not seen", report.Lead);
+        Assert.Contains("too good", report.Warnings[0]);
+        Assert.DoesNotContain("validation", report.Facts.Single(fact => fact.Name == "Best model").Value);
+    }
+
+    [Fact]
+    public void Every_held_out_case_is_a_line_of_predictions()
+    {
+        RunReportFiles.Write(Classes(3, Png()) with { Resamples = 20 }, Out("lines"));
+        var lines = File.ReadAllLines(Path.Combine(Out("lines"), "predictions.csv"));
+        Assert.Equal("model,fold,case,patient,label,p_normal,p_tumour,p_grade <3>", lines[0]);
+        Assert.Equal(1 + 2 * 120, lines.Length);
+        Assert.StartsWith("AB-MIL,0,TCGA-AA-0000-01Z-00-DX1,TCGA-AA-0000,normal,0.", lines[1]);
     }
 }

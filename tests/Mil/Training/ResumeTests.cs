@@ -32,6 +32,8 @@ public sealed class ResumeTests : IDisposable
     {
         public bool Has(string slideId) => bags.Has(slideId);
 
+        public string? Stamp(string slideId) => bags.Stamp(slideId);
+
         public FeatureBag Load(string slideId) => now() ? throw new IOException("the disk went away") : bags.Load(slideId);
     }
 

@@ -1,3 +1,5 @@
+using Mhim.Mil.Reports;
+using Mhim.Features;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Inference;
@@ -141,5 +143,39 @@ public sealed class SearchTests : IDisposable
     {
         if (Directory.Exists(_dir))
             Directory.Delete(_dir, recursive: true);
+    }
+
+    [Fact]
+    public void Where_one_class_alone_validates_the_loss_decides_and_where_nothing_does_a_search_is_refused()
+    {
+        var (cohort, bags) = Planted.Cohort(16, 20);
+        var rows = cohort.Rows;
+        var split = new Split(0, [.. rows.Take(10)], [.. rows.Skip(10).Take(4).Where(row => row.Label == 0)], [.. rows.Skip(14)]);
+        var options = Planted.Options with
+        {
+            Baseline = Planted.Options.Baseline with { Epochs = 2 }, Training = Planted.Options.Training with { Epochs = 4 },
+            Search = new SearchGrid { RatioHigh = [0.9, 0.5, 0.05], KeepRatio = [0.9], Tokens = [1] },
+        };
+        var result = TrainingRun.Execute(cohort, [split], bags, options, _dir);
+        var kept = result.Stages.Single(stage => stage.Stage == "mhim");
+        var losses = Directory.GetDirectories(Path.Combine(_dir, "fold-0", "search")).Select(folder => MilJson.Read<StageResult>(Path.Combine(folder, "training.json"), "test"))
+            .Select(one => one.Epochs[one.BestEpoch].ValidationLoss).ToList();
+        Assert.Equal(3, losses.Count);
+        Assert.Equal(losses.Min(), kept.Epochs[kept.BestEpoch].ValidationLoss);
+        Assert.Contains(RunReports.WarningsOf(result), warning => warning.Contains("validation says nothing"));
+
+        var blind = split with { Validation = [] };
+        Assert.Equal("search-without-validation", Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, [blind], bags, options, _dir + "-blind")).Code);
+        Assert.False(Directory.Exists(Path.Combine(_dir + "-blind", "fold-0")));
+    }
+
+    [Fact]
+    public void A_training_that_diverges_is_one_sentence_and_not_the_best_of_several()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 10);
+        var hot = Planted.Options with { Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 2, LearningRate = 1e30, Patience = 0 } };
+        var refused = Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, bags, hot, _dir));
+        Assert.Equal("training-diverged", refused.Code);
+        Assert.Contains("1E+30", refused.Message);
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using Mhim.Features;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Inference;
@@ -100,7 +101,7 @@ public sealed class TrainingRunTests : IDisposable
         TrainingRun.Execute(cohort, new Stamped(bags, "1"), options, _dir);
         var error = Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, new Stamped(bags, "2"), options, _dir));
         Assert.Equal("run-differs", error.Code);
-        Assert.Contains("feature files that have changed", error.Message, StringComparison.Ordinal);
+        Assert.Contains("features that have changed", error.Message, StringComparison.Ordinal);
     }
 
     sealed class Stamped(IBagSource bags, string stamp) : IBagSource
@@ -173,5 +174,46 @@ public sealed class TrainingRunTests : IDisposable
     {
         if (Directory.Exists(_dir))
             Directory.Delete(_dir, recursive: true);
+    }
+
+    [Fact]
+    public void A_folder_that_holds_something_else_is_left_alone_and_other_numbers_under_the_same_ids_are_another_run()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var options = Planted.Options with { Baseline = new TrainingOptions { Epochs = 1 }, Training = new TrainingOptions { Epochs = 1 } };
+        Directory.CreateDirectory(_dir);
+        File.WriteAllText(Path.Combine(_dir, "run.json"), "somebody's");
+        Assert.Equal("run-differs", Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, bags, options, _dir)).Code);
+        Assert.Equal("somebody's", File.ReadAllText(Path.Combine(_dir, "run.json")));
+        File.Delete(Path.Combine(_dir, "run.json"));
+        TrainingRun.Execute(cohort, bags, options, _dir);
+        var others = new MemoryBagSource(cohort.SlideIds.Select((id, i) => Planted.Bag(id, new Random(i), 15, i % 2 == 1, 4)));
+        Assert.Contains("features that have changed", Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, others, options, _dir)).Message);
+    }
+
+    [Fact]
+    public void A_run_leaves_the_number_of_threads_as_it_was()
+    {
+        var before = torch.get_num_threads();
+        try
+        {
+            torch.set_num_threads(2);
+            var (cohort, bags) = Planted.Cohort(12, 5);
+            TrainingRun.Execute(cohort, bags, Planted.Options with { Threads = 1, Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 1 } }, _dir);
+            Assert.Equal(2, torch.get_num_threads());
+        }
+        finally
+        {
+            torch.set_num_threads(before);
+        }
+    }
+
+    [Fact]
+    public void Splits_without_a_test_part_are_refused_before_training()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 5);
+        var split = new Split(0, [.. cohort.Rows.Take(8)], [.. cohort.Rows.Skip(8)], []);
+        Assert.Equal("splits-without-test", Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, [split], bags, Planted.Options, _dir)).Code);
+        Assert.False(Directory.Exists(_dir));
     }
 }

@@ -126,4 +126,20 @@ public sealed class TrainingStepTests
         InputDim = 6, EmbedDim = 16, Backbone = new BackboneOptions { Kind = kind },
         Masking = new MaskingOptions { RatioHigh = 0.1, RatioHighRandom = 0.5 }, Recycling = new RecyclingOptions { Tokens = 2 },
     };
+
+    [Fact]
+    public void The_teachers_momentum_can_rise_to_one_along_a_cosine()
+    {
+        var options = Options(BackboneKind.AbMil) with { Teacher = new TeacherOptions { Momentum = 0.9, Schedule = MomentumSchedule.CosineToOne } };
+        using var student = new MhimModel(options, 1);
+        foreach (var (progress, momentum) in new[] { (0.0, 0.9), (0.5, 0.95), (1.0, 1.0) })
+        {
+            using var scope = NewDisposeScope();
+            using var teacher = new MomentumTeacher(new MhimModel(options, 2));
+            using var _ = no_grad();
+            var wanted = teacher.Model.Weights.All * momentum + student.Weights.All * (1 - momentum);
+            teacher.Follow(student, progress);
+            Assert.True(teacher.Model.Weights.All.allclose(wanted, rtol: 1e-5, atol: 1e-7));
+        }
+    }
 }
