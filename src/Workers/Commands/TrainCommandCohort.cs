@@ -47,8 +47,6 @@ sealed class TrainCommandCohort
         }
         if (features is null || labels is null)
             throw new InputException("train-input", $"{(features is null ? "--features" : "--labels")} is missing; give --features and --labels, or --bags.");
-        if (!Directory.Exists(features))
-            throw new InputException("features-missing", $"There is no folder `{features}`; --features names the folder of the slides' feature files.");
         var cohort = CohortReader.Read(labels, new CohortOptions
         {
             Task = parsed.GetValue(_task) switch { "survival" => CohortTask.Survival, "classification" => CohortTask.Classification, _ => null },
@@ -57,6 +55,8 @@ sealed class TrainCommandCohort
             PolarityChecked = parsed.GetValue(_checked), SiteColumn = parsed.GetValue(_site), SlideTable = parsed.GetValue(_slideTable),
             BagPer = parsed.GetValue(_bagPer) switch { "slide" => BagPer.Slide, "patient" => BagPer.Patient, _ => BagPer.Auto },
         });
+        if (!Directory.Exists(features))
+            throw new InputException("features-missing", $"There is no folder `{features}`; --features names the folder of the slides' feature files.");
         return (cohort, new FolderBagSource(features, _files.Read(parsed), Screen.Say));
     }
 
