@@ -6,7 +6,7 @@ using Mhim.Mil.Metrics;
 
 namespace Mhim.Mil.Reports;
 
-/// <summary>Writes a report: <c>report.html</c> (one file, needs nothing beside it), <c>metrics.json</c>, <c>metrics.csv</c> and <c>predictions.csv</c>.</summary>
+/// <summary>Writes a report: <c>report.html</c> (one file, needs nothing beside it), <c>metrics.json</c> and <c>metrics.csv</c>.</summary>
 public static class RunReportFiles
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -15,7 +15,7 @@ public static class RunReportFiles
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Measures, then writes all four files; each appears whole or not at all.</summary>
+    /// <summary>Measures, then writes all three files; each appears whole or not at all.</summary>
     /// <param name="report">What to report.</param>
     /// <param name="folder">Made if needed.</param>
     /// <returns>The numbers that were written, for a table on the console.</returns>
@@ -24,24 +24,8 @@ public static class RunReportFiles
         var evaluation = RunEvaluation.Of(report);
         AtomicFile.WriteAllText(Path.Combine(folder, "metrics.json"), JsonSerializer.Serialize(evaluation, Json) + "\n");
         AtomicFile.WriteAllText(Path.Combine(folder, "metrics.csv"), Table(evaluation));
-        AtomicFile.WriteAllText(Path.Combine(folder, "predictions.csv"), Predictions(report));
         AtomicFile.WriteAllText(Path.Combine(folder, "report.html"), HtmlReport.Render(report, evaluation));
         return evaluation;
-    }
-
-    /// <summary>One line per model and held-out case, from which every number of the report can be computed again.</summary>
-    static string Predictions(RunReport report)
-    {
-        var survival = report.Classes.Count == 0;
-        var text = new StringBuilder(Csv.Line(["model", "fold", "case", "patient", .. survival ? ["time", "event", "risk", "high_risk"] : report.Classes.Select(name => $"p_{name}").Prepend("label")]));
-        foreach (var model in report.Models)
-            foreach (var c in model.Cases)
-                text.Append(Csv.Line([model.Name, Number(c.Fold), c.Id, c.PatientId,
-                    .. survival ? [Number(c.Time), c.Event == true ? "1" : "0", Number(c.Risk), c.HighRisk is { } high ? high ? "1" : "0" : ""]
-                        : c.Probabilities.Select(p => Number(p)).Prepend(c.Label >= 0 && c.Label < report.Classes.Count ? report.Classes[c.Label] : "")]));
-        return text.ToString();
-
-        static string Number(double? number) => number?.ToString("R", CultureInfo.InvariantCulture) ?? "";
     }
 
     /// <summary>One line per model, fold (<c>pooled</c> for all) and metric.</summary>

@@ -16,7 +16,7 @@ static class CompareCommand
             { Description = "Another, on the same cases; left out: RUN_A's baseline against its MHIM", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
         var stage = new Option<string?>("--stage")
             { Description = "Which model of the runs: baseline or mhim, or two joined by a comma for A and B; otherwise each run's last", HelpName = "STAGE" };
-        var folder = new Option<string?>("--out") { Description = "Gets report.html, metrics.json, metrics.csv and predictions.csv of both", HelpName = "DIR" };
+        var folder = new Option<string?>("--out") { Description = "Gets report.html, metrics.json and metrics.csv of both", HelpName = "DIR" };
         var command = new ExampleCommand("compare",
             "Whether one model is better than another on the same held-out cases: DeLong's test and a paired bootstrap over patients.",
             "mhim compare run-plain run-mhim --out comparison",

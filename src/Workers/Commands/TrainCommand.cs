@@ -4,6 +4,7 @@ using Mhim.Mil.Cohorts;
 using Mhim.Mil.Reports;
 using Mhim.Mil.Training;
 using Mhim.Workers.Pipeline;
+using Mhim.Workers.Runs;
 
 namespace Mhim.Workers.Commands;
 
@@ -54,6 +55,8 @@ static class TrainCommand
     /// <summary>The same with every seed, and a table over them.</summary>
     static void RunSeeds(Cohort cohort, IReadOnlyList<Split>? given, IBagSource bags, RunOptions options, IReadOnlyList<int> seeds, string outDir, CancellationToken cancel)
     {
+        if (File.Exists(Path.Combine(outDir, "run.json")))
+            throw new InputException("run-differs", $"{outDir} holds a run of one seed, whose report would be replaced. Name another folder for several seeds.");
         var runs = new List<(int Seed, RunEvaluation Evaluation)>();
         RunReport? report = null;
         foreach (var seed in seeds)
@@ -100,6 +103,7 @@ static class TrainCommand
             report = report with { Facts = [.. report.Facts.Select(fact => fact.Name == "Folds" ? fact with { Value = $"{given.Count}, as given by --splits" } : fact)] };
         report = report with { Warnings = [.. report.Warnings, .. sites] };
         var evaluation = RunReportFiles.Write(report, outDir);
+        RunFiles.WritePredictions(Path.Combine(outDir, RunFiles.Predictions), result);
         TextTable.Print(["stage", "score", "mean of folds", "pooled", "95% interval"], result.Summaries.Zip(evaluation.Models, (s, model) =>
             (string[])[s.Stage, $"{s.ScoreName}, {model.Pooled[0].Average}", $"{s.MeanOfFolds:0.000}", $"{s.Pooled:0.000}", $"{model.Pooled[0].Low:0.000} to {model.Pooled[0].High:0.000}"]));
         foreach (var change in evaluation.Calibration ?? [])

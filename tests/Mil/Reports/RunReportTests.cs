@@ -76,7 +76,7 @@ public sealed class RunReportTests : IDisposable
             Assert.Contains($"<h2>{heading}</h2>", html);
         Assert.Contains("there.png is not there.", html);
         Assert.DoesNotContain("NaN", html);
-        Assert.Equal(["metrics.csv", "metrics.json", "predictions.csv", "report.html"], Directory.GetFiles(folder).Select(file => Path.GetFileName(file)).Order());
+        Assert.Equal(["metrics.csv", "metrics.json", "report.html"], Directory.GetFiles(folder).Select(file => Path.GetFileName(file)).Order());
     }
 
     [Fact]
@@ -199,15 +199,5 @@ public sealed class RunReportTests : IDisposable
         Assert.DoesNotContain("had not seen", report.Lead);
         Assert.Contains("too good", report.Warnings[0]);
         Assert.DoesNotContain("validation", report.Facts.Single(fact => fact.Name == "Best model").Value);
-    }
-
-    [Fact]
-    public void Every_held_out_case_is_a_line_of_predictions()
-    {
-        RunReportFiles.Write(Classes(3, Png()) with { Resamples = 20 }, Out("lines"));
-        var lines = File.ReadAllLines(Path.Combine(Out("lines"), "predictions.csv"));
-        Assert.Equal("model,fold,case,patient,label,p_normal,p_tumour,p_grade <3>", lines[0]);
-        Assert.Equal(1 + 2 * 120, lines.Length);
-        Assert.StartsWith("AB-MIL,0,TCGA-AA-0000-01Z-00-DX1,TCGA-AA-0000,normal,0.", lines[1]);
     }
 }

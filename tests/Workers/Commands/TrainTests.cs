@@ -35,7 +35,7 @@ public sealed class TrainTests : IDisposable
         var first = await TrainAsync(table, "first", "--folds", "2", "--seed", "3");
         Assert.True(first.ExitCode == 0, first.Error);
         Assert.Contains("24", first.Error); // the cohort in words, before training
-        foreach (var file in (string[])["run.json", "metrics.json", "metrics.csv", "report.html", "splits/splits_0.csv"])
+        foreach (var file in (string[])["run.json", "metrics.json", "metrics.csv", "predictions.csv", "report.html", "splits/splits_0.csv"])
             Assert.True(File.Exists(Path.Combine(folder, "first", file)), file);
         var second = await TrainAsync(table, "second", "--splits", Path.Combine(folder, "first", "splits"), "--seed", "3");
         Assert.True(second.ExitCode == 0, second.Error);
@@ -82,6 +82,25 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(kind.EndsWith("Pooling") ? 2 : 4, run["stages"]!.AsArray().Count);
         if (preset == "reference")
             Assert.Contains("chosen on the test part", File.ReadAllText(Path.Combine(folder, "run/fold-0/mhim/card.json")));
+    }
+
+    [Fact]
+    public async Task The_teachers_schedule_is_an_option_and_a_comparison_leaves_a_run_alone()
+    {
+        var refused = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "plain", "--momentum-schedule", "cosine", "--out", "plain");
+        Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
+        Assert.Contains("--momentum-schedule", refused.Error);
+        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--momentum-schedule", "cosine", "--epochs", "1", "--folds", "2", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.Equal("CosineToOne", (string)ReadJson("run/run.json")["options"]!["model"]!["teacher"]!["schedule"]!);
+        Assert.Contains("Best mhim model by validation", trained.Output);
+        var report = File.ReadAllText(Path.Combine(folder, "run/report.html"));
+        var compared = await Mhim.InAsync(folder, "compare", "run", "--out", "run");
+        Assert.Equal((2, 1), (compared.ExitCode, compared.ErrorLines.Length));
+        Assert.Equal(report, File.ReadAllText(Path.Combine(folder, "run/report.html")));
+        var nameless = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--out", "");
+        Assert.Equal(2, nameless.ExitCode);
+        Assert.Contains("--out names a folder", nameless.Error);
     }
 
     [Fact]
