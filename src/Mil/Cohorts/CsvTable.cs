@@ -8,11 +8,9 @@ namespace Mhim.Mil.Cohorts;
 /// <summary>A small table of text: separated by commas, tabs or semicolons, quotes as in RFC 4180, gzipped or not. The first line is kept as line 0.</summary>
 internal sealed class CsvTable
 {
-    CsvTable(string name, List<string[]> lines)
-    {
-        Name = name;
-        Lines = lines;
-    }
+    readonly List<int> _rows;
+
+    CsvTable(string name, List<string[]> lines, List<int> rows) => (Name, Lines, _rows) = (name, lines, rows);
 
     /// <summary>File name without its folder, for messages.</summary>
     public string Name { get; }
@@ -21,6 +19,9 @@ internal sealed class CsvTable
     public List<string[]> Lines { get; }
 
     public string[] Header => Lines[0];
+
+    /// <summary>The row of the file that a line is, from 1 and with empty rows counted, as a spreadsheet numbers them.</summary>
+    public int Row(int line) => _rows[line];
 
     /// <summary>Index of a column by name, without regard to case; −1 when there is none.</summary>
     public int Column(string name) => Array.FindIndex(Header, column => string.Equals(column, name, StringComparison.OrdinalIgnoreCase));
@@ -38,9 +39,9 @@ internal sealed class CsvTable
         try
         {
             using var reader = Open(path);
-            var lines = new List<string[]>();
+            var (lines, rows) = (new List<string[]>(), new List<int>());
             var separator = ',';
-            while (ReadRecord(reader, separator) is { } fields)
+            for (var row = 1; ReadRecord(reader, separator) is { } fields; row++)
             {
                 if (lines.Count == 0 && fields.Length == 1 && fields[0].AsSpan().IndexOfAny('\t', ';') is >= 0 and var at)
                 {
@@ -53,12 +54,13 @@ internal sealed class CsvTable
                     continue;
                 if (lines.Count > 0 && fields.Length != lines[0].Length)
                     throw new InputException("cohort-unreadable",
-                        $"`{name}`: row {lines.Count + 1} has {fields.Length} fields where the first has {lines[0].Length}; mend the table.");
+                        $"`{name}`: row {row} has {fields.Length} fields where the first has {lines[0].Length}; mend the table.");
                 if (fields.Any(field => field.Contains('\0')))
                     throw new InputException("cohort-unreadable", $"`{name}` is not a text table.");
                 lines.Add(fields);
+                rows.Add(row);
             }
-            return lines.Count > 0 ? new CsvTable(name, lines) : throw new InputException("cohort-unreadable", $"`{name}` is empty.");
+            return lines.Count > 0 ? new CsvTable(name, lines, rows) : throw new InputException("cohort-unreadable", $"`{name}` is empty.");
         }
         catch (Exception e) when (IsUnreadable(e))
         {

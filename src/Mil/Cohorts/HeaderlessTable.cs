@@ -13,7 +13,7 @@ internal static class HeaderlessTable
             return (new SlideEntry(slide, slide, null, line), line[1]);
         });
         if (labelled.Find(pair => pair.Item1.SlideId.Length == 0) is ({ } nameless, _))
-            throw new InputException("cohort-bad-value", $"`{table.Name}`: row {table.Lines.IndexOf(nameless.Line) + 1} names no slide; fill it in or remove the row.");
+            throw new InputException("cohort-bad-value", $"`{table.Name}`: row {table.Row(table.Lines.IndexOf(nameless.Line))} names no slide; fill it in or remove the row.");
         return ClassRows.Build(table, labelled, ["Read as MHIM classification: no header, slide and class in each row."], patientsUnknown: true, options);
     }
 }

@@ -18,10 +18,10 @@ internal sealed record SlideEntry(string SlideId, string PatientId, string? Site
             var site = columns.Site >= 0 && !Polarity.IsMissing(line[columns.Site]) ? line[columns.Site] : null;
             var slides = columns.Slide >= 0 ? Names(line[columns.Slide]) : slidesOf!.GetValueOrDefault(line[columns.Patient]) ?? [];
             if (slides.Count == 0 && columns.Slide >= 0)
-                throw new InputException("cohort-bad-value", $"`{table.Name}`: row {number + 1} names no slide; fill it in or remove the row.");
+                throw new InputException("cohort-bad-value", $"`{table.Name}`: row {table.Row(number)} names no slide; fill it in or remove the row.");
             var patient = columns.Patient >= 0 ? line[columns.Patient] : null;
             if (patient is { Length: 0 })
-                throw new InputException("cohort-bad-value", $"`{table.Name}`: row {number + 1} names no patient; fill it in or remove the row.");
+                throw new InputException("cohort-bad-value", $"`{table.Name}`: row {table.Row(number)} names no patient; fill it in or remove the row.");
             if (slides.Count == 0)
                 without.Add(patient!);
             entries.AddRange(slides.Select(slide => new SlideEntry(slide, patient ?? slide, site, line)));

@@ -35,6 +35,7 @@ internal sealed record TableColumns
     public static TableColumns Of(CsvTable table, CohortOptions options)
     {
         var found = Recognise(table);
+        var time = found.Time;
         int Named(string? wanted, int otherwise) => wanted is null ? otherwise
             : table.Column(wanted) is >= 0 and var column ? column
             : throw new InputException("cohort-no-column", $"`{table.Name}` has no column `{wanted}`; it has {Columns(table)}.");
@@ -47,7 +48,10 @@ internal sealed record TableColumns
             Site = Named(options.SiteColumn, found.Site),
         };
         if (options.EventColumn is null && options.CensorColumn is null)
-            return found;
+            // As TCGA's tables have them: survival_months with censorship, survival_months_pfi with censorship_pfi.
+            return time < 0 || found.Time == time || !found.HasSurvival ? found
+                : throw new InputException("cohort-ambiguous", $"`{table.Name}`: `{table.Header[found.Time]}` was named as the time, but "
+                    + $"`{table.Header[new[] { found.Event, found.Censor, found.Status }.First(column => column >= 0)]}` goes with `{table.Header[time]}`; name the column that goes with yours too (--event-column or --censor-column).");
         // What the user names replaces what the names suggest, altogether.
         found = found with { Event = Named(options.EventColumn, -1), Censor = Named(options.CensorColumn, -1), Status = -1 };
         return found.Event >= 0 && found.Event == found.Time && options.TimeColumn is null

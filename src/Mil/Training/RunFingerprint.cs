@@ -28,13 +28,17 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
         var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }), Hash(cohort.SlideIds.Select(bags.Stamp)));
         if (!File.Exists(file) && new[] { "run.json", "seeds.json" }.FirstOrDefault(name => File.Exists(Path.Combine(outDir, name))) is { } foreign)
             throw new InputException("run-differs", $"{outDir} holds a {foreign} that is not of this run. Name another folder, or remove it to start afresh.");
-        if (!File.Exists(file))
+        if (!File.Exists(file) || !HasTrained(outDir))
             MilJson.Write(file, now);
         else if (MilJson.Read<RunFingerprint>(file, "run-differs") is var before && (before with { Features = before.Features ?? now.Features }) != now)
             throw new InputException("run-differs",
                 $"{outDir} holds a run {(before.Cohort != now.Cohort ? "on another cohort or other splits" : before.Options != now.Options ? "with other options" : "on features that have changed since")}. Name another folder, or remove it to start afresh.");
         return now;
     }
+
+    /// <summary>Whether anything was learned yet: a run that stopped at a file which could not be read may be begun again with a better one.</summary>
+    static bool HasTrained(string outDir) => Directory.Exists(outDir) && Directory.EnumerateDirectories(outDir, "fold-*")
+        .SelectMany(fold => Directory.EnumerateFiles(fold, "*", SearchOption.AllDirectories)).Any(path => Path.GetFileName(path) is "training.json" or "checkpoint.safetensors" or "fold.json");
 
     static string Hash<T>(T value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(MilJson.Text(value))));
 }

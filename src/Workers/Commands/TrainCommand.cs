@@ -105,7 +105,7 @@ static class TrainCommand
         var evaluation = RunReportFiles.Write(report, outDir);
         RunFiles.WritePredictions(Path.Combine(outDir, RunFiles.Predictions), result);
         TextTable.Print(["stage", "score", "mean of folds", "pooled", "95% interval"], result.Summaries.Zip(evaluation.Models, (s, model) =>
-            (string[])[s.Stage, $"{s.ScoreName}, {model.Pooled[0].Average}", $"{s.MeanOfFolds:0.000}", $"{s.Pooled:0.000}", $"{model.Pooled[0].Low:0.000} to {model.Pooled[0].High:0.000}"]));
+            (string[])[s.Stage, $"{s.ScoreName}, {model.Pooled[0].Average}", Told(s.MeanOfFolds), Told(s.Pooled), model.Pooled[0].Low is null ? "not known" : $"{model.Pooled[0].Low:0.000} to {model.Pooled[0].High:0.000}"]));
         foreach (var change in evaluation.Calibration ?? [])
             Console.Out.WriteLine($"{change.Model}, calibrated (temperatures {string.Join(", ", change.Temperatures.Select(t => $"{t:0.00}"))}): "
                 + $"Brier {change.Before.Brier:0.000} to {change.After.Brier:0.000}, calibration error {change.Before.CalibrationError:0.000} to {change.After.CalibrationError:0.000}.");
@@ -115,6 +115,8 @@ static class TrainCommand
         Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
         return (report, evaluation);
     }
+
+    static string Told(double score) => double.IsNaN(score) ? "not known" : $"{score:0.000}";
 
     /// <summary>Splits name slides of the whole table; those without features drop out of them too.</summary>
     static List<Split> Given(string folder, Cohort whole, Cohort usable)

@@ -194,6 +194,24 @@ public sealed class CohortReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_row_has_the_number_that_a_spreadsheet_gives_it()
+    {
+        Assert.Contains("row 5", Refuses("cohort-bad-value", "case_id,slide_id,label\nA,s1,x\n\n\nB,,y\n").Message);
+        Assert.Contains("row 4", Refuses("cohort-unreadable", "case_id,slide_id,label\nA,s1,x\n\nB,s2\n").Message);
+    }
+
+    [DataFact]
+    public void A_time_of_another_kind_is_not_paired_with_the_events_of_overall_survival()
+    {
+        var table = TestData.Of("tables/tcga_blca_survival.csv");
+        var refused = Assert.Throws<InputException>(() => CohortReader.Read(table, new CohortOptions { TimeColumn = "survival_months_pfi" }));
+        Assert.Equal("cohort-ambiguous", refused.Code);
+        Assert.Contains("`censorship` goes with `survival_months`", refused.Message);
+        var cohort = CohortReader.Read(table, new CohortOptions { TimeColumn = "survival_months_pfi", CensorColumn = "censorship_pfi" });
+        Assert.NotEqual(CohortReader.Read(table).Rows.Count(row => row.Event), cohort.Rows.Count(row => row.Event));
+    }
+
+    [Fact]
     public void None_is_a_class_where_it_is_named_as_one()
     {
         const string Table = "case_id,slide_id,label\nA,s1,none\nB,s2,tumour\nC,s3,normal\n";

@@ -192,6 +192,20 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_learned_yet_a_file_may_be_replaced()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var options = Planted.Options with { Baseline = new TrainingOptions { Epochs = 1 }, Training = new TrainingOptions { Epochs = 1 } };
+        var broken = bags.Load("slide-00");
+        var numbers = broken.Features.ToArray();
+        numbers[7] = float.NaN;
+        FeatureBag[] bad = [.. cohort.SlideIds.Select(id => id == "slide-00" ? new FeatureBag(id, broken.EncoderId, broken.Dim, numbers, broken.Coords, broken.Geometry) : bags.Load(id))];
+        var split = PatientFolds.Make(cohort, options.Folds).First(s => s.Train.Any(row => row.Id == "slide-00"));
+        Assert.Equal("features-not-finite", Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, [split], new MemoryBagSource(bad), options, _dir)).Code);
+        Assert.Equal(2, TrainingRun.Execute(cohort, [split], bags, options, _dir).Stages.Count);
+    }
+
+    [Fact]
     public void A_run_leaves_the_number_of_threads_as_it_was()
     {
         var before = torch.get_num_threads();
