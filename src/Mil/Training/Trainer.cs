@@ -74,7 +74,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         }
 
         using (NewDisposeScope())
-            if (double.IsPositiveInfinity(state.Epochs[state.BestEpoch].ValidationLoss) || !best.isfinite().all().item<bool>())
+            if (double.IsPositiveInfinity(state.BestLoss) || !best.isfinite().all().item<bool>())
                 throw new InputException(Diverged, $"The training came to weights that are not numbers (learning rate {options.LearningRate}): take a smaller one, or standardise the features.");
         Copy(best, student.Weights.All);
         if (bestTeacher is not null)
@@ -89,7 +89,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         if (answers.Any(answer => answer.Outputs.Any(number => !double.IsFinite(number))))
             (answers, loss) = ([], double.PositiveInfinity);
         var score = answers.Count == 0 ? double.NaN : task.Score(validation, answers);
-        state.Epochs.Add(new EpochRecord(state.Loss / trained, loss, score, state.Kept / trained) { Instances = state.Instances / trained });
+        state.Epochs.Add(new EpochRecord(state.Loss / trained, double.IsFinite(loss) ? loss : double.NaN, score, state.Kept / trained) { Instances = state.Instances / trained });
         // Small validation parts give many equal scores: the lower loss decides among them.
         var value = double.IsNaN(score) ? 0 : score;
         if (validation.Count == 0 || value > state.BestScore || value == state.BestScore && loss < state.BestLoss)
