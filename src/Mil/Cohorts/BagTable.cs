@@ -47,7 +47,7 @@ public static class BagTableReader
         }
         catch (Exception e) when (CsvTable.IsUnreadable(e))
         {
-            throw new InputException("bags-unreadable", $"`{name}` cannot be read: {e.Message}", e);
+            throw new InputException("bags-unreadable", $"`{name}` cannot be read: {CsvTable.Why(e)}", e);
         }
     }
 

@@ -64,19 +64,25 @@ internal sealed class CsvTable
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            throw new InputException("cohort-unreadable", $"`{name}` cannot be read: {e.Message}", e);
+            throw new InputException("cohort-unreadable", $"`{name}` cannot be read: {Why(e)}", e);
         }
     }
 
-    /// <summary>Text of a file, unzipped where its name ends in <c>.gz</c>. .NET's own GZipStream takes a file that was cut off, or whose checksum is wrong, for a whole one.</summary>
+    // Names with letters that were read wrongly would be other names.
+    static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Text of a file (UTF-8, or as its first bytes say), unzipped where its name ends in <c>.gz</c>. .NET's own GZipStream takes a file that was cut off, or whose checksum is wrong, for a whole one.</summary>
     public static StreamReader Open(string path)
     {
         var file = File.OpenRead(path);
-        return new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipInputStream(file) : file);
+        return new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipInputStream(file) : file, Strict);
     }
 
     /// <summary>Whether an error says that a table cannot be read, rather than that this program is wrong.</summary>
-    public static bool IsUnreadable(Exception e) => e is IOException or InvalidDataException or UnauthorizedAccessException or SharpZipBaseException;
+    public static bool IsUnreadable(Exception e) => e is IOException or InvalidDataException or UnauthorizedAccessException or SharpZipBaseException or DecoderFallbackException;
+
+    /// <summary>What is wrong with it, and the way out where there is one.</summary>
+    public static string Why(Exception e) => e is DecoderFallbackException ? "it is not UTF-8; save it as `CSV UTF-8`." : e.Message;
 
     /// <summary>One record; a quoted field may hold separators, doubled quotes and line ends. Null at the end.</summary>
     static string[]? ReadRecord(TextReader reader, char separator)

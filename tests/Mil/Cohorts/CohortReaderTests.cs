@@ -212,6 +212,20 @@ public sealed class CohortReaderTests : IDisposable
     }
 
     [Fact]
+    public void Letters_that_cannot_be_read_are_refused_and_those_that_can_stay()
+    {
+        const string Text = "case_id,slide_id,label\nA,s1,Gefäß\nB,s2,normal\n";
+        Assert.Equal(["Gefäß", "normal"], Read(Text).Classes);
+        var path = Path.Combine(_folder, "other.csv");
+        File.WriteAllText(path, Text, System.Text.Encoding.Unicode);
+        Assert.Equal(["Gefäß", "normal"], CohortReader.Read(path).Classes);
+        File.WriteAllText(path, Text, System.Text.Encoding.Latin1);
+        var refused = Assert.Throws<InputException>(() => CohortReader.Read(path));
+        Assert.Equal("cohort-unreadable", refused.Code);
+        Assert.Contains("UTF-8", refused.Message);
+    }
+
+    [Fact]
     public void None_is_a_class_where_it_is_named_as_one()
     {
         const string Table = "case_id,slide_id,label\nA,s1,none\nB,s2,tumour\nC,s3,normal\n";
