@@ -49,6 +49,21 @@ public sealed class FeatureFileTests : IDisposable
         }
     }
 
+    [H5PyTheory]
+    [InlineData("(2**30, 1024)")]
+    [InlineData("(2**20, 64)")]
+    public void A_file_that_declares_more_than_it_holds_is_refused(string shape)
+    {
+        H5Py.Run(folder, $"""
+            with h5py.File('huge.h5', 'w') as f:
+                f.create_dataset('features', {shape}, 'f4', chunks=(1, 64))
+                f.create_dataset('coords', data=np.zeros((3, 2), 'i8'))
+            """);
+        var refused = Assert.Throws<InputException>(() => FeatureFile.Read(Path.Combine(folder, "huge.h5"), null));
+        Assert.Equal("features-unreadable", refused.Code);
+        Assert.Contains("more than the file can hold", refused.Message);
+    }
+
     [H5PyFact]
     public void Attributes_of_any_number_and_text_type_are_read()
     {

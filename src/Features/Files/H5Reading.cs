@@ -57,6 +57,7 @@ static class H5Reading
     public static double[] Doubles(this IH5Dataset data, string path) => data.Type switch
     {
         _ when IsEmpty(data) => [],
+        _ when IsBeyond(data, path) => throw Beyond(data, path),
         { Class: H5DataTypeClass.FloatingPoint, Size: 8 } => data.Read<double[]>(),
         { Class: H5DataTypeClass.FloatingPoint, Size: 4 } => Array.ConvertAll(data.Read<float[]>(), value => (double)value),
         { Class: H5DataTypeClass.FloatingPoint, Size: 2 } => Array.ConvertAll(data.Read<Half[]>(), value => (double)value),
@@ -73,6 +74,7 @@ static class H5Reading
     public static float[] Singles(this IH5Dataset data, string path) => data.Type switch
     {
         _ when IsEmpty(data) => [],
+        _ when IsBeyond(data, path) => throw Beyond(data, path),
         { Class: H5DataTypeClass.FloatingPoint, Size: 4 } => data.Read<float[]>(),
         { Class: H5DataTypeClass.FloatingPoint, Size: 2 } => Array.ConvertAll(data.Read<Half[]>(), value => (float)value),
         { Class: H5DataTypeClass.FloatingPoint } => Array.ConvertAll(data.Doubles(path), value => (float)value),
@@ -81,6 +83,16 @@ static class H5Reading
 
     static bool IsOne(IH5Attribute attribute) =>
         attribute.Space.Type != H5DataspaceType.Null && attribute.Space.Dimensions.Aggregate(1UL, (a, b) => a * b) == 1;
+
+    /// <summary>
+    /// Whether a data set declares more numbers than its file can hold: chunks that were never written need no bytes, and reading them would need memory for all. Deflate packs a byte of zeros
+    /// a thousandfold at most.
+    /// </summary>
+    static bool IsBeyond(IH5Dataset data, string path) =>
+        data.Space.Dimensions.Aggregate(1.0, (product, length) => product * length) is var numbers && (numbers > Array.MaxLength || numbers > 1000.0 * new FileInfo(path).Length);
+
+    static InputException Beyond(IH5Dataset data, string path) =>
+        new("features-unreadable", $"'{path}': '{data.Name}' declares [{string.Join(", ", data.Space.Dimensions)}] numbers, more than the file can hold.");
 
     static bool IsEmpty(IH5Dataset data) => data.Space.Dimensions.Any(length => length == 0);
 }
