@@ -35,9 +35,18 @@ public static class CohortReader
         var cohort = TaskOf(table, columns, options) == CohortTask.Survival
             ? SurvivalRows.Build(table, columns, entries, options)
             : ClassRows.Build(table, columns, entries, options);
-        return without.Count == 0 ? cohort
-            : cohort with { Warnings = [.. cohort.Warnings, $"{without.Distinct().Count()} patients have no slide in `{Path.GetFileName(options.SlideTable)}` and were left out: {SlideEntry.Some(without.Distinct())}."] };
+        var warnings = new List<string>(cohort.Warnings);
+        if (without.Count > 0)
+            warnings.Add($"{without.Distinct().Count()} patients have no slide in `{Path.GetFileName(options.SlideTable)}` and were left out: {SlideEntry.Some(without.Distinct())}.");
+        foreach (var (slide, names) in Alike(entries, columns))
+            warnings.Add($"{SlideEntry.Some(names)} are taken for one slide, `{slide}`: a slide is its name without folder and extension.");
+        return cohort with { Warnings = warnings };
     }
+
+    /// <summary>Slides that a table has under several names; lists of slides are not looked into.</summary>
+    static IEnumerable<(string Slide, string[] Names)> Alike(List<SlideEntry> entries, TableColumns columns) => columns.Slide < 0 ? []
+        : entries.Where(entry => !entry.Line[columns.Slide].Contains(';')).GroupBy(entry => entry.SlideId, entry => entry.Line[columns.Slide])
+            .Select(group => (group.Key, group.Distinct().ToArray())).Where(pair => pair.Item2.Length > 1);
 
     /// <summary>MHIM classification tables start with data: two columns, no known name, and the first label comes again.</summary>
     static bool IsHeaderless(CsvTable table, CohortOptions options) =>

@@ -226,6 +226,14 @@ public sealed class CohortReaderTests : IDisposable
     }
 
     [Fact]
+    public void Two_files_that_would_be_one_slide_are_told()
+    {
+        var told = Read("case_id,slide_id,label\nA,x/1.svs,a\nA,y/1.svs,a\nB,2.svs,b\nB,2.svs,b\n").Describe();
+        Assert.Contains("x/1.svs, y/1.svs are taken for one slide, `1`", told);
+        Assert.DoesNotContain("`2`", told);
+    }
+
+    [Fact]
     public void None_is_a_class_where_it_is_named_as_one()
     {
         const string Table = "case_id,slide_id,label\nA,s1,none\nB,s2,tumour\nC,s3,normal\n";
