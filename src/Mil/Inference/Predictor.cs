@@ -57,10 +57,7 @@ public sealed class Predictor : IDisposable
         using var normal = Denormals.Flush();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var given = tensor(bag.Features, [bag.Count, bag.Dim]);
-        if (!given.isfinite().all().item<bool>())
-            throw new InputException("features-not-finite", $"The features of `{bag.SlideId}` hold NaN or infinity. Extract them again.");
-        var x = given.clone().to(_device);      // the tensor of an array is the array itself, which is the caller's
+        var x = InstanceTensor.View(bag).clone().to(_device);
         _scaler?.Apply(x);
         var read = _model.Read(x, instances: true);
         var decoded = _task.Decode(Trainer.Temper(Numbers(read.Logits), Card.Temperature ?? 1));

@@ -79,16 +79,13 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
             Kind ??= FeatureKind.Of(slide);
             Kind.RequireSame(slide);
         }
-        var parts = slides.Where(s => s.Count > 0).Select(s => tensor(s.Features, [s.Count, s.Dim])).ToList();
+        var parts = slides.Where(s => s.Count > 0).Select(InstanceTensor.View).ToList();
         var x = parts.Count switch
         {
             0 => zeros(0, Kind!.Dim),
-            // A copy: the tensor of an array is the array itself, which is the source's, and lies where products round otherwise from run to run.
             1 => parts[0].clone(),
             _ => cat(parts, 0),
         };
-        if (!x.isfinite().all().item<bool>())
-            throw new InputException("features-not-finite", $"The features of `{row.Id}` hold NaN or infinity. Extract them again.");
         if (half && x.numel() > 0 && x.abs().max().item<float>() > LargestHalf)
             throw new InputException("features-beyond-half", $"The features of `{row.Id}` hold numbers above {LargestHalf}, which float16 cannot. Leave --half-features out.");
         x = half ? x.to(ScalarType.Float16).to(device) : Scaled(x.to(device));

@@ -58,11 +58,8 @@ partial class FoldRun
         public bool IsBetterThan(TrainedStage other)
         {
             var (mine, theirs) = (Result.Epochs[Result.BestEpoch], other.Result.Epochs[other.Result.BestEpoch]);
-            var (score, than) = (Told(mine.Score), Told(theirs.Score));
+            var (score, than) = (Trainer.Value(mine.Score), Trainer.Value(theirs.Score));
             return score > than || score == than && mine.ValidationLoss < theirs.ValidationLoss;
-
-            // As in a training: where one class alone validates, the loss decides.
-            static double Told(double score) => double.IsNaN(score) ? 0 : score;
         }
 
         public void Dispose() => Model.Dispose();

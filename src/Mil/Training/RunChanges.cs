@@ -38,6 +38,9 @@ public sealed record RunChanges
     /// <summary>Learning rate of MHIM alone, above 0; null: as <see cref="LearningRate"/> says. A student that starts from the whole baseline goes on best at a fraction of it.</summary>
     public double? MhimLr { get; init; }
 
+    /// <summary>How the teacher's momentum changes during training.</summary>
+    public MomentumSchedule? MomentumSchedule { get; init; }
+
     /// <summary>The preset with these settings.</summary>
     /// <param name="basis">As the preset has it.</param>
     /// <param name="unused">Words the error for a setting (the name of a property of this record) that changes a part which the preset does not have.</param>
@@ -55,6 +58,11 @@ public sealed record RunChanges
         {
             Needed(model.Masking, nameof(Consistency), "teacher");
             model = model with { Consistency = model.Consistency with { Weight = weight } };
+        }
+        if (MomentumSchedule is { } schedule)
+        {
+            Needed(model.Masking, nameof(MomentumSchedule), "teacher");
+            model = model with { Teacher = model.Teacher with { Schedule = schedule } };
         }
         if (Student is not null)
             Needed(model.Masking, nameof(Student), "student");

@@ -26,7 +26,7 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
             Test = split.Test.Select(row => row.Id),
         });
         var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }), Hash(cohort.SlideIds.Select(bags.Stamp)));
-        if (!File.Exists(file) && new[] { "run.json", "seeds.json" }.FirstOrDefault(name => File.Exists(Path.Combine(outDir, name))) is { } foreign)
+        if (!File.Exists(file) && RunFolder.Holds(outDir) is { } foreign)
             throw new InputException("run-differs", $"{outDir} holds a {foreign} that is not of this run. Name another folder, or remove it to start afresh.");
         if (!File.Exists(file) || !HasTrained(outDir))
             MilJson.Write(file, now);

@@ -6,6 +6,11 @@ namespace Mhim.Mil.Training;
 /// <summary>The folder of a finished run.</summary>
 public static class RunFolder
 {
+    static readonly string[] Results = ["run.json", "seeds.json"];
+
+    /// <summary>The result that a folder holds, of one run or of several seeds: <c>run.json</c>, <c>seeds.json</c> or null.</summary>
+    public static string? Holds(string folder) => Results.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
+
     /// <summary>Reads <c>run.json</c>.</summary>
     /// <exception cref="InputException"><c>run-missing</c>, <c>run-unreadable</c>.</exception>
     public static RunResult Read(string folder)

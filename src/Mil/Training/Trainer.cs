@@ -91,7 +91,7 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         var score = answers.Count == 0 ? double.NaN : task.Score(validation, answers);
         state.Epochs.Add(new EpochRecord(state.Loss / trained, double.IsFinite(loss) ? loss : double.NaN, score, state.Kept / trained) { Instances = state.Instances / trained });
         // Small validation parts give many equal scores: the lower loss decides among them.
-        var value = double.IsNaN(score) ? 0 : score;
+        var value = Value(score);
         if (validation.Count == 0 || value > state.BestScore || value == state.BestScore && loss < state.BestLoss)
         {
             (state.BestEpoch, state.BestScore, state.BestLoss) = (state.Epoch, value, loss);
@@ -101,6 +101,9 @@ internal sealed class Trainer(MhimModel student, ITeacher? teacher, IMilTask tas
         }
         (state.Epoch, state.Position, state.Loss, state.Kept, state.Instances) = (state.Epoch + 1, 0, 0, 0, 0);
     }
+
+    /// <summary>What a score counts where trainings are weighed: one that cannot be told, as of one class alone, is 0, and the loss decides.</summary>
+    public static double Value(double score) => double.IsNaN(score) ? 0 : score;
 
     bool Stopped(TrainingState state) =>
         options.Patience > 0 && state.Epoch >= options.MinEpochs && state.Epoch - 1 - state.BestEpoch >= options.Patience;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mhim.Features;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Reports;
+using Mhim.Mil.Reports.Charts;
 using Mhim.Mil.Training;
 
 namespace Mhim.Workers.Commands;
@@ -32,16 +33,16 @@ static class CompareCommand
             if ((b is null || Path.GetFullPath(a) == Path.GetFullPath(b)) && stageA == stageB)
                 throw new InputException("runs-equal", $"`{a}` {stageA} would be compared with itself; name another run, or two stages such as --stage baseline,mhim.");
             var report = Report(runA, stageA, runB, stageB, a, b ?? a);
-            if (parsed.GetValue(folder) is { } place && new[] { "run.json", "seeds.json" }.FirstOrDefault(name => File.Exists(Path.Combine(place, name))) is { } taken)
+            if (parsed.GetValue(folder) is { } place && RunFolder.Holds(place) is { } taken)
                 throw new InputException("out-in-use", $"`{place}` holds a {taken}: a comparison would replace that run's report. Name a folder of its own.");
             var evaluation = parsed.GetValue(folder) is { } outDir ? RunReportFiles.Write(report, outDir) : RunEvaluation.Of(report);
             foreach (var c in evaluation.Comparisons)
             {
-                var p = c.DeLongP is { } delong ? $"DeLong p {P(delong)}, " : "";
+                var p = c.DeLongP is { } delong ? $"DeLong p {Words.P(delong)}, " : "";
                 TextTable.Print(["model", c.Metric], evaluation.Models.Select(m =>
                     (string[])[m.Name, $"{m.Pooled.First(metric => metric.Name == c.Metric).Value:0.000}"]));
                 Console.Out.WriteLine($"{c.Model} minus {c.Against}: {c.Difference:+0.000;-0.000} (95% {c.Low:+0.000;-0.000} to {c.High:+0.000;-0.000}), "
-                    + $"{p}paired bootstrap p {P(c.PairedBootstrapP)}.");
+                    + $"{p}paired bootstrap p {Words.P(c.PairedBootstrapP)}.");
             }
             if (parsed.GetValue(folder) is { } written)
                 Console.Out.WriteLine($"Report: {Path.Combine(written, "report.html")}");
@@ -49,8 +50,6 @@ static class CompareCommand
         });
         return command;
     }
-
-    static string P(double? p) => p is null ? "not known" : p < 1e-4 ? "below 0.0001" : $"{p:0.0000}";
 
     static (string? A, string? B) Stages(string? named)
     {

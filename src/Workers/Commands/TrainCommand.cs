@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mhim.Features;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Reports;
+using Mhim.Mil.Reports.Charts;
 using Mhim.Mil.Training;
 using Mhim.Workers.Pipeline;
 using Mhim.Workers.Runs;
@@ -55,7 +56,7 @@ static class TrainCommand
     /// <summary>The same with every seed, and a table over them.</summary>
     static void RunSeeds(Cohort cohort, IReadOnlyList<Split>? given, IBagSource bags, RunOptions options, IReadOnlyList<int> seeds, string outDir, CancellationToken cancel)
     {
-        if (File.Exists(Path.Combine(outDir, "run.json")))
+        if (RunFolder.Holds(outDir) == RunFiles.Run)
             throw new InputException("run-differs", $"{outDir} holds a run of one seed, whose report would be replaced. Name another folder for several seeds.");
         var runs = new List<(int Seed, RunEvaluation Evaluation)>();
         RunReport? report = null;
@@ -105,7 +106,7 @@ static class TrainCommand
         var evaluation = RunReportFiles.Write(report, outDir);
         RunFiles.WritePredictions(Path.Combine(outDir, RunFiles.Predictions), result);
         TextTable.Print(["stage", "score", "mean of folds", "pooled", "95% interval"], result.Summaries.Zip(evaluation.Models, (s, model) =>
-            (string[])[s.Stage, $"{s.ScoreName}, {model.Pooled[0].Average}", Told(s.MeanOfFolds), Told(s.Pooled), model.Pooled[0].Low is null ? "not known" : $"{model.Pooled[0].Low:0.000} to {model.Pooled[0].High:0.000}"]));
+            (string[])[s.Stage, $"{s.ScoreName}, {model.Pooled[0].Average}", Words.Number(s.MeanOfFolds), Words.Number(s.Pooled), Words.Interval(model.Pooled[0].Low, model.Pooled[0].High)]));
         foreach (var change in evaluation.Calibration ?? [])
             Console.Out.WriteLine($"{change.Model}, calibrated (temperatures {string.Join(", ", change.Temperatures.Select(t => $"{t:0.00}"))}): "
                 + $"Brier {change.Before.Brier:0.000} to {change.After.Brier:0.000}, calibration error {change.Before.CalibrationError:0.000} to {change.After.CalibrationError:0.000}.");
@@ -115,8 +116,6 @@ static class TrainCommand
         Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
         return (report, evaluation);
     }
-
-    static string Told(double score) => double.IsNaN(score) ? "not known" : $"{score:0.000}";
 
     /// <summary>Splits name slides of the whole table; those without features drop out of them too.</summary>
     static List<Split> Given(string folder, Cohort whole, Cohort usable)

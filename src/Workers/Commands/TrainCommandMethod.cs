@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Mhim.Features;
-using Mhim.Mil;
 using Mhim.Mil.Training;
 
 namespace Mhim.Workers.Commands;
@@ -29,8 +28,6 @@ sealed class TrainCommandMethod
     readonly Option<int> _restarts = new Option<int>("--restarts")
         { Description = "How often each training is done again with other initial weights; the best on validation is kept. Worth it where positive tiles are few", HelpName = "N" }
         .Check(count => count is >= 0 and <= 100, "is from 0 to 100.");
-    readonly Option<string?> _schedule = new("--momentum-schedule")
-        { Description = "constant, or cosine: the teacher's momentum rises to 1, where it stands still, instead of what the preset does", HelpName = "HOW" };
     readonly Option<double> _alpha = new Option<double>("--survival-alpha") { Description = "Censored cases weigh 1 − α in the survival loss (0.15 in MCAT)", HelpName = "A" }
         .Check(alpha => alpha is >= 0 and < 1, "is from 0 to below 1.");
     readonly Option<bool> _calibrate = new("--calibrate") { Description = "Fits a temperature on each fold's validation part, so that probabilities mean what they say" };
@@ -50,10 +47,9 @@ sealed class TrainCommandMethod
     {
         _preset.AcceptOnlyFromAmong(["standard", .. Presets.Methods]);
         _backbone.AcceptOnlyFromAmong([.. Presets.Backbones]);
-        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _search, _restarts, _schedule, _alpha, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
+        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _search, _restarts, _alpha, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
             command.Options.Add(option);
         _search.AcceptOnlyFromAmong("reference", "wide");
-        _schedule.AcceptOnlyFromAmong("constant", "cosine");
         _settings.AddTo(command);
     }
 
@@ -76,13 +72,6 @@ sealed class TrainCommandMethod
         if (search is not null && basis.Model.Masking is null)
             throw new InputException("search-without-mask", "--search looks for the best mask, and the plain preset has none; take mhim-v2 or mhim-v1.");
         basis = _settings.Apply(parsed, basis);
-        if (parsed.GetValue(_schedule) is { } schedule)
-        {
-            if (basis.Model.Masking is null)
-                throw new InputException("setting-without-use", "--momentum-schedule changes the teacher, and this preset has none; leave it out, or take mhim-v2.");
-            var how = schedule == "cosine" ? MomentumSchedule.CosineToOne : MomentumSchedule.Constant;
-            basis = basis with { Model = basis.Model with { Teacher = basis.Model.Teacher with { Schedule = how } } };
-        }
         var seed = parsed.GetValue(_seed);
         return basis with
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Mhim.Features;
+using Mhim.Mil;
 using Mhim.Mil.Training;
 
 namespace Mhim.Workers.Commands;
@@ -29,11 +30,15 @@ sealed class TrainCommandSettings
     readonly Option<double?> _mhimRate = new Option<double?>("--mhim-lr") { Description = "Learning rate of MHIM alone; with --student baseline a quarter of the baseline's is a good one" }
         .Check(rate => rate is null or > 0 and <= 1, "lies above 0 and is at most 1.");
 
+    readonly Option<string?> _schedule = new("--momentum-schedule")
+        { Description = "constant, or cosine: the teacher's momentum rises to 1, where it stands still, instead of what the preset does", HelpName = "HOW" };
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_epochs, _rate, _decay, _width, _dropout, _mask, _keep, _tokens, _consistency, _student, _mhimRate])
+        foreach (var option in (Option[])[_epochs, _rate, _decay, _width, _dropout, _mask, _keep, _tokens, _consistency, _student, _mhimRate, _schedule])
             command.Options.Add(option);
         _student.AcceptOnlyFromAmong("scratch", "projection", "baseline");
+        _schedule.AcceptOnlyFromAmong("constant", "cosine");
     }
 
     /// <exception cref="InputException"><c>setting-without-use</c>: the preset has nothing that the option could change.</exception>
@@ -42,6 +47,7 @@ sealed class TrainCommandSettings
         Epochs = parsed.GetValue(_epochs), LearningRate = parsed.GetValue(_rate), WeightDecay = parsed.GetValue(_decay), Width = parsed.GetValue(_width),
         Dropout = parsed.GetValue(_dropout), MaskRatio = parsed.GetValue(_mask), KeepRatio = parsed.GetValue(_keep), Tokens = parsed.GetValue(_tokens),
         Consistency = parsed.GetValue(_consistency), MhimLr = parsed.GetValue(_mhimRate),
+        MomentumSchedule = parsed.GetValue(_schedule) switch { null => null, "cosine" => MomentumSchedule.CosineToOne, _ => MomentumSchedule.Constant },
         Student = parsed.GetValue(_student) is { } start ? Enum.Parse<StudentStart>(start, ignoreCase: true) : null,
     }.Apply(basis, (setting, what) => new InputException("setting-without-use",
         $"--{JsonNamingPolicy.KebabCaseLower.ConvertName(setting)} changes the {what}, and this preset has none; leave it out, or take mhim-v2."));

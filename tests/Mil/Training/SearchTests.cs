@@ -170,7 +170,24 @@ public sealed class SearchTests : IDisposable
     }
 
     [Fact]
-    public void A_training_that_diverges_is_one_sentence_and_not_the_best_of_several()
+    public void A_training_that_diverges_is_not_the_best_of_several()
+    {
+        var (cohort, bags) = Planted.Cohort(16, 20);
+        var options = Planted.Options with
+        {
+            Baseline = Planted.Options.Baseline with { Epochs = 2 }, Training = Planted.Options.Training with { Epochs = 2 },
+            Search = new SearchGrid { RatioHigh = [0.05], KeepRatio = [0.9], Tokens = [1], ConsistencyWeights = [double.MaxValue, 0.5] },
+        };
+        var result = TrainingRun.Execute(cohort, bags, options, _dir);
+        foreach (var stage in result.Stages.Where(stage => stage.Stage == "mhim"))
+        {
+            Assert.Equal("point-01", Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(_dir, $"fold-{stage.Fold}", "search"), "point-*"), point => File.Exists(Path.Combine(point, "training.json")))));
+            Assert.True(double.IsFinite(stage.Test));
+        }
+    }
+
+    [Fact]
+    public void A_training_that_diverges_is_one_sentence()
     {
         var (cohort, bags) = Planted.Cohort(12, 10);
         var hot = Planted.Options with { Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 2, LearningRate = 1e30, Patience = 0 } };

@@ -62,6 +62,12 @@ public sealed class SurvivalTests
         {
             var options = Planted.Options with { Baseline = Planted.Options.Baseline with { Epochs = 2 }, Training = Planted.Options.Training with { Epochs = 2 } };
             var once = TrainingRun.Execute(Cohort.OfSurvival(rows), [split], new MemoryBagSource(bags), options, Path.Combine(folder, "once"));
+            IReadOnlyList<double> Bins(string run) => MilJson.Read<ModelCard>(Path.Combine(folder, run, "fold-0", "baseline", "card.json"), "test").TimeBins;
+            TrainingRun.Execute(Cohort.OfSurvival(rows), [split], new MemoryBagSource(bags), options with { ChooseOnTest = true }, Path.Combine(folder, "reference"));
+            Assert.Equal(SurvivalBins.Fit(split.Train).Edges, Bins("once"));
+            Assert.Equal(SurvivalBins.Fit([.. split.Train, .. split.Test]).Edges, Bins("reference"));
+            TrainingRun.Execute(Cohort.OfSurvival(rows), [split], new MemoryBagSource(bags), options with { SurvivalAlpha = 0.5 }, Path.Combine(folder, "alpha"));
+            Assert.NotEqual(File.ReadAllBytes(Path.Combine(folder, "once", "fold-0", "baseline", "model.safetensors")), File.ReadAllBytes(Path.Combine(folder, "alpha", "fold-0", "baseline", "model.safetensors")));
             var twice = TrainingRun.Execute(Cohort.OfSurvival(other), [split with { Test = strangers }], new MemoryBagSource(otherBags), options, Path.Combine(folder, "twice"));
             foreach (var (a, b) in once.Stages.Zip(twice.Stages))
             {

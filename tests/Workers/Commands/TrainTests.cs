@@ -7,27 +7,8 @@ using Mhim.Features.Files;
 
 namespace Mhim.Workers.Tests.Commands;
 
-public sealed class TrainTests : IDisposable
+public sealed class TrainTests : TrainFolder
 {
-    readonly string folder = Directory.CreateTempSubdirectory("mhim-train-").FullName;
-
-    public void Dispose() => Directory.Delete(folder, recursive: true);
-
-    string BagTable(string name, int bags)
-    {
-        var random = new Random(5);
-        var text = new StringBuilder("bag_id,bag_label,f0,f1,f2\n");
-        for (int bag = 0; bag < bags; bag++)
-            for (int i = 0; i < 6; i++)
-                text.Append(CultureInfo.InvariantCulture, $"b{bag},{bag % 2},{random.NextDouble() + (bag % 2 == 1 && i == 0 ? 3 : 0)},{random.NextDouble()},{random.NextDouble()}\n");
-        var path = Path.Combine(folder, name);
-        File.WriteAllText(path, text.ToString());
-        return path;
-    }
-
-    Task<Mhim.Run> TrainAsync(string table, string run, params string[] more) =>
-        Mhim.InAsync(folder, ["train", "--bags", table, "--preset", "plain", "--epochs", "3", "--out", Path.Combine(folder, run), .. more]);
-
     [Fact]
     public async Task A_run_on_written_splits_is_the_run_that_wrote_them_and_compare_says_so()
     {
@@ -45,6 +26,24 @@ public sealed class TrainTests : IDisposable
         Assert.True(File.Exists(Path.Combine(folder, "both", "report.html")));
         var comparison = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "both", "metrics.json")))!["comparisons"]![0]!;
         Assert.Equal(0.0, (double)comparison["difference"]!, 1e-12);
+    }
+
+    [Fact]
+    public async Task A_folder_that_holds_a_run_gets_no_comparison_and_one_without_a_name_nothing()
+    {
+        var table = BagTable("bags.csv", 16);
+        var trained = await Mhim.InAsync(folder, "train", "--bags", table, "--preset", "small", "--epochs", "1", "--folds", "2", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.Contains("Best mhim model by validation", trained.Output);
+        var report = File.ReadAllText(Path.Combine(folder, "run/report.html"));
+        var compared = await Mhim.InAsync(folder, "compare", "run", "--out", "run");
+        Assert.Equal((2, 1), (compared.ExitCode, compared.ErrorLines.Length));
+        var seeds = await Mhim.InAsync(folder, "train", "--bags", table, "--preset", "small", "--epochs", "1", "--folds", "2", "--seeds", "2", "--out", "run");
+        Assert.Equal(2, seeds.ExitCode);
+        Assert.Equal(report, File.ReadAllText(Path.Combine(folder, "run/report.html")));
+        var nameless = await Mhim.InAsync(folder, "train", "--bags", table, "--out", "");
+        Assert.Equal(2, nameless.ExitCode);
+        Assert.Contains("--out names a folder", nameless.Error);
     }
 
     [Fact]
@@ -82,86 +81,6 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(kind.EndsWith("Pooling") ? 2 : 4, run["stages"]!.AsArray().Count);
         if (preset == "reference")
             Assert.Contains("chosen on the test part", File.ReadAllText(Path.Combine(folder, "run/fold-0/mhim/card.json")));
-    }
-
-    [Fact]
-    public async Task The_teachers_schedule_is_an_option_and_a_comparison_leaves_a_run_alone()
-    {
-        var refused = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "plain", "--momentum-schedule", "cosine", "--out", "plain");
-        Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
-        Assert.Contains("--momentum-schedule", refused.Error);
-        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--momentum-schedule", "cosine", "--epochs", "1", "--folds", "2", "--out", "run");
-        Assert.True(trained.ExitCode == 0, trained.Error);
-        Assert.Equal("CosineToOne", (string)ReadJson("run/run.json")["options"]!["model"]!["teacher"]!["schedule"]!);
-        Assert.Contains("Best mhim model by validation", trained.Output);
-        var report = File.ReadAllText(Path.Combine(folder, "run/report.html"));
-        var compared = await Mhim.InAsync(folder, "compare", "run", "--out", "run");
-        Assert.Equal((2, 1), (compared.ExitCode, compared.ErrorLines.Length));
-        Assert.Equal(report, File.ReadAllText(Path.Combine(folder, "run/report.html")));
-        var nameless = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--out", "");
-        Assert.Equal(2, nameless.ExitCode);
-        Assert.Contains("--out names a folder", nameless.Error);
-    }
-
-    [Fact]
-    public async Task A_search_tries_the_reference_grid_in_each_fold()
-    {
-        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--search", "--epochs", "1", "--folds", "2", "--out", "run");
-        Assert.True(trained.ExitCode == 0, trained.Error);
-        foreach (var fold in (int[])[0, 1])
-        {
-            var points = Directory.GetFiles(Path.Combine(folder, $"run/fold-{fold}/search"), "training.json", SearchOption.AllDirectories);
-            Assert.Equal(18, points.Length);
-            Assert.True(File.Exists(Path.Combine(folder, $"run/fold-{fold}/mhim/model.safetensors")));
-        }
-        var refused = await TrainAsync(BagTable("bags.csv", 16), "plain", "--search");
-        Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
-    }
-
-    [Fact]
-    public async Task Each_training_is_done_again_as_often_as_asked()
-    {
-        var bags = BagTable("bags.csv", 16);
-        var trained = await Mhim.InAsync(folder, "train", "--bags", bags, "--preset", "small", "--restarts", "1", "--epochs", "1", "--folds", "2", "--out", "run");
-        Assert.True(trained.ExitCode == 0, trained.Error);
-        foreach (var fold in (int[])[0, 1])
-            Assert.Equal(["baseline", "baseline-again-1", "point-00", "point-00-again-1"],
-                Directory.GetDirectories(Path.Combine(folder, $"run/fold-{fold}/search")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        var refused = await Mhim.InAsync(folder, "train", "--bags", bags, "--restarts", "-1", "--out", "other");
-        Assert.Equal((2, false), (refused.ExitCode, Directory.Exists(Path.Combine(folder, "other"))));
-    }
-
-    [Fact]
-    public async Task Sixteen_bits_are_trained_in_where_the_processor_has_them_and_refused_where_not()
-    {
-        var served = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("flags", StringComparison.Ordinal)).Split(' ').Any(flag => flag is "avx512_bf16" or "amx_bf16");
-        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--device", "cpu", "--precision", "bf16", "--epochs", "1", "--folds", "2", "--out", "run");
-        if (served)
-            Assert.True(trained.ExitCode == 0, trained.Error);
-        else
-            Assert.Equal((2, true, false), (trained.ExitCode, trained.Error.Contains("Leave --precision out"), Directory.Exists(Path.Combine(folder, "run"))));
-    }
-
-    [Fact]
-    public async Task Single_settings_change_the_preset_and_what_a_preset_lacks_is_refused()
-    {
-        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--epochs", "1", "--folds", "2", "--out", "run",
-            "--width", "32", "--lr", "1e-3", "--weight-decay", "0.01", "--dropout", "0", "--mask-ratio", "0.1", "--keep-ratio", "0.7", "--tokens", "2", "--consistency", "0.02",
-            "--student", "baseline", "--mhim-lr", "2.5e-4");
-        Assert.True(trained.ExitCode == 0, trained.Error);
-        var options = ReadJson("run/run.json")["options"]!;
-        var model = options["model"]!;
-        Assert.Equal((32, 0.0, 0.02), ((int)model["embedDim"]!, (double)model["dropout"]!, (double)model["consistency"]!["weight"]!));
-        Assert.Equal((0.1, 0.7, 2), ((double)model["masking"]!["ratioHigh"]!, (double)model["recycling"]!["keepRatio"]!, (int)model["recycling"]!["tokens"]!));
-        foreach (var (stage, rate) in new[] { ("baseline", 1e-3), ("training", 2.5e-4) })
-            Assert.Equal((rate, 0.01), ((double)options[stage]!["learningRate"]!, (double)options[stage]!["weightDecay"]!));
-        Assert.Equal("baseline", (string)options["student"]!, ignoreCase: true);
-        var refused = await TrainAsync(BagTable("bags.csv", 16), "plain", "--tokens", "3");
-        Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("--tokens changes the recycle network", refused.Error);
-        var withoutStudent = await TrainAsync(BagTable("bags.csv", 16), "plain", "--mhim-lr", "1e-4");
-        Assert.Equal(2, withoutStudent.ExitCode);
-        Assert.Contains("--mhim-lr changes the student", withoutStudent.Error);
     }
 
     [Fact]
@@ -256,8 +175,6 @@ public sealed class TrainTests : IDisposable
         var parts = Enumerable.Range(1, 3).Select(column => split.Select(line => line[column]).Where(slide => slide.Length > 0).Select(slide => sites[slide]).ToHashSet()).ToArray();
         Assert.Equal(4, parts.Sum(part => part.Count)); // no site in two parts
     }
-
-    JsonNode ReadJson(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, file)))!;
 
     [SlideFact]
     public async Task A_survival_cohort_is_read_back_in_words_and_its_model_predicts_a_risk()

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+
+namespace Mhim.Workers.Tests.Commands;
+
+/// <summary>The options of <c>mhim train</c> that say how to learn.</summary>
+public sealed class TrainSettingsTests : TrainFolder
+{
+    [Fact]
+    public async Task The_teachers_momentum_may_follow_a_schedule()
+    {
+        var refused = await TrainAsync(BagTable("bags.csv", 16), "plain", "--momentum-schedule", "cosine");
+        Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
+        Assert.Contains("--momentum-schedule", refused.Error);
+        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--momentum-schedule", "cosine", "--epochs", "1", "--folds", "2", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.Equal("CosineToOne", (string)ReadJson("run/run.json")["options"]!["model"]!["teacher"]!["schedule"]!);
+    }
+
+    [Fact]
+    public async Task A_search_tries_the_reference_grid_in_each_fold()
+    {
+        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--search", "--epochs", "1", "--folds", "2", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        foreach (var fold in (int[])[0, 1])
+        {
+            var points = Directory.GetFiles(Path.Combine(folder, $"run/fold-{fold}/search"), "training.json", SearchOption.AllDirectories);
+            Assert.Equal(18, points.Length);
+            Assert.True(File.Exists(Path.Combine(folder, $"run/fold-{fold}/mhim/model.safetensors")));
+        }
+        var refused = await TrainAsync(BagTable("bags.csv", 16), "plain", "--search");
+        Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
+    }
+
+    [Fact]
+    public async Task Each_training_is_done_again_as_often_as_asked()
+    {
+        var bags = BagTable("bags.csv", 16);
+        var trained = await Mhim.InAsync(folder, "train", "--bags", bags, "--preset", "small", "--restarts", "1", "--epochs", "1", "--folds", "2", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        foreach (var fold in (int[])[0, 1])
+            Assert.Equal(["baseline", "baseline-again-1", "point-00", "point-00-again-1"],
+                Directory.GetDirectories(Path.Combine(folder, $"run/fold-{fold}/search")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var refused = await Mhim.InAsync(folder, "train", "--bags", bags, "--restarts", "-1", "--out", "other");
+        Assert.Equal((2, false), (refused.ExitCode, Directory.Exists(Path.Combine(folder, "other"))));
+    }
+
+    [Fact]
+    public async Task Sixteen_bits_are_trained_in_where_the_processor_has_them_and_refused_where_not()
+    {
+        var served = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("flags", StringComparison.Ordinal)).Split(' ').Any(flag => flag is "avx512_bf16" or "amx_bf16");
+        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--device", "cpu", "--precision", "bf16", "--epochs", "1", "--folds", "2", "--out", "run");
+        if (served)
+            Assert.True(trained.ExitCode == 0, trained.Error);
+        else
+            Assert.Equal((2, true, false), (trained.ExitCode, trained.Error.Contains("Leave --precision out"), Directory.Exists(Path.Combine(folder, "run"))));
+    }
+
+    [Fact]
+    public async Task Single_settings_change_the_preset_and_what_a_preset_lacks_is_refused()
+    {
+        var trained = await Mhim.InAsync(folder, "train", "--bags", BagTable("bags.csv", 16), "--preset", "small", "--epochs", "1", "--folds", "2", "--out", "run",
+            "--width", "32", "--lr", "1e-3", "--weight-decay", "0.01", "--dropout", "0", "--mask-ratio", "0.1", "--keep-ratio", "0.7", "--tokens", "2", "--consistency", "0.02",
+            "--student", "baseline", "--mhim-lr", "2.5e-4");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        var options = ReadJson("run/run.json")["options"]!;
+        var model = options["model"]!;
+        Assert.Equal((32, 0.0, 0.02), ((int)model["embedDim"]!, (double)model["dropout"]!, (double)model["consistency"]!["weight"]!));
+        Assert.Equal((0.1, 0.7, 2), ((double)model["masking"]!["ratioHigh"]!, (double)model["recycling"]!["keepRatio"]!, (int)model["recycling"]!["tokens"]!));
+        foreach (var (stage, rate) in new[] { ("baseline", 1e-3), ("training", 2.5e-4) })
+            Assert.Equal((rate, 0.01), ((double)options[stage]!["learningRate"]!, (double)options[stage]!["weightDecay"]!));
+        Assert.Equal("baseline", (string)options["student"]!, ignoreCase: true);
+        var refused = await TrainAsync(BagTable("bags.csv", 16), "plain", "--tokens", "3");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--tokens changes the recycle network", refused.Error);
+        var withoutStudent = await TrainAsync(BagTable("bags.csv", 16), "plain", "--mhim-lr", "1e-4");
+        Assert.Equal(2, withoutStudent.ExitCode);
+        Assert.Contains("--mhim-lr changes the student", withoutStudent.Error);
+    }
+}
