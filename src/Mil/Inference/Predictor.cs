@@ -57,7 +57,7 @@ public sealed class Predictor : IDisposable
         using var normal = Denormals.Flush();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var x = InstanceTensor.View(bag).clone().to(_device);
+        var x = InstanceTensor.Of(bag).to(_device);
         _scaler?.Apply(x);
         var read = _model.Read(x, instances: true);
         var decoded = _task.Decode(Trainer.Temper(Numbers(read.Logits), Card.Temperature ?? 1));

@@ -79,11 +79,11 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
             Kind ??= FeatureKind.Of(slide);
             Kind.RequireSame(slide);
         }
-        var parts = slides.Where(s => s.Count > 0).Select(InstanceTensor.View).ToList();
+        var parts = slides.Where(s => s.Count > 0).Select(InstanceTensor.Of).ToList();
         var x = parts.Count switch
         {
             0 => zeros(0, Kind!.Dim),
-            1 => parts[0].clone(),
+            1 => parts[0],
             _ => cat(parts, 0),
         };
         if (half && x.numel() > 0 && x.abs().max().item<float>() > LargestHalf)

@@ -7,15 +7,16 @@ namespace Mhim.Mil.Training;
 internal static class InstanceTensor
 {
     /// <summary>
-    /// The numbers of a slide: [N, D]. The tensor is the array itself: what changes it changes the features, and products of it round by where the array happens to lie, so that whoever
-    /// trains on it or scales it takes a copy.
+    /// The numbers of a slide in libtorch's own memory: [N, D]. TorchSharp's <c>tensor</c> keeps them in an array of .NET's, which lies where it happens to; rows that are no multiple of what
+    /// a processor multiplies at a time are then summed in another order from run to run.
     /// </summary>
     /// <param name="bag">N ≥ 1 instances.</param>
     /// <exception cref="InputException"><c>features-not-finite</c>.</exception>
-    public static Tensor View(FeatureBag bag)
+    public static Tensor Of(FeatureBag bag)
     {
-        var x = tensor(bag.Features, [bag.Count, bag.Dim]);
-        using var finite = x.isfinite().all();
-        return finite.item<bool>() ? x : throw new InputException("features-not-finite", $"The features of `{bag.SlideId}` hold NaN or infinity. Extract them again.");
+        using var array = frombuffer(bag.Features, ScalarType.Float32);
+        using var view = array.view(bag.Count, bag.Dim);
+        using var finite = view.isfinite().all();
+        return finite.item<bool>() ? view.clone() : throw new InputException("features-not-finite", $"The features of `{bag.SlideId}` hold NaN or infinity. Extract them again.");
     }
 }
