@@ -13,6 +13,13 @@ static class HardInstancesSeeds
         return Train(shape, shift, seeds, 1, s => [best[s] with { Test = true }])[0];
     }
 
+    /// <summary>For each seed the mean of trainings that differ in nothing but their random numbers.</summary>
+    public static HardResult[] Mean(HardShape shape, double shift, int[] seeds, HardTraining[] trainings)
+    {
+        var results = Train(shape, shift, seeds, trainings);
+        return [.. seeds.Select((_, s) => results[0][s] with { Test = results.Average(of => of[s].Test), Validation = results.Average(of => of[s].Validation) })];
+    }
+
     /// <returns>[training][seed]</returns>
     public static HardResult[][] Train(HardShape shape, double shift, int[] seeds, HardTraining[] trainings) => Train(shape, shift, seeds, trainings.Length, _ => trainings);
 

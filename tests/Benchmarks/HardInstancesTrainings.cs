@@ -21,8 +21,11 @@ internal sealed record HardTraining(RunOptions Options, bool Test)
 
     public bool IsBaseline => Options.Model.Masking is null;
 
-    /// <summary>Which of several trainings that differ in nothing but their random numbers.</summary>
+    /// <summary>Which of several trainings that differ in nothing but their random numbers; MHIM's begins with the baseline of the same.</summary>
     public int Restart { get; init; }
+
+    /// <summary>Whether its weights must be there afterwards, for a MHIM to begin with.</summary>
+    public bool Kept { get; init; }
 
     /// <summary>Tells it from every other one.</summary>
     public string Key
@@ -103,11 +106,11 @@ internal sealed class HardInstancesTrainings : IDisposable
     {
         var key = _bagsKey + training.Key;
         lock (Gate)
-            if (Known.TryGetValue(key, out var known) && !(training.Test && double.IsNaN(known.Test)))
+            if (Known.TryGetValue(key, out var known) && !(training.Test && double.IsNaN(known.Test)) && !(training.Kept && !File.Exists(WeightsFile(key))))
                 return known;
         var (model, result) = Train(training);
         using var _ = model;
-        if (training.IsBaseline && training.Restart == 0)
+        if (training.IsBaseline && (training.Kept || training.Restart == 0))
             SafeTensors.Write(WeightsFile(key), new Dictionary<string, Tensor> { ["weights"] = model.Weights.All });
         lock (Gate)
         {
@@ -120,7 +123,7 @@ internal sealed class HardInstancesTrainings : IDisposable
 
     (MhimModel, HardResult) Train(HardTraining training)
     {
-        using var baseline = training.IsBaseline ? null : Baseline(training.Options);
+        using var baseline = training.IsBaseline ? null : Baseline(training);
         // As a run of the library does it: FoldRun.
         var seed = (ulong)Seeds.Mix((ulong)_seed, (ulong)training.Restart, baseline is null ? 1u : 2u);
         var model = new MhimModel(Shaped(training.Options.Model), seed);
@@ -139,9 +142,9 @@ internal sealed class HardInstancesTrainings : IDisposable
         return (model, new HardResult(_bagsKey + training.Key, trained.Score, best.ValidationLoss, test, trained.BestEpoch, seconds) { Masked = [.. masked] });
     }
 
-    MhimModel Baseline(RunOptions options)
+    MhimModel Baseline(HardTraining mhim)
     {
-        var training = HardTraining.Baseline(options);
+        var training = HardTraining.Baseline(mhim.Options) with { Restart = mhim.Restart, Kept = true };
         Get(training);
         var model = new MhimModel(Shaped(training.Options.Model));
         using var _ = no_grad();
