@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Mhim.Features;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
@@ -28,13 +29,21 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
         var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }), Hash(cohort.SlideIds.Select(bags.Stamp)));
         if (!File.Exists(file) && RunFolder.Holds(outDir) is { } foreign)
             throw new InputException("run-differs", $"{outDir} holds a {foreign} that is not of this run. Name another folder, or remove it to start afresh.");
+        var settings = Path.Combine(outDir, "options.json");
         if (!File.Exists(file) || !HasTrained(outDir))
+        {
+            MilJson.Write(settings, comparable);
             MilJson.Write(file, now);
+        }
         else if (MilJson.Read<RunFingerprint>(file, "run-differs") is var before && (before with { Features = before.Features ?? now.Features }) != now)
             throw new InputException("run-differs",
-                $"{outDir} holds a run {(before.Cohort != now.Cohort ? "on another cohort or other splits" : before.Options != now.Options ? "with other options" : "on features that have changed since")}. Name another folder, or remove it to start afresh.");
+                $"{outDir} holds a run {(before.Cohort != now.Cohort ? "on another cohort or other splits" : before.Options != now.Options ? "with other options" + Which(settings, comparable) : "on features that have changed since")}. Name another folder, or remove it to start afresh.");
         return now;
     }
+
+    /// <summary>Which options differ; nothing where the folder does not say what it was made with.</summary>
+    static string Which(string settings, RunOptions now) =>
+        File.Exists(settings) && SettingDifferences.Words(MilJson.Read<JsonElement>(settings, "run-differs"), now) is { Length: > 0 } which ? $" (there → here: {which})" : "";
 
     /// <summary>Whether anything was learned yet: a run that stopped at a file which could not be read may be begun again with a better one.</summary>
     static bool HasTrained(string outDir) => Directory.Exists(outDir) && Directory.EnumerateDirectories(outDir, "fold-*")

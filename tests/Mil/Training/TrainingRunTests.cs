@@ -114,12 +114,20 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
-    public void Another_run_in_the_same_folder_is_refused()
+    public void Another_run_in_the_same_folder_is_refused_and_says_in_what_it_differs()
     {
         var (cohort, bags) = Planted.Cohort(12, 15);
         var options = Planted.Options with { Baseline = new TrainingOptions { Epochs = 1 }, Training = new TrainingOptions { Epochs = 1 } };
         TrainingRun.Execute(cohort, bags, options, _dir);
-        Assert.Equal("run-differs", Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, bags, options with { Seed = 9 }, _dir)).Code);
+        Refused(options with { Seed = 9 }, "(there → here: seed 1 → 9)");
+        Refused(options with { Training = options.Training with { LearningRate = 0.03 }, Search = SearchGrid.Reference }, "training.learningRate 0.0002 → 0.03, search none → set");
+
+        void Refused(RunOptions other, string which)
+        {
+            var error = Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, bags, other, _dir));
+            Assert.Equal("run-differs", error.Code);
+            Assert.Contains(which, error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
