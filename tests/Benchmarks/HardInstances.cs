@@ -22,7 +22,7 @@ static class HardInstances
     public const int AllSeeds = 10;
 
     const string Plain = "plain", SharedChoice = "mhim-v2, reference grid", OwnChoice = "mhim-v2, each seed's choice", OwnBaseline = "plain, best of as many",
-        MeanPlain = "plain, mean of five", MeanShared = "mhim-v2, mean of five";
+        MeanPlain = "plain, mean of five", MeanShared = "mhim-v2, mean of five", MeanNone = "none of them, mean of five";
 
     // First weights of each seed in the rows of means.
     const int FirstWeights = 5;
@@ -49,7 +49,7 @@ static class HardInstances
         {
             done[row] = results;
             var scores = results.Select(result => result.Test).ToList();
-            var (gain, p) = Gain(results, done[row == MeanShared ? MeanPlain : Plain]);
+            var (gain, p) = Gain(results, done[row is MeanShared or MeanNone ? MeanPlain : Plain]);
             var against = row is Plain or MeanPlain ? new string(' ', 19) : Text($"{gain,9:+0.000;-0.000;+0.000}{p,10:0.0000}");
             Console.WriteLine(Text($"  {row,-28}{scores.Average(),9:0.000}{SeedStatistics.Deviation(scores),8:0.000}{against}{results.Average(r => r.Validation),12:0.000}"));
             if (row == OwnBaseline)
@@ -87,6 +87,7 @@ static class HardInstances
             HardResult[] Mean(HardTraining training) => HardInstancesSeeds.Mean(shape, choice.Shift, all, [.. Enumerable.Range(0, FirstWeights).Select(restart => training with { Restart = restart })]);
             yield return (MeanPlain, Mean(plain));
             yield return (MeanShared, Mean(new(choice.Reference, true)));
+            yield return (MeanNone, Mean(new(WithNone(choice.Reference), true)));
         }
         foreach (var (row, training) in Explaining(choice, controls: isChosenHere))
             yield return (row, Train(training));
@@ -114,7 +115,7 @@ static class HardInstances
         if (!controls)
             return rows;
         // MHIM has the baseline's epochs behind it; a student that starts from the whole of it goes on at its own rate.
-        rows["none of them"] = new(reference with { Model = reference.Model with { Masking = noMask, Recycling = null, Consistency = none } }, true);
+        rows["none of them"] = new(WithNone(reference), true);
         rows["plain, twice the epochs"] = plain with { Options = plain.Options with { Baseline = options.Baseline with { Epochs = 2 * options.Baseline.Epochs } } };
         if (choice.Decayed is { } decayed)
             rows["plain, weight decay 1e-2"] = plain with { Options = plain.Options with { Baseline = decayed } };
@@ -124,6 +125,11 @@ static class HardInstances
         rows["mhim-v2, reference grid, bf16"] = new(reference with { Precision = ComputePrecision.BFloat16 }, true);
         return rows;
     }
+
+    static RunOptions WithNone(RunOptions options) => options with
+    {
+        Model = options.Model with { Masking = new MaskingOptions { RatioHigh = 0 }, Recycling = null, Consistency = new ConsistencyOptions { Weight = 0 } },
+    };
 
     static string Words(RunOptions o) =>
         Text($"ratio_h {o.Model.Masking!.RatioHigh}, merge_ratio {o.Model.Recycling!.KeepRatio}, k {o.Model.Recycling.Tokens}, aux_alpha {o.Model.Consistency.Weight}, weight decay {o.Training.WeightDecay}");
