@@ -15,16 +15,20 @@ public static class Bootstrap
     /// <summary>Resamples that intervals are made of unless told otherwise.</summary>
     public const int Resamples = 1000;
 
+    /// <summary>Patients without whom there is no interval: a handful drawn again and again says nothing of others.</summary>
+    public const int FewestPatients = 5;
+
     /// <summary>95% intervals of several metrics from the same resamples.</summary>
     /// <param name="patients">[N] patient of each row.</param>
     /// <param name="metrics">Rows in (a row may come more than once), metric values out, always as many; NaN where a resample cannot be judged.</param>
     /// <param name="seed">Same seed, same intervals.</param>
     /// <param name="resamples">Number of resamples.</param>
-    /// <returns>One estimate per metric; resamples that gave NaN are left out, and with fewer than half left the ends are NaN.</returns>
+    /// <returns>One estimate per metric; resamples that gave NaN are left out, and with fewer than half left, or fewer than <see cref="FewestPatients"/>, the ends are NaN.</returns>
     public static Estimate[] Intervals(
         IReadOnlyList<string> patients, Func<IReadOnlyList<int>, double[]> metrics, int seed = 1, int resamples = Resamples)
     {
         var values = metrics([.. Enumerable.Range(0, patients.Count)]);
+        var tooFew = patients.Distinct(StringComparer.Ordinal).Count() < FewestPatients;
         var drawn = Array.ConvertAll(values, _ => new List<double>(resamples));
         foreach (var rows in Draw(patients, seed, resamples))
         {
@@ -36,7 +40,7 @@ public static class Bootstrap
         return [.. values.Select((value, m) =>
         {
             drawn[m].Sort();
-            return drawn[m].Count < (resamples + 1) / 2 || double.IsNaN(value)
+            return tooFew || drawn[m].Count < (resamples + 1) / 2 || double.IsNaN(value)
                 ? new Estimate(value, double.NaN, double.NaN)
                 : new Estimate(value, Quantile(drawn[m], 0.025), Quantile(drawn[m], 0.975));
         })];

@@ -9,6 +9,9 @@ public sealed record CalibrationPoint(double Predicted, double Observed, int Cou
 /// <summary>Whether a probability of 0.8 means eight in ten.</summary>
 public static class Calibration
 {
+    /// <summary>Ends of the temperatures that are tried.</summary>
+    internal const double LeastTemperature = 0.25, MostTemperature = 10;
+
     /// <summary>
     /// Brier score (Brier 1950). Two classes: mean of (p₁ − y)², 0 … 1. More: mean over cases of the sum over classes of (p − y)², 0 … 2.
     /// Lower is better. NaN without cases.
@@ -96,7 +99,7 @@ public static class Calibration
         var copy = logits.ToArray();
         double Loss(double inverse) => LogLoss(ClassScores.FromLogits(labels, copy, classes, 1 / inverse));
         // The loss is convex in 1/T: golden-section search.
-        double low = 0.1, high = 4;
+        double low = 1 / MostTemperature, high = 1 / LeastTemperature;
         var ratio = (Math.Sqrt(5) - 1) / 2;
         double a = high - ratio * (high - low), b = low + ratio * (high - low), lossA = Loss(a), lossB = Loss(b);
         while (high - low > 1e-7)

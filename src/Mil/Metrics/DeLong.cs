@@ -4,7 +4,7 @@ namespace Mhim.Mil.Metrics;
 /// <param name="AucA">AUC of the first model.</param>
 /// <param name="AucB">AUC of the second model.</param>
 /// <param name="StandardError">Of the difference; 0 when the two rank alike.</param>
-/// <param name="P">Two-sided p-value; 1 when the two rank alike, NaN with fewer than two positives or negatives.</param>
+/// <param name="P">Two-sided p-value; 1 when the two rank alike, NaN with fewer than two positives or negatives, or where they differ and no case varies.</param>
 public sealed record DeLong(double AucA, double AucB, double StandardError, double P)
 {
     /// <summary>
@@ -25,8 +25,8 @@ public sealed record DeLong(double AucA, double AucB, double StandardError, doub
         var variance = VarianceOfDifference(onPositivesA, onPositivesB) / onPositivesA.Length
             + VarianceOfDifference(onNegativesA, onNegativesB) / onNegativesA.Length;
         var error = Math.Sqrt(Math.Max(0, variance));
-        // Without variance a difference is either nothing (the two rank alike) or certain.
-        var p = error > 1e-12 ? Tails.TwoSidedNormal((aucA - aucB) / error) : Math.Abs(aucA - aucB) < 1e-12 ? 1 : 0;
+        // Without variance two that rank alike do not differ; of others a handful of cases that all say the same proves nothing.
+        var p = error > 1e-12 ? Tails.TwoSidedNormal((aucA - aucB) / error) : Math.Abs(aucA - aucB) < 1e-12 ? 1 : double.NaN;
         return new DeLong(aucA, aucB, error, p);
     }
 

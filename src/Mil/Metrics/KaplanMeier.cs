@@ -49,13 +49,14 @@ public static class KaplanMeier
     /// <param name="times">[N] times.</param>
     /// <param name="events">[N] true: observed.</param>
     /// <param name="group">[N] true: in the first group.</param>
-    /// <returns>χ² with one degree of freedom and its p-value; NaN when a group is empty or nothing varies.</returns>
-    public static (double ChiSquare, double P) LogRank(ReadOnlySpan<double> times, ReadOnlySpan<bool> events, ReadOnlySpan<bool> group)
+    /// <returns>χ² with one degree of freedom, its p-value, and the hazard ratio of the first group over the other (observed over expected events of each; Peto et al. 1977), above 1 when
+    /// the first fares worse; NaN when a group is empty or nothing varies.</returns>
+    public static (double ChiSquare, double P, double HazardRatio) LogRank(ReadOnlySpan<double> times, ReadOnlySpan<bool> events, ReadOnlySpan<bool> group)
     {
         Ranking.RequireSameLength(times.Length, events.Length);
         Ranking.RequireSameLength(times.Length, group.Length);
         var order = Ranking.Sorted(times, descending: false);
-        double inGroup = group.Count(true), difference = 0, variance = 0;
+        double inGroup = group.Count(true), difference = 0, variance = 0, expected = 0, seen = 0, all = 0;
         for (var at = 0; at < order.Length;)
         {
             var time = times[order[at]];
@@ -73,11 +74,12 @@ public static class KaplanMeier
             }
             var share = groupAtRisk / atRisk;
             difference += groupDead - dead * share;
+            (expected, seen, all) = (expected + dead * share, seen + groupDead, all + dead);
             if (atRisk > 1)
                 variance += dead * share * (1 - share) * (atRisk - dead) / (atRisk - 1);
         }
         var chi = difference * difference / variance;
-        return (chi, Tails.ChiSquare(chi, 1));
+        return (chi, Tails.ChiSquare(chi, 1), seen / expected / ((all - seen) / (all - expected)));
     }
 
     static (double Low, double High) Band(double survival, double greenwood)

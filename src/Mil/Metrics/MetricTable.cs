@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Mhim.Mil.Metrics;
 
 /// <summary>One metric as it is shown and written.</summary>
@@ -10,7 +12,12 @@ namespace Mhim.Mil.Metrics;
 /// <param name="HigherIsBetter">False for losses.</param>
 public sealed record Metric(
     string Name, string Title, string Average, double? Value, double? Low, double? High,
-    bool HigherIsBetter = true);
+    bool HigherIsBetter = true)
+{
+    /// <summary>Of a metric that is pooled over folds: the mean of the folds' own, which does not take scores of different models for one scale; null elsewhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MeanOfFolds { get; init; }
+}
 
 /// <summary>Every metric of a task, each with a 95% interval over patients.</summary>
 public static class MetricTable
@@ -22,10 +29,11 @@ public static class MetricTable
     /// <param name="patients">[N] patient of each case.</param>
     /// <param name="seed">Of the bootstrap.</param>
     /// <param name="resamples">Of the bootstrap; 0 leaves the intervals out.</param>
-    public static IReadOnlyList<Metric> Of(ClassScores scores, IReadOnlyList<string> patients, int seed = 1, int resamples = Bootstrap.Resamples)
+    /// <param name="classes">[C] names of the classes, for the words of the averages; null: they are numbered.</param>
+    public static IReadOnlyList<Metric> Of(ClassScores scores, IReadOnlyList<string> patients, int seed = 1, int resamples = Bootstrap.Resamples, IReadOnlyList<string>? classes = null)
     {
         Ranking.RequireSameLength(patients.Count, scores.Count);
-        var ranked = scores.Classes == 2 ? "second class against first" : "macro, one-vs-rest";
+        var (ranked, ordered) = (Ranked(scores, classes), classes is null || scores.Classes == 2 ? "" : $" in the order {string.Join(", ", classes)}");
         (string Name, string Title, string Average, bool Higher)[] names =
         [
             ("auc", "ROC AUC", ranked, true),
@@ -34,7 +42,7 @@ public static class MetricTable
             ("balanced_accuracy", "Balanced accuracy", "mean recall over classes (macro)", true),
             ("f1", "F1", "mean over classes (macro)", true),
             ("kappa", "Cohen's kappa", "over cases, unweighted", true),
-            ("kappa_quadratic", "Quadratic kappa", "over cases, squared distance", true),
+            ("kappa_quadratic", "Quadratic kappa", "over cases, squared distance" + ordered, true),
             ("brier", "Brier score", scores.Classes == 2 ? "over cases, second class" : "over cases, sum over classes", false),
             ("calibration_error", "Calibration error", "over cases, called class, 15 equal bins", false),
             ("log_loss", "Log loss", "over cases", false),
@@ -52,28 +60,44 @@ public static class MetricTable
         return [.. names.Select((n, i) => Make(n.Name, n.Title, n.Average, n.Higher, estimates[i], resamples))];
     }
 
-    /// <summary>C-index and the log-rank χ² between the groups of high and low risk (<see cref="RiskScores.HighRisk"/>), with its p-value.</summary>
+    static string Ranked(ClassScores scores, IReadOnlyList<string>? classes)
+    {
+        if (scores.Classes == 2)
+            return classes is null ? "second class against first" : $"{classes[1]} against {classes[0]}";
+        string[] absent = [.. Enumerable.Range(0, scores.Classes).Where(c => !scores.Labels.Contains(c)).Select(c => classes?[c] ?? $"class {c}")];
+        return "macro, one-vs-rest" + (absent.Length > 0 ? $", without {string.Join(", ", absent)}" : "");
+    }
+
+    /// <summary>C-index and the log-rank χ² between the groups of high and low risk (<see cref="RiskScores.HighRisk"/>), with its p-value and the hazard ratio. Groups are of patients (<see cref="RiskScores.PerPatient"/>).</summary>
     /// <param name="scores">N cases.</param>
     /// <param name="patients">[N] patient of each case.</param>
     /// <param name="seed">Of the bootstrap.</param>
     /// <param name="resamples">Of the bootstrap; 0 leaves the intervals out.</param>
-    public static IReadOnlyList<Metric> Of(RiskScores scores, IReadOnlyList<string> patients, int seed = 1, int resamples = Bootstrap.Resamples)
+    /// <param name="border">Whose median risk parts the groups, where the scores bring groups.</param>
+    public static IReadOnlyList<Metric> Of(RiskScores scores, IReadOnlyList<string> patients, int seed = 1, int resamples = Bootstrap.Resamples, string border = TrainingBorder)
     {
         Ranking.RequireSameLength(patients.Count, scores.Count);
-        var groups = $"above against up to the median risk{(scores.High is null ? "" : " of each fold's training cases")}";
-        var estimates = Bootstrap.Intervals(patients, rows =>
+        var groups = $"patients above against up to the median risk{(scores.High is null ? "" : " " + border)}";
+        var index = Bootstrap.Intervals(patients, rows => [Concordance.Of(scores.Pick(rows)).Index], seed, resamples)[0];
+        var people = scores.PerPatient(patients);
+        var estimates = Bootstrap.Intervals([.. patients.Distinct(StringComparer.Ordinal)], rows =>
         {
-            var picked = scores.Pick(rows);
-            return [Concordance.Of(picked).Index, KaplanMeier.LogRank(picked.Times, picked.Events, picked.HighRisk()).ChiSquare];
+            var picked = people.Pick(rows);
+            var (chi, _, ratio) = KaplanMeier.LogRank(picked.Times, picked.Events, picked.HighRisk());
+            return [chi, ratio];
         }, seed, resamples);
-        var (_, p) = KaplanMeier.LogRank(scores.Times, scores.Events, scores.HighRisk());
+        var (_, p, _) = KaplanMeier.LogRank(people.Times, people.Events, people.HighRisk());
         return
         [
-            Make("c_index", "C-index", "over comparable pairs", true, estimates[0], resamples),
-            Make("logrank_chi2", "Log-rank χ²", groups, true, estimates[1], resamples),
+            Make("c_index", "C-index", "over comparable pairs", true, index, resamples),
+            Make("hazard_ratio", "Hazard ratio", groups + ", observed over expected events", true, estimates[1], resamples),
+            Make("logrank_chi2", "Log-rank χ²", groups, true, estimates[0], resamples),
             new Metric("logrank_p", "Log-rank p", groups, Known(p), null, null, HigherIsBetter: false), // says itself how far chance reaches
         ];
     }
+
+    /// <summary>Whose median risk parts the groups of a run, as a rule.</summary>
+    internal const string TrainingBorder = "of each fold's training cases";
 
     static Metric Make(string name, string title, string average, bool higher, Estimate estimate, int resamples) =>
         new(name, title, average, Known(estimate.Value), resamples > 0 ? Known(estimate.Low) : null, resamples > 0 ? Known(estimate.High) : null, higher);

@@ -43,13 +43,13 @@ public static class Ranking
     /// </summary>
     /// <param name="scores">[N] higher means more likely positive.</param>
     /// <param name="positive">[N] the truth.</param>
-    /// <returns>0 … 1; NaN without positives.</returns>
+    /// <returns>0 … 1; NaN without positives, and without negatives, where every order is right.</returns>
     public static double AveragePrecision(ReadOnlySpan<double> scores, ReadOnlySpan<bool> positive)
     {
         RequireSameLength(scores.Length, positive.Length);
         var order = Sorted(scores, descending: true);
         var total = positive.Count(true);
-        if (total == 0)
+        if (total == 0 || total == order.Length)
             return double.NaN;
         double sum = 0;
         int hits = 0, seen = 0;

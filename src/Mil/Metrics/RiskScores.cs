@@ -41,6 +41,20 @@ public sealed class RiskScores
         new([.. rows.Select(row => Times[row])], [.. rows.Select(row => Events[row])], [.. rows.Select(row => Risks[row])],
             High is null ? null : [.. rows.Select(row => High[row])]);
 
+    /// <summary>
+    /// One row a patient, in the order of their first rows: log-rank and Kaplan-Meier take every row for another person. The risk is the mean of the patient's rows, the group that of most of
+    /// them (of the first, where as many lie on either side).
+    /// </summary>
+    /// <param name="patients">[N] patient of each row.</param>
+    public RiskScores PerPatient(IReadOnlyList<string> patients)
+    {
+        Ranking.RequireSameLength(patients.Count, Count);
+        int[][] rows = [.. Enumerable.Range(0, Count).GroupBy(row => patients[row], StringComparer.Ordinal).Select(group => group.ToArray())];
+        return rows.Length == Count ? this : new(
+            [.. rows.Select(of => Times[of[0]])], [.. rows.Select(of => Events[of[0]])], [.. rows.Select(of => of.Average(row => Risks[row]))],
+            High is null ? null : [.. rows.Select(of => 2 * of.Count(row => High[row]) is var high && (high == of.Length ? High[of[0]] : high > of.Length))]);
+    }
+
     /// <summary>[N] the high-risk group of a two-group plot: above the threshold that is known from other cases, else above the median of these.</summary>
     public bool[] HighRisk() => High ?? AboveMedian();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mhim.Mil.Metrics;
 using Mhim.Mil.Training;
 
@@ -5,21 +6,25 @@ namespace Mhim.Mil.Reports;
 
 /// <summary>What temperature scaling did to one model, over the held-out cases of all folds; lower is better for all three.</summary>
 /// <param name="Model">As <c>MHIM on AB-MIL</c>.</param>
-/// <param name="Temperatures">Of each fold, from its validation rows; above 1 the model was too sure.</param>
+/// <param name="Temperatures">Of each fold, from its validation rows; above 1 the model was too sure. Null: the fold had no validation rows, and answers as it is.</param>
 /// <param name="Before">As the model would have answered.</param>
 /// <param name="After">As it answers.</param>
-public sealed record CalibrationChange(string Model, IReadOnlyList<double> Temperatures, CalibrationFigures Before, CalibrationFigures After)
+public sealed record CalibrationChange(string Model, IReadOnlyList<double?> Temperatures, CalibrationFigures Before, CalibrationFigures After)
 {
-    /// <summary>Null where the folds have no temperature.</summary>
+    /// <summary>The temperatures in words, those at an end of what is tried marked.</summary>
+    public string Words() => string.Join(", ", Temperatures.Select(t => t is not { } known ? "none"
+        : $"{known.ToString("0.00", CultureInfo.InvariantCulture)}{(known <= Metrics.Calibration.LeastTemperature * 1.001 || known >= Metrics.Calibration.MostTemperature * 0.999 ? " (at its bound)" : "")}"));
+
+    /// <summary>Null where no fold has a temperature.</summary>
     internal static CalibrationChange? Of(string model, IReadOnlyList<StageResult> folds, int classes)
     {
-        if (folds.Any(fold => fold.Temperature is null))
+        if (folds.All(fold => fold.Temperature is null))
             return null;
-        var cases = folds.SelectMany(fold => fold.HeldOut.Select(row => (row, T: fold.Temperature!.Value))).ToArray();
+        var cases = folds.SelectMany(fold => fold.HeldOut.Select(row => (row, T: fold.Temperature ?? 1))).ToArray();
         int[] labels = [.. cases.Select(c => c.row.Label)];
         // softmax(z/T) to the power of T, brought back to sum 1, is softmax(z).
         var before = cases.SelectMany(c => Normal(c.row.Outputs.Select(p => Math.Pow(p, c.T))));
-        return new CalibrationChange(model, [.. folds.Select(fold => fold.Temperature!.Value)],
+        return new CalibrationChange(model, [.. folds.Select(fold => fold.Temperature)],
             CalibrationFigures.Of(new ClassScores(labels, [.. before], classes)),
             CalibrationFigures.Of(new ClassScores(labels, [.. cases.SelectMany(c => c.row.Outputs)], classes)));
     }

@@ -10,7 +10,7 @@ internal static class HtmlReport
     public static string Render(RunReport report, RunEvaluation evaluation)
     {
         var html = new StringBuilder();
-        Begin(html, report.Title, report.Lead, report.Warnings);
+        Begin(html, report.Title, report.Lead, [.. report.Warnings, .. evaluation.Doubts]);
         ReportTables.Headline(html, evaluation);
         ReportTables.Facts(html, report);
         ReportTables.Pooled(html, evaluation);
@@ -31,7 +31,7 @@ internal static class HtmlReport
         foreach (var gallery in report.Galleries)
             Gallery(html, gallery);
         Figures(html, "Training", "", [.. RunCharts.Training(report)], "two");
-        End(html, report);
+        End(html, report.Resamples, $"seed {report.Seed}");
         return html.ToString();
     }
 
@@ -50,10 +50,10 @@ internal static class HtmlReport
     }
 
     /// <summary>After the last section.</summary>
-    internal static void End(StringBuilder html, RunReport report)
+    internal static void End(StringBuilder html, int resamples, string seed)
     {
         html.Append("<footer>For research use only; not for diagnosis. Intervals: 2.5th to 97.5th percentile of ")
-            .Append(report.Resamples).Append(" bootstrap resamples of patients, seed ").Append(report.Seed).Append(".</footer></main></body></html>\n");
+            .Append(resamples).Append(" bootstrap resamples of patients, ").Append(seed).Append("; none where there are fewer than ").Append(Bootstrap.FewestPatients).Append(" patients.</footer></main></body></html>\n");
     }
 
     internal static void Section(StringBuilder html, string title, string note, Action content)

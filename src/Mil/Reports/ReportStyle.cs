@@ -63,10 +63,15 @@ internal static class ReportStyle
         .legend{list-style:none;margin:8px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:2px 18px;font-size:13px}
         .legend i{display:inline-block;width:14px;height:3px;border-radius:2px;background:var(--c);margin-right:7px;vertical-align:middle}
         figcaption{margin-top:6px}
+        .figures.one{grid-template-columns:1fr}
+        .dash{stroke-dasharray:6 3}
+        .legend i.dash{background:repeating-linear-gradient(90deg,var(--c) 0 5px,transparent 5px 8px)}
         .confusion{border:0;background:none}
         .confusion th,.confusion td{border:0;text-align:center;padding:6px 10px}
         .confusion thead th{background:none}
-        .confusion tbody th{text-align:right;color:var(--soft);font-size:13px;font-weight:600;white-space:nowrap;width:1%}
+        .confusion tbody th{text-align:right;color:var(--soft);font-size:13px;font-weight:600;width:1%;overflow-wrap:break-word}
+        .figures.one .confusion tbody td{min-width:64px;padding:4px}
+        .figures.one .confusion th{font-size:12px;padding:4px}
         .confusion tbody td{border-radius:6px;border:3px solid var(--panel);background-clip:padding-box;min-width:84px}
         .confusion .right{background-color:rgba(var(--right),calc(.06 + .4*var(--share)))}
         .confusion .wrong{background-color:rgba(var(--wrong),calc(.04 + .5*var(--share)))}

@@ -10,6 +10,9 @@ internal static class ReportTables
 {
     const int WrongCases = 12;
 
+    // Beside each other no more columns than these can be read.
+    const int WideClasses = 4;
+
     /// <summary>The leading metric of each model in large figures, and whether they differ.</summary>
     public static void Headline(StringBuilder html, RunEvaluation evaluation)
     {
@@ -18,15 +21,15 @@ internal static class ReportTables
         {
             var (model, lead) = (evaluation.Models[i], evaluation.Models[i].Pooled[0]);
             html.Append("<div class=\"card ").Append(ClassCharts.ColourOf(i, evaluation.Models.Count)).Append("\"><span>").Append(Words.Html(model.Name))
-                .Append("</span><b>").Append(Words.Number(lead.Value)).Append("</b><span>").Append(Words.Html(lead.Title)).Append(", ")
-                .Append(Words.Interval(lead.Low, lead.High)).Append("</span></div>");
+                .Append("</span><b>").Append(Words.Number(lead.Value)).Append("</b><span>").Append(Words.Html(lead.Title)).Append(", pooled ")
+                .Append(Words.Interval(lead.Low, lead.High)).Append(model.Folds.Count > 1 ? $"; mean of folds {Words.Number(lead.MeanOfFolds)}" : "").Append("</span></div>");
         }
         foreach (var comparison in evaluation.Comparisons)
         {
             var p = comparison.DeLongP is null ? $"paired bootstrap p {Words.P(comparison.PairedBootstrapP)}"
                 : $"DeLong p {Words.P(comparison.DeLongP)}, paired bootstrap p {Words.P(comparison.PairedBootstrapP)}";
             html.Append("<div class=\"card plain\"><span>").Append(Words.Html($"{comparison.Model} against {comparison.Against}")).Append("</span><b>")
-                .Append(Words.Signed(comparison.Difference)).Append("</b><span>").Append(Words.Html(p)).Append("</span></div>");
+                .Append(Words.Signed(comparison.Difference)).Append("</b><span>").Append(Words.Html($"mean of folds {Words.Signed(comparison.FoldsDifference)}; {p}")).Append("</span></div>");
         }
         html.Append("</div>\n");
     }
@@ -50,7 +53,7 @@ internal static class ReportTables
     public static void Pooled(StringBuilder html, RunEvaluation evaluation)
     {
         var first = evaluation.Models[^1];
-        HtmlReport.Section(html, "Metrics", $"Over {first.Cases} held-out cases of {first.Patients} patients, all folds together, with 95% intervals.", () =>
+        HtmlReport.Section(html, "Metrics", $"Over {first.Cases} held-out cases of {first.Patients} patients, all folds together, with 95% intervals; below them the mean of the folds' own.", () =>
         {
             html.Append("<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th>Metric</th>");
             foreach (var model in evaluation.Models)
@@ -60,16 +63,16 @@ internal static class ReportTables
             {
                 var metric = first.Pooled[row];
                 var values = evaluation.Models.Select(model => model.Pooled[row].Value).OfType<double>().ToArray();
-                double? best = values.Length < 2 || values.Distinct().Count() == 1 || metric.Name.StartsWith("logrank", StringComparison.Ordinal) ? null
+                double? best = values.Length < 2 || values.Distinct().Count() == 1 || !IsQuality(metric.Name) ? null
                     : metric.HigherIsBetter ? values.Max() : values.Min();
-                html.Append("<tr><th>").Append(Words.Html(metric.Title)).Append(metric.HigherIsBetter ? "" : " <small>lower is better</small>")
+                html.Append("<tr><th>").Append(Words.Html(metric.Title)).Append(metric.HigherIsBetter || !IsQuality(metric.Name) ? "" : " <small>lower is better</small>")
                     .Append("<small class=\"average\">").Append(Words.Html(metric.Average)).Append("</small></th>");
                 foreach (var model in evaluation.Models)
                 {
                     var here = model.Pooled[row];
                     var number = metric.Name == "logrank_p" ? Words.P(here.Value) : Words.Number(here.Value);
                     html.Append("<td class=\"n\">").Append(here.Value is { } value && value == best ? $"<strong>{number}</strong>" : number)
-                        .Append("<small>").Append(Words.Interval(here.Low, here.High)).Append("</small></td>");
+                        .Append("<small>").Append(Words.Interval(here.Low, here.High)).Append(here.MeanOfFolds is null ? "" : $"<br>folds {Words.Number(here.MeanOfFolds)}").Append("</small></td>");
                 }
                 html.Append("</tr>");
             }
@@ -77,17 +80,20 @@ internal static class ReportTables
         });
     }
 
+    /// <summary>Whether more or less of it is better: not of what a test says of two groups.</summary>
+    internal static bool IsQuality(string metric) => metric != "hazard_ratio" && !metric.StartsWith("logrank", StringComparison.Ordinal);
+
     /// <summary>Temperatures, and the figures with and without them.</summary>
     public static void Calibration(StringBuilder html, RunReport report)
     {
         if (report.Calibration.Count == 0)
             return;
-        HtmlReport.Section(html, "Calibration", "Each fold's logits are divided by a temperature fitted on its validation cases; held-out cases without and with it, lower is better.", () =>
+        HtmlReport.Section(html, "Calibration", "Each fold's logits are divided by a temperature fitted on its validation cases (none: the fold has no such cases, and is as it was); held-out cases without and with it, lower is better.", () =>
         {
             html.Append("<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th>Model</th><th class=\"n\">Temperatures</th><th class=\"n\">Brier score</th><th class=\"n\">Calibration error</th><th class=\"n\">Log loss</th></tr></thead><tbody>");
             foreach (var change in report.Calibration)
                 html.Append("<tr><th>").Append(Words.Html(change.Model)).Append("</th><td class=\"n\">")
-                    .AppendJoin(", ", change.Temperatures.Select(t => t.ToString("0.00", CultureInfo.InvariantCulture)))
+                    .Append(Words.Html(change.Words()))
                     .Append("</td><td class=\"n\">").Append(Words.Change(change.Before.Brier, change.After.Brier))
                     .Append("</td><td class=\"n\">").Append(Words.Change(change.Before.CalibrationError, change.After.CalibrationError))
                     .Append("</td><td class=\"n\">").Append(Words.Change(change.Before.LogLoss, change.After.LogLoss)).Append("</td></tr>");
@@ -98,7 +104,7 @@ internal static class ReportTables
     public static void Confusions(StringBuilder html, RunReport report) =>
         HtmlReport.Section(html, "Confusion", "Cases by what is true (rows) and what was called (columns), the class of highest probability.", () =>
         {
-            html.Append("<div class=\"figures two\">");
+            html.Append(report.Classes.Count > WideClasses ? "<div class=\"figures one\">" : "<div class=\"figures two\">");
             foreach (var model in report.Models)
             {
                 var matrix = ConfusionMatrix.Of(RunEvaluation.Classes(report, model.Cases));
@@ -159,7 +165,7 @@ internal static class ReportTables
             var wrong = Enumerable.Range(0, scores.Count).Count(j => Earlier(i, j) && scores.Risks[i] < scores.Risks[j] || Earlier(j, i) && scores.Risks[j] < scores.Risks[i]);
             var pairs = Enumerable.Range(0, scores.Count).Count(j => Earlier(i, j) || Earlier(j, i));
             return (Case: i, Wrong: wrong, Pairs: pairs);
-        }).Where(s => s.Pairs > 0).OrderByDescending(s => s.Wrong).ThenBy(s => s.Case).Take(WrongCases).ToArray();
+        }).Where(s => s.Wrong > 0).OrderByDescending(s => s.Wrong).ThenBy(s => s.Case).Take(WrongCases).ToArray();
         bool Earlier(int a, int b) => scores.Events[a] && (scores.Times[a] < scores.Times[b] || scores.Times[a] == scores.Times[b] && !scores.Events[b]);
 
         HtmlReport.Section(html, "Most wrongly ranked", $"Held-out cases whose risk by {model.Name} disagrees with the outcome in most pairs.", () =>

@@ -31,19 +31,13 @@ public sealed record RunComparison(int Cases, int OnlyHere, int OnlyThere, strin
         if (common.Count == 0 || RunEvaluation.Compare(report, theirs, ours, here.Classes.Count == 0) is not { } difference)
             throw new InputException("runs-not-comparable", "The runs have no held-out case in common.");
         bool Right(CaseOutcome c) => c.Probabilities.Count > 0 && c.Probabilities.Index().MaxBy(p => p.Item).Index == c.Label;
-        return new RunComparison(asked.Intersect(known).Count(), asked.Except(known).Count(), known.Except(asked).Count(), difference.Metric, Score(report, common), Score(report, same), difference,
+        return new RunComparison(asked.Intersect(known).Count(), asked.Except(known).Count(), known.Except(asked).Count(), difference.Metric, difference.Score, difference.AgainstScore, difference,
             new RunSwings(common.Zip(same).Count(pair => Right(pair.First) && !Right(pair.Second)), common.Zip(same).Count(pair => !Right(pair.First) && Right(pair.Second))));
     }
 
     static ReportModel Last(RunResult run, string name) => RunReports.ModelsOf(run)[^1] with { Name = name };
 
     static (int, double?, bool?) Truth(CaseOutcome c) => (c.Label, c.Time, c.Event);
-
-    static double? Score(RunReport report, IReadOnlyList<CaseOutcome> cases)
-    {
-        var score = report.Classes.Count == 0 ? Metrics.Concordance.Of(RunEvaluation.Risks(cases)).Index : Metrics.Ranking.RocAuc(RunEvaluation.Classes(report, cases));
-        return double.IsFinite(score) ? score : null;
-    }
 }
 
 /// <summary>Where two runs part.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Mhim.Mil.Metrics;
+using Mhim.Mil.Reports.Charts;
 
 namespace Mhim.Mil.Reports;
 
@@ -13,6 +14,10 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CalibrationChange>? Calibration { get; init; }
 
+    /// <summary>Where pooled cases and single folds disagree on which model is better, a sentence each.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Doubts => [.. Comparisons.Select(comparison => comparison.Doubt).OfType<string>()];
+
     /// <summary>Measures the models of a report.</summary>
     /// <exception cref="ArgumentException">No model, or a model without cases.</exception>
     public static RunEvaluation Of(RunReport report)
@@ -24,14 +29,16 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
         {
             string[] patients = [.. cases.Select(c => c.PatientId)];
             return survival
-                ? MetricTable.Of(Risks(cases), patients, report.Seed, report.Resamples)
-                : MetricTable.Of(Classes(report, cases), patients, report.Seed, report.Resamples);
+                ? MetricTable.Of(Risks(cases), patients, report.Seed, report.Resamples, report.RiskBorder)
+                : MetricTable.Of(Classes(report, cases), patients, report.Seed, report.Resamples, report.Classes);
         }
 
-        var models = report.Models.Select(model => new ModelEvaluation(model.Name, model.Cases.Count,
-            model.Cases.Select(c => c.PatientId).Distinct().Count(), Measure(model.Cases),
-            [.. model.Cases.GroupBy(c => c.Fold).OrderBy(fold => fold.Key)
-                .Select(fold => new FoldEvaluation(fold.Key, fold.Count(), Measure([.. fold])))]));
+        var models = report.Models.Select(model =>
+        {
+            FoldEvaluation[] folds = [.. model.Cases.GroupBy(c => c.Fold).OrderBy(fold => fold.Key).Select(fold => new FoldEvaluation(fold.Key, fold.Count(), Measure([.. fold])))];
+            return new ModelEvaluation(model.Name, model.Cases.Count, model.Cases.Select(c => c.PatientId).Distinct().Count(),
+                [.. Measure(model.Cases).Select((metric, i) => metric with { MeanOfFolds = Mean(metric.Name, folds.Select(fold => fold.Metrics[i].Value)) })], folds);
+        });
         return new RunEvaluation(survival ? "survival" : "classification", [.. models],
             [.. report.Models.Skip(1).Select(model => Compare(report, report.Models[0], model, survival)).OfType<ModelComparison>()])
         {
@@ -69,8 +76,22 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
         }
         var (estimate, p) = Bootstrap.PairedTest(patients, difference, report.Seed, report.Resamples);
         return new ModelComparison(model.Name, first.Name, survival ? "c_index" : "auc",
-            Known(estimate.Value), Known(estimate.Low), Known(estimate.High), Known(p), delong);
+            Known(estimate.Value), Known(estimate.Low), Known(estimate.High), Known(p), delong)
+        {
+            Cases = ours.Count, Score = Lead(report, ours), AgainstScore = Lead(report, theirs), FoldsDifference = LeadOfFolds(report, ours) - LeadOfFolds(report, theirs),
+        };
     }
+
+    /// <summary>C-index or AUC over cases; null when it cannot be told.</summary>
+    internal static double? Lead(RunReport report, IReadOnlyList<CaseOutcome> cases) =>
+        Known(report.Classes.Count == 0 ? Concordance.Of(Risks(cases)).Index : Ranking.RocAuc(Classes(report, cases)));
+
+    static double? LeadOfFolds(RunReport report, IReadOnlyList<CaseOutcome> cases) =>
+        Mean("", cases.GroupBy(c => c.Fold).Select(fold => Lead(report, [.. fold])));
+
+    /// <summary>Of what is known; a mean of p-values or of χ² would mean nothing, nor would one of ratios.</summary>
+    static double? Mean(string name, IEnumerable<double?> values) =>
+        name.StartsWith("logrank", StringComparison.Ordinal) || name == "hazard_ratio" ? null : values.OfType<double>().ToArray() is { Length: > 0 } known ? known.Average() : null;
 
     /// <summary>
     /// What two models said of the same cases: fold by fold where they were asked about the same cases in the same folds (a case may then be tested in several), else case by case, by the
@@ -112,4 +133,22 @@ public sealed record FoldEvaluation(int Fold, int Cases, IReadOnlyList<Metric> M
 /// <param name="PairedBootstrapP">Paired bootstrap over patients.</param>
 /// <param name="DeLongP">DeLong's test; null unless there are two classes and one case per patient.</param>
 public sealed record ModelComparison(
-    string Model, string Against, string Metric, double? Difference, double? Low, double? High, double? PairedBootstrapP, double? DeLongP);
+    string Model, string Against, string Metric, double? Difference, double? Low, double? High, double? PairedBootstrapP, double? DeLongP)
+{
+    /// <summary>Cases that both models were asked about, which all of this is over.</summary>
+    public int Cases { get; init; }
+
+    /// <summary>Metric of the model over them.</summary>
+    public double? Score { get; init; }
+
+    /// <summary>Metric of the other over them.</summary>
+    public double? AgainstScore { get; init; }
+
+    /// <summary>The same difference between the means of the folds: scores of different folds are of different models, and pooled they are taken for one scale.</summary>
+    public double? FoldsDifference { get; init; }
+
+    /// <summary>A sentence where pooled cases and single folds disagree; null where they do not.</summary>
+    internal string? Doubt => Difference * FoldsDifference < 0 && Math.Min(Math.Abs(Difference!.Value), Math.Abs(FoldsDifference!.Value)) >= 0.005
+        ? $"{Model} against {Against}: {Words.Signed(Difference)} over the pooled cases, but {Words.Signed(FoldsDifference)} in the mean of the folds. Scores of different folds come from different models and need not be on one scale: take neither for better."
+        : null;
+}

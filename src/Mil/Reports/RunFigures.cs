@@ -53,10 +53,11 @@ public sealed record RunFigures(string Task, IReadOnlyList<string> Classes, IRea
     static ModelFigures Survival(ReportModel model, StageResult[] folds)
     {
         var scores = RunEvaluation.Risks(model.Cases);
-        var high = scores.HighRisk();
-        var (chi, p) = KaplanMeier.LogRank(scores.Times, scores.Events, high);
+        var people = scores.PerPatient([.. model.Cases.Select(c => c.PatientId)]);
+        var high = people.HighRisk();
+        var (chi, p, _) = KaplanMeier.LogRank(people.Times, people.Events, high);
         SurvivalGroup Group(string name, bool isHigh) => SurvivalGroup.Of(name,
-            [.. Enumerable.Range(0, scores.Count).Where(i => high[i] == isHigh).Select(i => (scores.Times[i], scores.Events[i]))]);
+            [.. Enumerable.Range(0, people.Count).Where(i => high[i] == isHigh).Select(i => (people.Times[i], people.Events[i]))]);
         return new ModelFigures(model.Name, folds[0].Stage, Training(folds))
         {
             Survival = new RiskGroups([Group("Low risk", false), Group("High risk", true)], Known(chi), Known(p), Known(Concordance.Of(scores).Index), [.. folds.Select(fold => fold.RiskThreshold)]),
@@ -153,7 +154,7 @@ public sealed record FigurePoint(double X, double Y, double? Threshold);
 /// <param name="Points">One per bin that has cases.</param>
 public sealed record CalibrationFigure(string Class, IReadOnlyList<CalibrationPoint> Points);
 
-/// <summary>Kaplan-Meier curves of two groups, and whether they differ.</summary>
+/// <summary>Kaplan-Meier curves of two groups of patients, and whether they differ.</summary>
 /// <param name="Groups">Low risk, then high risk.</param>
 /// <param name="ChiSquare">Of the log-rank test.</param>
 /// <param name="P">Its p-value; null when it cannot be told.</param>
@@ -163,7 +164,7 @@ public sealed record RiskGroups(IReadOnlyList<SurvivalGroup> Groups, double? Chi
 
 /// <summary>A Kaplan-Meier curve.</summary>
 /// <param name="Name">The group.</param>
-/// <param name="Cases">In it.</param>
+/// <param name="Cases">Patients in it.</param>
 /// <param name="Events">Observed.</param>
 /// <param name="Median">Time at which half have had the event; null when the curve stays above one half.</param>
 /// <param name="End">The longest time.</param>

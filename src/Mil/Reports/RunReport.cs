@@ -27,6 +27,9 @@ public sealed record RunReport
     /// <summary>What temperature scaling did, per model; empty where there was none.</summary>
     public IReadOnlyList<CalibrationChange> Calibration { get; init; } = [];
 
+    /// <summary>Whose median risk parts high risk from low.</summary>
+    public string RiskBorder { get; init; } = Metrics.MetricTable.TrainingBorder;
+
     /// <summary>Heatmaps, top tiles and other images.</summary>
     public IReadOnlyList<ReportGallery> Galleries { get; init; } = [];
 

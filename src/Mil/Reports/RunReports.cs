@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mhim.Mil.Cohorts;
+using Mhim.Mil.Metrics;
 using Mhim.Mil.Training;
 
 namespace Mhim.Mil.Reports;
@@ -28,7 +29,7 @@ public static class RunReports
                 new("Folds", string.Create(CultureInfo.InvariantCulture,
                     $"{result.Stages.Select(stage => stage.Fold).Distinct().Count()}, stratified, grouped by {(folds.PreserveSites ? "site" : "patient")}, seed {folds.Seed}")),
                 new("Seed of training", result.Options.Seed.ToString(CultureInfo.InvariantCulture)),
-                new("Training time", string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromSeconds(seconds):h\\:mm\\:ss} for {result.Stages.Count} models")),
+                new("Training time", string.Create(CultureInfo.InvariantCulture, $"{(int)(seconds / 3600)}:{TimeSpan.FromSeconds(seconds):mm\\:ss} for {result.Stages.Count} models")),
                 new("Best model", $"`{result.BestModel}`, of {Name(result.Stages[^1].Stage, backbone)}'s the best on {(result.Options.ChooseOnTest ? "the test part" : "validation")}"),
             ],
             Warnings = WarningsOf(result),
@@ -37,6 +38,7 @@ public static class RunReports
             Calibration = [.. result.Stages.GroupBy(stage => stage.Stage)
                 .Select(group => CalibrationChange.Of(Name(group.Key, backbone), [.. group], result.Classes.Count)).OfType<CalibrationChange>()],
             Seed = folds.Seed,
+            RiskBorder = result.Options.ChooseOnTest ? "of all patients, held-out ones too" : MetricTable.TrainingBorder,
         };
     }
 
@@ -45,11 +47,13 @@ public static class RunReports
     {
         var warnings = new List<string>();
         if (result.Options.ChooseOnTest)
-            warnings.Add(RunOptions.ChosenOnTest);
+            warnings.Add(RunOptions.ChosenOnTest + (result.Classes.Count == 0 ? " Time bins and the border of high risk come from all patients too." : ""));
         if (result.SkippedRows.Count > 0)
             warnings.Add($"{result.SkippedRows.Count} rows without a single instance were left out: {SlideEntry.Some(result.SkippedRows)}.");
         if (result.Stages.Where(stage => double.IsNaN(stage.Validation)).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } blind)
             warnings.Add($"In fold {string.Join(", ", blind)} validation says nothing ({result.Stages[0].ScoreName} needs rows that differ): the epoch there was chosen by the loss, or was the last.");
+        if (result.Stages.GroupBy(stage => stage.Stage).Any(folds => folds.Any(f => f.Temperature is null) && folds.Any(f => f.Temperature is not null)))
+            warnings.Add("Folds without validation rows could not be calibrated: their probabilities are as the models gave them.");
         var tested = result.Stages.Where(stage => stage.Stage == result.Stages[0].Stage).SelectMany(stage => stage.HeldOut).GroupBy(row => row.Id).Count(rows => rows.Count() > 1);
         if (tested > 0)
             warnings.Add($"{tested} cases are in the test parts of several folds, and count once for each in pooled numbers.");

@@ -17,7 +17,8 @@ public sealed record SeedTable(string Task, IReadOnlyList<int> Seeds, IReadOnlyL
             .. model.Pooled.Select((metric, i) =>
             {
                 SeedScore[] scores = [.. runs.Select(run => Score(run.Seed, run.Evaluation.Models[m], i))];
-                var (mean, deviation) = Moments(scores.Select(score => score.Pooled));
+                // A mean of p-values or of ratios would be no such thing: seed by seed they say what they say.
+                var (mean, deviation) = ReportTables.IsQuality(metric.Name) ? Moments(scores.Select(score => score.Pooled)) : (null, null);
                 var (foldMean, foldDeviation) = Moments(scores.Select(score => score.MeanOfFolds));
                 return new SeedMetric(metric.Name, metric.Title, metric.Average, metric.HigherIsBetter, mean, deviation, foldMean, foldDeviation, scores);
             }),
@@ -27,9 +28,8 @@ public sealed record SeedTable(string Task, IReadOnlyList<int> Seeds, IReadOnlyL
 
     static SeedScore Score(int seed, ModelEvaluation model, int metric)
     {
-        var folds = model.Folds.Select(fold => fold.Metrics[metric].Value).OfType<double>().ToArray();
         var pooled = model.Pooled[metric];
-        return new SeedScore(seed, folds.Length == 0 ? null : folds.Average(), pooled.Value, pooled.Low, pooled.High);
+        return new SeedScore(seed, pooled.MeanOfFolds, pooled.Value, pooled.Low, pooled.High);
     }
 
     static SeedGain Gain(SeedModel against, SeedModel model)
@@ -37,7 +37,10 @@ public sealed record SeedTable(string Task, IReadOnlyList<int> Seeds, IReadOnlyL
         var metric = model.Metrics[0];
         var (mean, deviation) = Moments(metric.Scores.Zip(against.Metrics[0].Scores, (a, b) => a.Pooled - b.Pooled));
         return new SeedGain(model.Name, against.Name, metric.Name, mean, deviation,
-            metric.Scores.Zip(against.Metrics[0].Scores).Count(pair => pair.First.Pooled > pair.Second.Pooled));
+            metric.Scores.Zip(against.Metrics[0].Scores).Count(pair => pair.First.Pooled > pair.Second.Pooled))
+        {
+            FoldsMean = Moments(metric.Scores.Zip(against.Metrics[0].Scores, (a, b) => a.MeanOfFolds - b.MeanOfFolds)).Mean,
+        };
     }
 
     /// <summary>Mean and standard deviation (n − 1) of what is known; null where too little is.</summary>
@@ -61,7 +64,7 @@ public sealed record SeedModel(string Name, IReadOnlyList<SeedMetric> Metrics);
 /// <param name="Title">For people.</param>
 /// <param name="Average">What it is an average over.</param>
 /// <param name="HigherIsBetter">False for losses.</param>
-/// <param name="Mean">Mean over the seeds of the pooled metric; null when no seed could tell it.</param>
+/// <param name="Mean">Mean over the seeds of the pooled metric; null when no seed could tell it, and for tests, whose p-values have no mean.</param>
 /// <param name="Deviation">Its standard deviation over the seeds (n − 1); null for one seed.</param>
 /// <param name="MeanOfFolds">Mean over the seeds of the mean of the folds.</param>
 /// <param name="DeviationOfFolds">Its standard deviation over the seeds.</param>
@@ -84,4 +87,8 @@ public sealed record SeedScore(int Seed, double? MeanOfFolds, double? Pooled, do
 /// <param name="Mean">Mean difference.</param>
 /// <param name="Deviation">Its standard deviation over the seeds (n − 1).</param>
 /// <param name="Better">In how many seeds the model was better.</param>
-public sealed record SeedGain(string Model, string Against, string Metric, double? Mean, double? Deviation, int Better);
+public sealed record SeedGain(string Model, string Against, string Metric, double? Mean, double? Deviation, int Better)
+{
+    /// <summary>Mean difference of the means of the folds: scores of different folds are of different models, and pooled they are taken for one scale.</summary>
+    public double? FoldsMean { get; init; }
+}

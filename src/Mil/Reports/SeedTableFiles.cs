@@ -17,7 +17,7 @@ public static class SeedTableFiles
 
     /// <summary>Writes all three files; each appears whole or not at all.</summary>
     /// <param name="table">The numbers.</param>
-    /// <param name="report">Any seed's report, for what all seeds share: lead, cohort, facts.</param>
+    /// <param name="report">What all seeds share: lead, cohort, facts, and the warnings of all of them.</param>
     /// <param name="title">Heading.</param>
     /// <param name="folder">That of the seeds' folders <c>seed-s</c>.</param>
     public static void Write(SeedTable table, RunReport report, string title, string folder)
@@ -57,14 +57,14 @@ public static class SeedTableFiles
         }
         foreach (var gain in table.Gains)
             html.Append("<div class=\"card plain\"><span>").Append(Words.Html($"{gain.Model} against {gain.Against}")).Append("</span><b>").Append(Words.Signed(gain.Mean))
-                .Append("</b><span>deviation ").Append(Words.Number(gain.Deviation)).Append(", better in ").Append(gain.Better).Append(" of ").Append(table.Seeds.Count)
+                .Append("</b><span>pooled; mean of folds ").Append(Words.Signed(gain.FoldsMean)).Append("; deviation ").Append(Words.Number(gain.Deviation)).Append(", better in ").Append(gain.Better).Append(" of ").Append(table.Seeds.Count)
                 .Append(" seeds</span></div>");
         html.Append("</div>\n");
-        ReportTables.Facts(html, report with { Facts = [.. report.Facts.Where(fact => fact.Name is "Features" or "Folds"), new("Seeds", string.Join(", ", table.Seeds))] });
-        HtmlReport.Section(html, "Over the seeds", "Mean and standard deviation (n − 1) over the seeds of each metric, pooled over all folds.", () => Means(html, table));
+        ReportTables.Facts(html, report with { Facts = [.. report.Facts.Where(fact => fact.Name is "Features" or "Folds"), new("Seeds", $"{string.Join(", ", table.Seeds)}, each of folds, weights and draws")] });
+        HtmlReport.Section(html, "Over the seeds", "Mean and standard deviation (n − 1) over the seeds of each metric, pooled over all folds; of tests each seed's own.", () => Means(html, table));
         HtmlReport.Section(html, "Seed by seed", $"{table.Models[0].Metrics[0].Title} on held-out cases: mean of the folds, and pooled with its 95% interval over patients.",
             () => Seeds(html, table));
-        HtmlReport.End(html, report);
+        HtmlReport.End(html, report.Resamples, "by the seed of each run");
         return html.ToString();
     }
 
@@ -77,10 +77,12 @@ public static class SeedTableFiles
         for (var row = 0; row < table.Models[0].Metrics.Count; row++)
         {
             var metric = table.Models[0].Metrics[row];
-            html.Append("<tr><th>").Append(Words.Html(metric.Title)).Append(metric.HigherIsBetter ? "" : " <small>lower is better</small>")
+            html.Append("<tr><th>").Append(Words.Html(metric.Title)).Append(metric.HigherIsBetter || !ReportTables.IsQuality(metric.Name) ? "" : " <small>lower is better</small>")
                 .Append("<small class=\"average\">").Append(Words.Html(metric.Average)).Append("</small></th>");
             foreach (var model in table.Models)
-                html.Append("<td class=\"n\">").Append(Words.Number(model.Metrics[row].Mean)).Append("<small>± ").Append(Words.Number(model.Metrics[row].Deviation)).Append("</small></td>");
+                html.Append("<td class=\"n\">").Append(ReportTables.IsQuality(metric.Name)
+                    ? $"{Words.Number(model.Metrics[row].Mean)}<small>± {Words.Number(model.Metrics[row].Deviation)}</small>"
+                    : string.Join(", ", model.Metrics[row].Scores.Select(score => Words.Html(metric.Name == "logrank_p" ? Words.P(score.Pooled) : Words.Number(score.Pooled))))).Append("</td>");
             html.Append("</tr>");
         }
         html.Append("</tbody></table></div>");

@@ -46,7 +46,7 @@ public sealed record StageResult(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Temperature { get; init; }
 
-    /// <summary>Median risk of the fold's training rows, the border between high and low risk; null, and not written, for classification.</summary>
+    /// <summary>Median risk of the fold's training rows (in a run that repeats the reference, of all rows), the border between high and low risk; null, and not written, for classification.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RiskThreshold { get; init; }
 }

@@ -30,7 +30,7 @@ static class CompareCommand
             var (runA, runB) = (RunFolder.Read(a), RunFolder.Read(b ?? a));
             stageA ??= runA.Stages[^1].Stage;
             stageB ??= runB.Stages[^1].Stage;
-            if ((b is null || Path.GetFullPath(a) == Path.GetFullPath(b)) && stageA == stageB)
+            if ((b is null || Path.TrimEndingDirectorySeparator(Path.GetFullPath(a)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(b))) && stageA == stageB)
                 throw new InputException("runs-equal", $"`{a}` {stageA} would be compared with itself; name another run, or two stages such as --stage baseline,mhim.");
             var report = Report(runA, stageA, runB, stageB, a, b ?? a);
             if (parsed.GetValue(folder) is { } place && RunFolder.Holds(place) is { } taken)
@@ -39,11 +39,15 @@ static class CompareCommand
             foreach (var c in evaluation.Comparisons)
             {
                 var p = c.DeLongP is { } delong ? $"DeLong p {Words.P(delong)}, " : "";
-                TextTable.Print(["model", c.Metric], evaluation.Models.Select(m =>
-                    (string[])[m.Name, $"{m.Pooled.First(metric => metric.Name == c.Metric).Value:0.000}"]));
-                Console.Out.WriteLine($"{c.Model} minus {c.Against}: {c.Difference:+0.000;-0.000} (95% {c.Low:+0.000;-0.000} to {c.High:+0.000;-0.000}), "
-                    + $"{p}paired bootstrap p {Words.P(c.PairedBootstrapP)}.");
+                TextTable.Print(["model", c.Metric], [[c.Against, Words.Number(c.AgainstScore)], [c.Model, Words.Number(c.Score)]]);
+                if (evaluation.Models.Any(m => m.Cases > c.Cases))
+                    Console.Out.WriteLine($"Some cases are in the test parts of several folds, which are not the same in both runs: compared are {c.Cases} cases, each by the first fold that tested it.");
+                var interval = c.Low is null || c.High is null ? "" : $" (95% {Words.Signed(c.Low)} to {Words.Signed(c.High)})";
+                Console.Out.WriteLine(c.Difference is null ? $"{c.Model} minus {c.Against}: cannot be told from these cases, {c.Metric} needs some that differ in outcome."
+                    : $"{c.Model} minus {c.Against}: {Words.Signed(c.Difference)}{interval}, {p}paired bootstrap p {Words.P(c.PairedBootstrapP)}; {Words.Signed(c.FoldsDifference)} in the mean of the folds.");
             }
+            foreach (var warning in (string[])[.. report.Warnings, .. evaluation.Doubts])
+                Screen.Say($"Warning: {warning}");
             if (parsed.GetValue(folder) is { } written)
                 Console.Out.WriteLine($"Report: {Path.Combine(written, "report.html")}");
             return CommandLine.Ok;
@@ -70,11 +74,14 @@ static class CompareCommand
         if (casesA.Count > 0)
             throw new InputException("runs-differ",
                 $"`{nameA}` and `{nameB}` were not judged on the same cases: {casesA.Count} are in one only or differ in patient, label or time, such as `{casesA.Min().Id}`. Train both on one table.");
-        return Of(a, nameA) with
+        var (partA, partB) = (Part(a, stageA, $"A: {nameA}, {stageA}"), Part(b, stageB, $"B: {nameB}, {stageB}"));
+        return partA with
         {
             Title = nameA == nameB ? $"{nameA}: {stageA} and {stageB}" : $"{nameA} and {nameB}",
             Lead = $"{(stageA == stageB ? $"The {stageA} models of both runs" : $"{stageA} of the one and {stageB} of the other")} on the same held-out cases.", Facts = [],
-            Models = [Model(a, stageA, $"A: {nameA}, {stageA}"), Model(b, stageB, $"B: {nameB}, {stageB}")],
+            Models = [.. partA.Models, .. partB.Models], Calibration = [.. partA.Calibration, .. partB.Calibration],
+            Warnings = nameA == nameB ? [.. partA.Warnings.Union(partB.Warnings)] : [.. partA.Warnings.Select(w => $"A, `{nameA}`: {w}"), .. partB.Warnings.Select(w => $"B, `{nameB}`: {w}")],
+            RiskBorder = partA.RiskBorder == partB.RiskBorder ? partA.RiskBorder : "as each run drew the border",
         };
     }
 
@@ -84,9 +91,10 @@ static class CompareCommand
         return cases.Count > 0 ? cases : throw new InputException("stage-missing", $"`{name}` has no stage {stage}; it has {string.Join(" and ", run.Stages.Select(s => s.Stage).Distinct())}.");
     }
 
-    static ReportModel Model(RunResult run, string stage, string name) =>
-        Of(run with { Stages = [.. run.Stages.Where(s => s.Stage == stage)] }, name).Models[0] with { Name = name };
-
-    static RunReport Of(RunResult run, string name) =>
-        RunReports.Of(run, run.Classes.Count == 0 ? Cohort.OfSurvival([]) : Cohort.OfClasses(run.Classes, []), name) with { Cohort = [] };
+    /// <summary>The report of one stage, under the name that it has beside the other.</summary>
+    static RunReport Part(RunResult run, string stage, string name)
+    {
+        var report = RunReports.Of(run with { Stages = [.. run.Stages.Where(s => s.Stage == stage)] }, run.Classes.Count == 0 ? Cohort.OfSurvival([]) : Cohort.OfClasses(run.Classes, []), name);
+        return report with { Cohort = [], Models = [report.Models[0] with { Name = name }], Calibration = [.. report.Calibration.Select(change => change with { Model = name })] };
+    }
 }

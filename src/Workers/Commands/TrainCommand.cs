@@ -59,16 +59,17 @@ static class TrainCommand
         if (RunFolder.Holds(outDir) == RunFiles.Run)
             throw new InputException("run-differs", $"{outDir} holds a run of one seed, whose report would be replaced. Name another folder for several seeds.");
         var runs = new List<(int Seed, RunEvaluation Evaluation)>();
-        RunReport? report = null;
+        var reports = new List<RunReport>();
         foreach (var seed in seeds)
         {
             Screen.Say($"Seed {seed}:");
-            (report, var evaluation) = Run(cohort, given, bags, options with { Seed = (ulong)seed, Folds = options.Folds with { Seed = seed } },
+            var (report, evaluation) = Run(cohort, given, bags, options with { Seed = (ulong)seed, Folds = options.Folds with { Seed = seed } },
                 Path.Combine(outDir, $"seed-{seed}"), cancel);
             runs.Add((seed, evaluation));
+            reports.Add(report);
         }
         var table = SeedTable.Of(runs);
-        SeedTableFiles.Write(table, report!, $"{Path.GetFileName(Path.GetFullPath(outDir))}, {seeds.Count} seeds", outDir);
+        SeedTableFiles.Write(table, OfAll(seeds, reports, given is null), $"{Path.GetFileName(Path.GetFullPath(outDir))}, {seeds.Count} seeds", outDir);
         Console.Out.WriteLine();
         TextTable.Print(["seed", "model", "score", "mean of folds", "pooled", "95% interval"],
         [
@@ -81,9 +82,20 @@ static class TrainCommand
             ]),
         ]);
         foreach (var gain in table.Gains)
-            Console.Out.WriteLine($"{gain.Model} minus {gain.Against}: {gain.Mean:+0.000;-0.000} (deviation {gain.Deviation:0.000}), better in {gain.Better} of {seeds.Count} seeds.");
+            Console.Out.WriteLine($"{gain.Model} minus {gain.Against}: {Words.Signed(gain.Mean)} pooled (deviation {Words.Number(gain.Deviation)}), better in {gain.Better} of {seeds.Count} seeds; {Words.Signed(gain.FoldsMean)} in the mean of the folds.");
         Console.Out.WriteLine($"Report of all seeds: {Path.Combine(outDir, "report.html")}");
     }
+
+    /// <summary>What the seeds' reports share, and the warnings of each.</summary>
+    static RunReport OfAll(IReadOnlyList<int> seeds, List<RunReport> reports, bool drawn) => reports[0] with
+    {
+        Facts = [.. reports[0].Facts.Select(fact => fact.Name == "Folds" && drawn ? fact with { Value = fact.Value.Replace($", seed {seeds[0]}", ", drawn anew by every seed", StringComparison.Ordinal) } : fact)],
+        Warnings =
+        [
+            .. seeds.Zip(reports).SelectMany(pair => pair.Second.Warnings.Select(warning => (Seed: pair.First, Warning: warning))).GroupBy(one => one.Warning)
+                .Select(same => same.Count() == seeds.Count ? same.Key : $"Seed {string.Join(", ", same.Select(one => one.Seed))}: {same.Key}"),
+        ],
+    };
 
     static (RunReport, RunEvaluation) Run(Cohort cohort, IReadOnlyList<Split>? given, IBagSource bags, RunOptions options, string outDir, CancellationToken cancel)
     {
@@ -108,9 +120,9 @@ static class TrainCommand
         TextTable.Print(["stage", "score", "mean of folds", "pooled", "95% interval"], result.Summaries.Zip(evaluation.Models, (s, model) =>
             (string[])[s.Stage, $"{s.ScoreName}, {model.Pooled[0].Average}", Words.Number(s.MeanOfFolds), Words.Number(s.Pooled), Words.Interval(model.Pooled[0].Low, model.Pooled[0].High)]));
         foreach (var change in evaluation.Calibration ?? [])
-            Console.Out.WriteLine($"{change.Model}, calibrated (temperatures {string.Join(", ", change.Temperatures.Select(t => $"{t:0.00}"))}): "
+            Console.Out.WriteLine($"{change.Model}, calibrated (temperatures {change.Words()}): "
                 + $"Brier {change.Before.Brier:0.000} to {change.After.Brier:0.000}, calibration error {change.Before.CalibrationError:0.000} to {change.After.CalibrationError:0.000}.");
-        foreach (var warning in RunReports.WarningsOf(result))
+        foreach (var warning in (string[])[.. RunReports.WarningsOf(result), .. evaluation.Doubts])
             Screen.Say($"Warning: {warning}");
         Console.Out.WriteLine($"Best {result.Stages[^1].Stage} model by {(options.ChooseOnTest ? "test part" : "validation")}: {Path.Combine(outDir, result.BestModel)}");
         Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");

@@ -14,6 +14,8 @@ sealed class TrainCommandCohort
     readonly Option<string?> _bags = new("--bags") { Description = "Bag table bag_id,bag_label,f0,…, also gzipped, instead of --features and --labels", HelpName = "CSV" };
     readonly Option<string> _task = new("--task") { Description = "auto (as the columns say), classification or survival", DefaultValueFactory = _ => "auto" };
     readonly Option<string?> _label = Column("--label-column", "Column with the class");
+    readonly Option<string?> _classes = new("--classes")
+        { Description = "The classes in their order, as low,medium,high: of two the second is the positive one, of more quadratic kappa takes them for grades; otherwise by number or alphabet", HelpName = "A,B,…" };
     readonly Option<string?> _time = Column("--time-column", "Column with the survival time");
     readonly Option<string?> _event = Column("--event-column", "Column that is 1 where the event was observed");
     readonly Option<string?> _censor = Column("--censor-column", "Column that is 1 where the patient is censored");
@@ -29,7 +31,7 @@ sealed class TrainCommandCohort
     {
         _task.AcceptOnlyFromAmong("auto", "classification", "survival");
         _bagPer.AcceptOnlyFromAmong("auto", "slide", "patient");
-        foreach (var option in (Option[])[_features, _labels, _bags, _task, _label, _time, _event, _censor, _checked, _patient, _slide, _site, _slideTable, _bagPer])
+        foreach (var option in (Option[])[_features, _labels, _bags, _task, _label, _classes, _time, _event, _censor, _checked, _patient, _slide, _site, _slideTable, _bagPer])
             command.Options.Add(option);
         _files.AddTo(command);
     }
@@ -40,21 +42,29 @@ sealed class TrainCommandCohort
         var (features, labels, bags) = (parsed.GetValue(_features), parsed.GetValue(_labels), parsed.GetValue(_bags));
         if (bags is not null)
         {
-            if (features is not null || labels is not null || parsed.GetValue(_task) == "survival")
-                throw new InputException("train-input", "--bags holds features and classes itself; leave out --features, --labels and --task survival.");
+            if (features is not null || labels is not null || parsed.GetValue(_task) == "survival" || parsed.GetValue(_classes) is not null)
+                throw new InputException("train-input", "--bags holds features and classes itself; leave out --features, --labels, --classes and --task survival.");
             var table = BagTableReader.Read(bags);
             return (table.Cohort, new MemoryBagSource(table.Bags));
         }
         if (features is null || labels is null)
             throw new InputException("train-input", $"{(features is null ? "--features" : "--labels")} is missing; give --features and --labels, or --bags.");
+        string[]? classes = parsed.GetValue(_classes)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (classes is not null && (classes.Length < 2 || classes.Distinct().Count() < classes.Length))
+            throw new InputException("classes-unreadable", $"--classes `{parsed.GetValue(_classes)}` is not a list of two or more different classes, such as low,medium,high.");
         var cohort = CohortReader.Read(labels, new CohortOptions
         {
+            Classes = classes,
             Task = parsed.GetValue(_task) switch { "survival" => CohortTask.Survival, "classification" => CohortTask.Classification, _ => null },
             LabelColumn = parsed.GetValue(_label), TimeColumn = parsed.GetValue(_time), EventColumn = parsed.GetValue(_event),
             CensorColumn = parsed.GetValue(_censor), PatientColumn = parsed.GetValue(_patient), SlideColumn = parsed.GetValue(_slide),
             PolarityChecked = parsed.GetValue(_checked), SiteColumn = parsed.GetValue(_site), SlideTable = parsed.GetValue(_slideTable),
             BagPer = parsed.GetValue(_bagPer) switch { "slide" => BagPer.Slide, "patient" => BagPer.Patient, _ => BagPer.Auto },
         });
+        if (classes is not null && cohort.Task == CohortTask.Survival)
+            throw new InputException("classes-unreadable", $"--classes names classes, but `{labels}` is read as survival; leave it out, or say --task classification.");
+        if (cohort.Classes.Where((_, c) => cohort.Rows.All(row => row.Label != c)).ToArray() is { Length: > 0 } absent)
+            throw new InputException("classes-unreadable", $"--classes names {string.Join(", ", absent)}, but no row of `{labels}` has such a label.");
         if (!Directory.Exists(features))
             throw new InputException("features-missing", $"There is no folder `{features}`; --features names the folder of the slides' feature files.");
         return (cohort, new FolderBagSource(features, _files.Read(parsed), Screen.Say));

@@ -93,6 +93,8 @@ sealed class TrainCommandMethod
     {
         if (parsed.GetValue(_seeds) is not { } text)
             return null;
+        if (parsed.GetResult(_seed) is { Implicit: false })
+            throw new InputException("seeds-unreadable", "--seed and --seeds both say with which seeds to train; give one of them.");
         var seeds = new List<int>();
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
             seeds.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed

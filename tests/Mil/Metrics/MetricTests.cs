@@ -178,6 +178,51 @@ public sealed class MetricTests
     }
 
     [Fact]
+    public void Slides_of_a_patient_are_not_taken_for_patients_by_log_rank()
+    {
+        var random = new Random(3);
+        double[] times = [.. Enumerable.Range(0, 36).Select(_ => 1 + 9 * random.NextDouble())], risks = [.. Enumerable.Range(0, 36).Select(_ => random.NextDouble())];
+        bool[] events = [.. Enumerable.Range(0, 36).Select(i => i % 3 != 0)];
+        int[] six = [.. Enumerable.Range(0, 216).Select(i => i / 6)];
+        var people = MetricTable.Of(new RiskScores(times, events, risks), [.. Enumerable.Range(0, 36).Select(i => $"p{i}")], resamples: 50);
+        var slides = MetricTable.Of(new RiskScores(times, events, risks).Pick(six), [.. six.Select(i => $"p{i}")], resamples: 50);
+        Assert.Equal(people.Select(metric => (metric.Name, metric.Value)).Skip(1), slides.Select(metric => (metric.Name, metric.Value)).Skip(1));
+        Assert.Equal((people[1].Low, people[1].High), (slides[1].Low, slides[1].High));
+    }
+
+    [Fact]
+    public void A_patients_risk_is_the_mean_of_its_rows_and_its_group_that_of_most()
+    {
+        var people = new RiskScores([5, 5, 5, 2, 2], [true, true, true, false, false], [0.1, 0.2, 0.9, 0.4, 0.8], [true, false, false, true, false]).PerPatient(["a", "a", "a", "b", "b"]);
+        Assert.Equal([5, 2], people.Times);
+        Assert.Equal([0.4, 0.6], people.Risks.Select(risk => Math.Round(risk, 12)));
+        Assert.Equal([false, true], people.HighRisk());
+    }
+
+    [Fact]
+    public void The_hazard_ratio_says_which_group_fares_worse()
+    {
+        // Expected in the first: 2/4 + 1/3; observed 2 of 4.
+        var (_, _, ratio) = KaplanMeier.LogRank([1, 2, 3, 4], [true, true, true, true], [true, true, false, false]);
+        Assert.Equal(2 / (5 / 6.0) / (2 / (4 - 5 / 6.0)), ratio, Close);
+        Assert.Equal(1 / ratio, KaplanMeier.LogRank([1, 2, 3, 4], [true, true, true, true], [false, false, true, true]).HazardRatio, Close);
+    }
+
+    [Fact]
+    public void A_handful_of_patients_has_no_interval_and_one_class_no_precision()
+    {
+        var scores = ClassScores.FromLogits([0, 1, 0, 1, 0, 1], [2, 0, 0, 2, 2, 0, 0, 2, 2, 0, 2, 0], 2);
+        Assert.All(MetricTable.Of(scores, ["a", "a", "b", "b", "c", "d"], resamples: 20), metric => Assert.Null(metric.Low));
+        Assert.NotNull(MetricTable.Of(scores, ["a", "a", "b", "b", "c", "d"], resamples: 20)[2].Value);
+        Assert.NotNull(MetricTable.Of(scores, ["a", "e", "b", "b", "c", "d"], resamples: 20)[2].Low);
+        Assert.True(double.IsNaN(Ranking.AveragePrecision([0.2, 0.7], [true, true])));
+        var threes = MetricTable.Of(ClassScores.FromLogits([0, 1, 0], [1, 0, 0, 0, 1, 0, 1, 0, 0], 3), ["a", "b", "c"], resamples: 0, classes: ["low", "medium", "high"]);
+        Assert.Equal("macro, one-vs-rest, without high", threes[0].Average);
+        Assert.Equal("over cases, squared distance in the order low, medium, high", threes.Single(metric => metric.Name == "kappa_quadratic").Average);
+        Assert.True(double.IsNaN(DeLong.Test([0.5, 0.5, 0.5, 0.5], [0.1, 0.2, 0.8, 0.9], [false, false, true, true]).P)); // two and two prove nothing
+    }
+
+    [Fact]
     public void The_median_is_where_half_have_had_their_event_whatever_the_rounding()
     {
         for (var n = 2; n <= 400; n += 2)

@@ -192,12 +192,45 @@ public sealed class RunReportTests : IDisposable
     }
 
     [Fact]
+    public void Where_pooled_cases_and_folds_disagree_the_report_says_so()
+    {
+        // The second model ranks every fold perfectly, each on a scale of its own; the first ranks half of each fold and keeps one scale.
+        static CaseOutcome Case(int fold, int i, double p) => new(fold, $"f{fold}c{i}", $"f{fold}c{i}", i % 2, [1 - p, p]);
+        ReportModel Model(string name, Func<int, int, double> p) => new(name, [.. from fold in Enumerable.Range(0, 2) from i in Enumerable.Range(0, 10) select Case(fold, i, p(fold, i))], []);
+        var report = Classes(2, Png()) with
+        {
+            Models = [Model("one scale", (_, i) => i == 1 ? 0.1 : i % 2 == 1 ? 0.7 : 0.3), Model("own scales", (fold, i) => (fold == 0 ? 0.1 : 0.8) + 0.1 * (i % 2))],
+        };
+        var evaluation = RunReportFiles.Write(report, Out("doubt"));
+        Assert.Equal([1, 1], [evaluation.Models[1].Pooled[0].MeanOfFolds!.Value, evaluation.Models[1].Folds[0].Metrics[0].Value!.Value]);
+        Assert.True(evaluation.Comparisons[0].Difference < 0 && evaluation.Comparisons[0].FoldsDifference > 0);
+        Assert.Contains("take neither for better", Assert.Single(evaluation.Doubts));
+        Assert.Contains("take neither for better", File.ReadAllText(Path.Combine(Out("doubt"), "report.html")));
+    }
+
+    [Fact]
+    public void A_fold_that_could_not_be_calibrated_is_as_it_was_and_the_report_says_so()
+    {
+        var run = Overlapping(0.1);
+        run = run with { Stages = [.. run.Stages.Select(stage => stage.Fold == 0 ? stage : stage with { Temperature = stage.Fold == 1 ? 10 : 1.5 })] };
+        var report = RunReports.Of(run, Cohort.OfClasses(run.Classes, []), "run");
+        Assert.Equal("none, 10.00 (at its bound), 1.50", report.Calibration[1].Words());
+        Assert.Contains(report.Warnings, warning => warning.Contains("could not be calibrated", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_run_that_chose_by_the_test_part_says_so()
     {
         var run = Overlapping(0.1, new RunOptions { ChooseOnTest = true });
         var report = RunReports.Of(run, Cohort.OfClasses(run.Classes, []), "Reference");
         Assert.DoesNotContain("had not seen", report.Lead);
         Assert.Contains("too good", report.Warnings[0]);
+        var survival = new RunResult(run.Options, "stain-texture", [],
+            [new StageResult(0, "baseline", "fold-0/baseline", 0, "c_index", 0.9, 0.8, 108_000, [], [.. Enumerable.Range(0, 6).Select(i => new HeldOut(0, "baseline", $"s{i}", $"p{i}", -1, i + 1, true, [], i))]) { RiskThreshold = 3 }], [], "fold-0/baseline", []);
+        report = RunReports.Of(survival, Cohort.OfSurvival([]), "Reference") with { Resamples = 20 };
+        Assert.EndsWith("of all patients, held-out ones too", RunEvaluation.Of(report).Models[0].Pooled.Single(metric => metric.Name == "logrank_p").Average);
+        Assert.Contains("border of high risk come from all patients", report.Warnings[0]);
+        Assert.Contains(report.Facts, fact => fact.Value.StartsWith("30:00:00", StringComparison.Ordinal));
         Assert.DoesNotContain("validation", report.Facts.Single(fact => fact.Name == "Best model").Value);
     }
 }

@@ -104,11 +104,32 @@ public sealed class TrainTests : TrainFolder
         var baselines = await Mhim.InAsync(folder, "compare", "run/seed-2", "run/seed-7", "--stage", "baseline", "--out", "both");
         Assert.True(baselines.ExitCode == 0, baselines.Error);
         Assert.Equal(["A: run/seed-2, baseline", "B: run/seed-7, baseline"], ReadJson("both/metrics.json")["models"]!.AsArray().Select(model => (string)model!["name"]!));
-        foreach (var wrong in (string[][])[["run/seed-2", "--stage", "mhim"], ["run/seed-2", "run/seed-7", "--stage", "teacher"], ["run"]])
+        foreach (var wrong in (string[][])[["run/seed-2", "run/seed-2/", "--stage", "mhim"], ["run/seed-2", "--stage", "mhim"], ["run/seed-2", "run/seed-7", "--stage", "teacher"], ["run"]])
         {
             var refused = await Mhim.InAsync(folder, ["compare", .. wrong]);
             Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
         }
+    }
+
+    [Fact]
+    public async Task A_comparison_tells_what_is_to_be_doubted_in_either_run_and_whose_calibration_it_shows()
+    {
+        var table = BagTable("bags.csv", 30);
+        var usual = await TrainAsync(table, "usual", "--folds", "2", "--calibrate");
+        Assert.True(usual.ExitCode == 0, usual.Error);
+        var reference = await Mhim.InAsync(folder, "train", "--bags", table, "--preset", "reference", "--epochs", "1", "--folds", "2", "--out", "reference");
+        Assert.True(reference.ExitCode == 0, reference.Error);
+        foreach (var (a, b, which) in (((string, string, string)[])[("usual", "reference", "B"), ("reference", "usual", "A")]))
+        {
+            var compared = await Mhim.InAsync(folder, "compare", a, b, "--stage", "baseline", "--out", $"both-{which}");
+            Assert.True(compared.ExitCode == 0, compared.Error);
+            Assert.Contains($"Warning: {which}, `reference`: The epoch was chosen on the test part", compared.Error);
+            Assert.Contains("The epoch was chosen on the test part", File.ReadAllText(Path.Combine(folder, $"both-{which}/report.html")));
+            Assert.Equal($"{(which == "A" ? "B" : "A")}: usual, baseline", (string)Assert.Single(ReadJson($"both-{which}/metrics.json")["calibration"]!.AsArray())!["model"]!);
+        }
+        var both = await TrainAsync(table, "seeds", "--seed", "7", "--seeds", "2");
+        Assert.Equal((2, false), (both.ExitCode, Directory.Exists(Path.Combine(folder, "seeds"))));
+        Assert.Contains("--seeds", both.Error);
     }
 
     [Fact]
@@ -119,7 +140,7 @@ public sealed class TrainTests : TrainFolder
             gzip.Write(File.ReadAllBytes(BagTable("bags.csv", 30)));
         var trained = await TrainAsync(zipped, "run", "--folds", "2", "--calibrate");
         Assert.True(trained.ExitCode == 0, trained.Error);
-        Assert.Matches(@"AB-MIL, calibrated \(temperatures \d+\.\d\d, \d+\.\d\d\): Brier 0\.\d{3} to 0\.\d{3}, calibration error", trained.Output);
+        Assert.Matches(@"AB-MIL, calibrated \(temperatures \d+\.\d\d( \(at its bound\))?, \d+\.\d\d( \(at its bound\))?\): Brier 0\.\d{3} to 0\.\d{3}, calibration error", trained.Output);
         Assert.InRange((double)ReadJson("run/fold-0/baseline/card.json")["temperature"]!, 0.25, 10);
     }
 
@@ -174,6 +195,30 @@ public sealed class TrainTests : TrainFolder
         var split = File.ReadAllLines(Path.Combine(folder, "run/splits/splits_0.csv")).Skip(1).Select(line => line.Split(',')).ToArray();
         var parts = Enumerable.Range(1, 3).Select(column => split.Select(line => line[column]).Where(slide => slide.Length > 0).Select(slide => sites[slide]).ToHashSet()).ToArray();
         Assert.Equal(4, parts.Sum(part => part.Count)); // no site in two parts
+    }
+
+    [Fact]
+    public async Task Classes_have_the_order_that_is_given_and_risks_their_group()
+    {
+        WriteSurvivalCohort(out var features, out var labels);
+        string[] train = ["train", "--features", features, "--preset", "plain", "--folds", "2", "--epochs", "1", "--threads", "1"];
+        var survival = await Mhim.InAsync(folder, [.. train, "--labels", labels, "--out", "survival"]);
+        Assert.True(survival.ExitCode == 0, survival.Error);
+        var borders = ReadJson("survival/run.json")["stages"]!.AsArray().ToDictionary(stage => (string)stage!["fold"]!.ToJsonString(), stage => (double)stage!["riskThreshold"]!);
+        var said = File.ReadAllLines(Path.Combine(folder, "survival/predictions.csv")).Select(line => line.Split(',')).ToArray();
+        Assert.Equal("high_risk", said[0][^1]);
+        Assert.All(said[1..], line => Assert.Equal(double.Parse(line[^2], CultureInfo.InvariantCulture) > borders[line[0]] ? "1" : "0", line[^1]));
+
+        File.WriteAllLines(labels, ["slide_id,label", .. Enumerable.Range(0, 32).Select(i => $"s{i},{(i % 3) switch { 0 => "low", 1 => "medium", _ => "high" }}")]);
+        var graded = await Mhim.InAsync(folder, [.. train, "--labels", labels, "--classes", "low,medium,high", "--out", "graded"]);
+        Assert.True(graded.ExitCode == 0, graded.Error);
+        Assert.Equal(["low", "medium", "high"], ReadJson("graded/run.json")["classes"]!.AsArray().Select(name => (string)name!));
+        Assert.Contains("over cases, squared distance in the order low, medium, high", File.ReadAllText(Path.Combine(folder, "graded/metrics.csv")));
+        foreach (var wrong in (string[])["low,medium", "low,medium,high,worst", "low,low", "low"])
+        {
+            var refused = await Mhim.InAsync(folder, [.. train, "--labels", labels, "--classes", wrong, "--out", "wrong"]);
+            Assert.Equal((2, 1, false), (refused.ExitCode, refused.ErrorLines.Length, Directory.Exists(Path.Combine(folder, "wrong"))));
+        }
     }
 
     [SlideFact]

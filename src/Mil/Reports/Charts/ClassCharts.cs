@@ -12,6 +12,9 @@ internal sealed record Chart(string Title, string Svg, IReadOnlyList<(string Cla
 /// <summary>ROC, precision-recall and calibration. Two classes: a line per model. More: a line per class, of the last model.</summary>
 internal static class ClassCharts
 {
+    // Of a report; what needs more is dashed.
+    const int Colours = 6;
+
     sealed record Series(string Name, double[] Scores, bool[] Truth, string Class);
 
     public static IEnumerable<Chart> Of(RunReport report)
@@ -32,11 +35,11 @@ internal static class ClassCharts
                 return new Series(model.Name, scores.Column(1), scores.Is(1), ColourOf(i, report.Models.Count));
             })];
         var last = RunEvaluation.Classes(report, report.Models[^1].Cases);
-        return [.. report.Classes.Select((name, c) => new Series(name, last.Column(c), last.Is(c), $"c{c % 6}"))];
+        return [.. report.Classes.Select((name, c) => new Series(name, last.Column(c), last.Is(c), c < Colours ? $"c{c}" : $"c{c % Colours} dash"))];
     }
 
     /// <summary>The last model, the one that matters, has the accent colour.</summary>
-    public static string ColourOf(int model, int models) => $"c{(models - 1 - model) % 6}";
+    public static string ColourOf(int model, int models) => $"c{(models - 1 - model) % Colours}";
 
     static Chart Roc(List<Series> series, string of)
     {

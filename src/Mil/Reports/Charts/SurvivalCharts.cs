@@ -2,14 +2,15 @@ using Mhim.Mil.Metrics;
 
 namespace Mhim.Mil.Reports.Charts;
 
-/// <summary>Kaplan-Meier curves of the groups of high and low risk, one chart per model.</summary>
+/// <summary>Kaplan-Meier curves of the patients of high and low risk, one chart per model.</summary>
 internal static class SurvivalCharts
 {
-    public static IEnumerable<Chart> Of(RunReport report) => report.Models.Select(model => KaplanMeierOf(model));
+    public static IEnumerable<Chart> Of(RunReport report) => report.Models.Select(model => KaplanMeierOf(model, report.RiskBorder));
 
-    static Chart KaplanMeierOf(ReportModel model)
+    static Chart KaplanMeierOf(ReportModel model, string border)
     {
-        var scores = RunEvaluation.Risks(model.Cases);
+        var cases = RunEvaluation.Risks(model.Cases);
+        var scores = cases.PerPatient([.. model.Cases.Select(c => c.PatientId)]);
         var high = scores.HighRisk();
         var end = scores.Times.DefaultIfEmpty(1).Max();
         var plot = new SvgPlot($"Kaplan-Meier, {model.Name}", "Time", "Without event", (0, end), (0, 1), 460, 300);
@@ -29,11 +30,11 @@ internal static class SurvivalCharts
                 if (!events[i])
                     plot.Tick(times[i], steps.LastOrDefault(s => s.Time <= times[i])?.Survival ?? 1, @class);
             var median = KaplanMeier.Median(steps) is { } half ? $"median {half:0.#}" : "median not reached";
-            legend.Add((@class, $"{name}: {group.Length} cases, {events.Count(e => e)} events, {median}"));
+            legend.Add((@class, $"{name}: {group.Length} patients, {events.Count(e => e)} events, {median}"));
         }
-        var (_, p) = KaplanMeier.LogRank(scores.Times, scores.Events, high);
+        var (_, p, ratio) = KaplanMeier.LogRank(scores.Times, scores.Events, high);
         return new Chart(model.Name, plot.ToString(), legend,
-            $"Groups above and up to the median risk{(scores.High is null ? "" : " of each fold's training cases")}, C-index {Words.Number(Concordance.Of(scores).Index)}, log-rank p {Words.P(double.IsNaN(p) ? null : p)}. "
-            + "Bands are 95% intervals, ticks are censored cases.");
+            $"Patients above and up to the median risk{(scores.High is null ? "" : " " + border)}: hazard ratio {Words.Number(ratio)}, log-rank p {Words.P(double.IsNaN(p) ? null : p)}; C-index {Words.Number(Concordance.Of(cases).Index)}. "
+            + "Bands are 95% intervals, ticks are censored patients.");
     }
 }

@@ -45,9 +45,10 @@ export interface Metric {
   low: number | null;
   high: number | null;
   higherIsBetter: boolean;
+  meanOfFolds?: number;
 }
 export interface RunResults {
   task: string;
   models: { name: string; cases: number; patients: number; pooled: Metric[]; folds: { fold: number; cases: number; metrics: Metric[] }[] }[];
-  comparisons: { model: string; against: string; metric: string; difference: number | null; low: number | null; high: number | null; pairedBootstrapP: number | null; deLongP: number | null }[];
+  comparisons: { model: string; against: string; metric: string; difference: number | null; low: number | null; high: number | null; pairedBootstrapP: number | null; deLongP: number | null; foldsDifference?: number | null }[];
 }

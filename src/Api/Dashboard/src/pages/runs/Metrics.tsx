@@ -10,6 +10,7 @@ const Value = ({ metric }: { metric: Metric | undefined }) => metric?.value === 
   <>
     <b>{metric.name === 'logrank_p' && metric.value < 0.001 ? '< 0.001' : number(metric.value)}</b>
     {metric.low !== null && metric.high !== null && <span className="quiet interval"> {number(metric.low)}–{number(metric.high)}</span>}
+    {metric.meanOfFolds !== undefined && <small>mean of folds {number(metric.meanOfFolds)}</small>}
   </>
 );
 
@@ -31,7 +32,7 @@ export function Headline({ results }: { results: RunResults }) {
         {results.comparisons.map(one => (
           <Note key={one.model} tone={one.pairedBootstrapP !== null && one.pairedBootstrapP < 0.05 ? ((one.difference ?? 0) > 0 ? 'good' : 'warn') : 'info'}>
             {one.model} against {one.against}: {one.metric === 'auc' ? 'AUC' : 'C-index'} {one.difference === null ? 'difference cannot be told' : `${one.difference >= 0 ? '+' : '−'}${number(Math.abs(one.difference))}`}
-            {one.low !== null && one.high !== null && ` (${number(one.low)} to ${number(one.high)})`}, {pValue(one.pairedBootstrapP)} by paired bootstrap{one.deLongP !== null && `, ${pValue(one.deLongP)} by DeLong`}.
+            {one.low !== null && one.high !== null && ` (${number(one.low)} to ${number(one.high)})`}, {pValue(one.pairedBootstrapP)} by paired bootstrap{one.deLongP !== null && `, ${pValue(one.deLongP)} by DeLong`}{typeof one.foldsDifference === 'number' && `; ${one.foldsDifference >= 0 ? '+' : '−'}${number(Math.abs(one.foldsDifference))} in the mean of the folds`}.
           </Note>
         ))}
       </div>
@@ -59,7 +60,7 @@ export function Metrics({ results }: { results: RunResults }) {
             <tbody>
               {first.pooled.map((metric, i) => (
                 <tr key={metric.name}>
-                  <td><strong>{metric.title}</strong><small>{metric.average}{!metric.higherIsBetter && ', lower is better'}</small></td>
+                  <td><strong>{metric.title}</strong><small>{metric.average}{!metric.higherIsBetter && !metric.name.startsWith('logrank') && ', lower is better'}</small></td>
                   {models.map(model => <td key={model.name}><Value metric={model.pooled[i]} /></td>)}
                   {folds && models.at(-1)!.folds.map(fold => <td key={fold.fold} className="number">{fold.metrics[i]?.value === null || fold.metrics[i] === undefined ? '–' : number(fold.metrics[i]!.value!)}</td>)}
                 </tr>

@@ -23,7 +23,7 @@ export function SurvivalResult({ summary, model }: { summary: Summary; model: Mo
   const points = summary.survival!.filter(point => Number.isFinite(point.until)).map(point => [point.until, point.probability] as const);
   const end = Math.max(1e-9, ...points.map(([time]) => time), ...(cohort?.groups.map(group => group.end) ?? []));
   const lines: PlotLine[] = [
-    ...(cohort?.groups.map((group, i) => ({ name: group.name, colour: i + 1, steps: true, points: [[0, 1], ...group.steps.map(step => [step.time, step.survival] as const), [group.end, group.steps.at(-1)?.survival ?? 1]] as const, words: `${group.cases} cases` })) ?? []),
+    ...(cohort?.groups.map((group, i) => ({ name: group.name, colour: i + 1, steps: true, points: [[0, 1], ...group.steps.map(step => [step.time, step.survival] as const), [group.end, group.steps.at(-1)?.survival ?? 1]] as const, words: `${group.cases} patients` })) ?? []),
     { name: 'This slide', colour: 3, strong: true, steps: true, points: [[0, 1], ...points, [end, points.at(-1)?.[1] ?? 1]] },
   ];
   return (
