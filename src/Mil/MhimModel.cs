@@ -130,6 +130,7 @@ public sealed class MhimModel : nn.Module
 
     static void Validate(MhimOptions o)
     {
+        Require(Array.TrueForAll((object?[])[o.Backbone, o.Teacher, o.Consistency], part => part is not null), "Backbone, Teacher and Consistency may be left out, but not be null");
         Require(o.InputDim >= 1 && o.EmbedDim >= 1 && o.Outputs >= 2, "InputDim and EmbedDim must be 1 or more, Outputs 2 or more");
         Require(o.Backbone.Kind != BackboneKind.TransMil || o.EmbedDim % 8 == 0, "EmbedDim must be a multiple of 8 for TransMil");
         Require(o.Projection || o.InputDim == o.EmbedDim, "Without Projection EmbedDim must equal InputDim");

@@ -45,27 +45,33 @@ public enum InstanceScoreKind
 }
 
 /// <summary>Everything that can be set on a model; saved as <c>config.json</c> beside the weights. Defaults are MHIM v2 on AB-MIL.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MhimOptions
 {
     /// <summary>D, numbers per instance that the encoder gives; 1 or more.</summary>
+    [JsonRequired]
     public int InputDim { get; init; } = 1024;
 
     /// <summary>M, width after the projection; 1 or more, a multiple of 8 for TransMIL.</summary>
+    [JsonRequired]
     public int EmbedDim { get; init; } = 512;
 
     /// <summary>Whether features are projected; if not they go in as they are and <see cref="EmbedDim"/> equals <see cref="InputDim"/>.</summary>
     public bool Projection { get; init; } = true;
 
     /// <summary>C, numbers that the model answers with: classes, or time bins for survival; 2 or more.</summary>
+    [JsonRequired]
     public int Outputs { get; init; } = 2;
 
     /// <summary>Activation after the projection.</summary>
+    [JsonRequired]
     public ActivationKind Activation { get; init; } = ActivationKind.Gelu;
 
     /// <summary>Share of the projected numbers that training drops, 0 ≤ p &lt; 1.</summary>
     public double Dropout { get; init; } = 0.25;
 
     /// <summary>The network over the instances.</summary>
+    [JsonRequired]
     public BackboneOptions Backbone { get; init; } = new();
 
     /// <summary>Which instances the student does not get to see; null: a plain baseline without a teacher.</summary>
@@ -85,6 +91,7 @@ public sealed record MhimOptions
 }
 
 /// <summary>The network over the instances.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record BackboneOptions
 {
     /// <summary>Which.</summary>
@@ -105,6 +112,7 @@ public enum MaskSchedule
 }
 
 /// <summary>Which instances are hidden from the student.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MaskingOptions
 {
     /// <summary>Share of the instances with the highest scores that is hidden, 0..1.</summary>
@@ -124,6 +132,7 @@ public sealed record MaskingOptions
 }
 
 /// <summary>The recycle network (v2).</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RecyclingOptions
 {
     /// <summary>Share of the unmasked instances that the student keeps as they are; the rest is recycled. 0..1.</summary>
@@ -147,6 +156,7 @@ public enum MomentumSchedule
 }
 
 /// <summary>The teacher.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TeacherOptions
 {
     /// <summary>Share of its weights that the teacher keeps at each step, 0..1.</summary>
@@ -161,6 +171,7 @@ public sealed record TeacherOptions
 }
 
 /// <summary>Soft-target cross-entropy between the bag embeddings of student and teacher.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ConsistencyOptions
 {
     /// <summary>Weight of the consistency in the loss (aux_alpha); 0 leaves it out.</summary>

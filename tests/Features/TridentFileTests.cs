@@ -49,6 +49,16 @@ public sealed class TridentFileTests : IDisposable
         Assert.Equal("stain-texture", bag.EncoderId);
     }
 
+    [Theory]
+    [InlineData("0,5", null)]
+    [InlineData("0.5", 0.5)]
+    public void Numbers_as_text_are_read_with_a_point_or_not_at_all(string text, double? mpp)
+    {
+        var path = Path.Combine(folder, "text.h5");
+        new H5File { Attributes = { ["mpp"] = text, ["width"] = (ushort)40_000, ["height"] = 3_000_000_000u }, ["features"] = new H5Dataset(new[] { 1f }, fileDims: [1, 1]) }.Write(path);
+        Assert.Equal((mpp, 40_000, 3e9), H5Reading.Read(path, file => (file.Number("mpp"), file.Number("width"), file.Number("height"))));
+    }
+
     [Fact]
     public void Patch_files_hold_corners_and_geometry()
     {

@@ -43,7 +43,7 @@ static class PredictionsApi
     }
 
     static async Task<Results<Accepted<PredictionDto>, Ok<PredictionDto>, ProblemHttpResult>> RequestAsync(
-        PredictionRequest request, MhimContext context, JobBook book, FeatureSettings defaults, CancellationToken cancel)
+        PredictionRequest request, MhimContext context, JobBook book, CancellationToken cancel)
     {
         var checks = new FieldChecks();
         checks.Require(request.SlideId is not null, "slideId", "'slideId' is wanted.");
@@ -63,7 +63,7 @@ static class PredictionsApi
             return TypedResults.Ok(known);
         var prediction = new Prediction { SlideId = slideId, ModelId = modelId, BlobKey = "" };
         prediction.BlobKey = BlobKeys.Prediction(prediction.Id);
-        var wanted = new FeatureSettings(model.EncoderId, model.Mpp ?? defaults.Mpp, model.TileSize ?? defaults.TileSize);
+        var wanted = FeatureSettings.For(model.EncoderId, model.Mpp, model.TileSize);
         try
         {
             context.Predictions.Add(prediction);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PureHDF;
 using PureHDF.VOL.Native;
 
@@ -18,7 +19,8 @@ static class H5Reading
             using var file = H5File.OpenRead(path);
             return read(file);
         }
-        catch (Exception e) when (e is not (InputException or OutOfMemoryException))
+        // Out of memory is one of them: a damaged length asks for more than there can be.
+        catch (Exception e) when (e is not InputException)
         {
             throw new InputException("features-unreadable", $"'{path}' cannot be read as a feature file (HDF5 with features and coordinates): {e.Message.ReplaceLineEndings(" ")}", e);
         }
@@ -38,14 +40,16 @@ static class H5Reading
             (H5DataTypeClass.FloatingPoint, 4) => attribute.Read<float[]>()[0],
             (H5DataTypeClass.FloatingPoint, 8) => attribute.Read<double[]>()[0],
             (H5DataTypeClass.FixedPoint, 1) => attribute.Read<byte[]>()[0],
-            (H5DataTypeClass.FixedPoint, 2) => attribute.Read<short[]>()[0],
-            (H5DataTypeClass.FixedPoint, 4) => attribute.Read<int[]>()[0],
-            (H5DataTypeClass.FixedPoint, 8) => attribute.Read<long[]>()[0],
-            (H5DataTypeClass.String or H5DataTypeClass.VariableLength, _) => double.TryParse(of.Text(name), out var parsed) ? parsed : null,
+            (H5DataTypeClass.FixedPoint, 2) => IsSigned(attribute) ? attribute.Read<short[]>()[0] : attribute.Read<ushort[]>()[0],
+            (H5DataTypeClass.FixedPoint, 4) => IsSigned(attribute) ? attribute.Read<int[]>()[0] : attribute.Read<uint[]>()[0],
+            (H5DataTypeClass.FixedPoint, 8) => IsSigned(attribute) ? attribute.Read<long[]>()[0] : attribute.Read<ulong[]>()[0],
+            (H5DataTypeClass.String or H5DataTypeClass.VariableLength, _) => double.TryParse(of.Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) ? parsed : null,
             _ => null,
         };
         return value is { } number && double.IsFinite(number) ? number : null;
     }
+
+    static bool IsSigned(IH5Attribute attribute) => attribute.Type.FixedPoint.IsSigned;
 
     /// <summary>A text attribute, of fixed or variable length; null when there is none that is text.</summary>
     public static string? Text(this IH5Object of, string name) =>

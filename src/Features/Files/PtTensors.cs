@@ -108,7 +108,7 @@ internal static class PtTensors
             count = checked(count * tensor.Shape[axis]);
             last = checked(last + (Math.Max(1, tensor.Shape[axis]) - 1) * tensor.Strides[axis]);
         }
-        if (tensor.Offset < 0 || count > tensor.Storage.Count || count > 0 && last >= tensor.Storage.Count)
+        if (tensor.Offset < 0 || tensor.Offset > tensor.Storage.Count || count > tensor.Storage.Count || count > 0 && last >= tensor.Storage.Count)
             throw new InvalidDataException("A tensor reaches beyond its storage.");
         return count;
     }

@@ -100,7 +100,7 @@ internal sealed class TransMil : nn.Module, IMilBackbone
 
         public NystromOutput Attend(Tensor x, bool classTokenOnly, bool instances, Training.IDrawSource? draws)
         {
-            using var normed = _norm.forward(x);
+            using var normed = x.Through(_norm);
             return _attention.Forward(normed, classTokenOnly, instances, draws, letGo: true);
         }
     }

@@ -12,7 +12,7 @@ internal static class MilJson
     {
         WriteIndented = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
     };
 
     public static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Mil.Training;
@@ -9,8 +8,11 @@ namespace Mhim.Mil.Checkpoints;
 /// <summary>A model on disk: <c>model.safetensors</c>, <c>config.json</c> (what it is made of) and <c>card.json</c> (what it is for).</summary>
 internal static class ModelFolder
 {
-    const string WeightsFile = "model.safetensors", ConfigFile = "config.json", CardFile = "card.json";
-    const string MeanKey = "input.mean", ScaleKey = "input.scale", TeacherPrefix = "teacher.";
+    internal const string CardFile = "card.json", MeanKey = "input.mean", ScaleKey = "input.scale";
+    const string WeightsFile = "model.safetensors", ConfigFile = "config.json", TeacherPrefix = "teacher.";
+
+    /// <summary>Files whose hashes a card carries, by their names in its provenance.</summary>
+    internal static readonly IReadOnlyList<(string Name, string File)> Hashed = [("weights", WeightsFile), ("config", ConfigFile)];
 
     /// <summary>Whether a folder holds a whole model: the card is written last.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, CardFile));
@@ -47,14 +49,12 @@ internal static class ModelFolder
         WriteCard(to, card);
     }
 
-    /// <summary>Writes the card again, with the hash of the weights that lie beside it.</summary>
+    /// <summary>Writes the card again, with the hashes of weights and configuration that lie beside it.</summary>
     public static void WriteCard(string folder, ModelCard card)
     {
-        using var weights = File.OpenRead(Path.Combine(folder, WeightsFile));
-        var provenance = new SortedDictionary<string, string>(card.Provenance.ToDictionary(), StringComparer.Ordinal)
-        {
-            ["weights"] = Convert.ToHexStringLower(SHA256.HashData(weights)),
-        };
+        var provenance = new SortedDictionary<string, string>(card.Provenance.ToDictionary(), StringComparer.Ordinal);
+        foreach (var (name, file) in Hashed)
+            provenance[name] = ModelChecks.Hash(Path.Combine(folder, file));
         MilJson.Write(Path.Combine(folder, CardFile), card with { Provenance = provenance });
     }
 
@@ -78,34 +78,43 @@ internal static class ModelFolder
                 throw new InputException("model-missing", $"{folder} holds no model: {file} is not there.");
         var options = MilJson.Read<MhimOptions>(Path.Combine(folder, ConfigFile), "model-unreadable");
         var card = ReadCard(folder);
+        ModelChecks.Require(folder, options, card);
         using var scope = NewDisposeScope();
         var (tensors, _) = SafeTensors.Read(Path.Combine(folder, WeightsFile));
-        FeatureScaler? scaler = null;
-        if (tensors.Remove(MeanKey, out var mean) && tensors.Remove(ScaleKey, out var scale))
-        {
-            if (mean.numel() != options.InputDim || scale.numel() != options.InputDim)
-                throw new InputException("weights-mismatch", $"{folder}: the statistics of the features are not of width {options.InputDim}.");
-            scaler = new FeatureScaler(mean.data<float>().ToArray(), scale.data<float>().ToArray());
-        }
+        tensors.Remove(MeanKey, out var mean);
+        tensors.Remove(ScaleKey, out var scale);
+        var scaler = ModelChecks.Scaler(folder, options.InputDim, mean, scale);
         var taught = tensors.Where(t => t.Key.StartsWith(TeacherPrefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[TeacherPrefix.Length..], t => t.Value);
         foreach (var name in taught.Keys)
             tensors.Remove(TeacherPrefix + name);
         var model = Filled(tensors, folder);
-        return (model, taught.Count == 0 ? null : Filled(taught, $"{folder} (teacher)"), scaler, card);
+        try
+        {
+            var teacher = taught.Count == 0 ? null : Filled(taught, $"{folder} (teacher)");
+            ModelChecks.RequireHashes(folder, card);
+            return (model, teacher, scaler, card);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
 
         MhimModel Filled(Dictionary<string, Tensor> weights, string source)
         {
-            MhimModel made;
+            ModelChecks.RequireWidths(source, options, weights);
+            MhimModel? made = null;
             try
             {
                 made = new MhimModel(options, device: device);
+                StateDict.Load(made, weights, source);
+                return made;
             }
-            catch (ArgumentException e)
+            catch (Exception e)
             {
-                throw new InputException("model-unreadable", $"{Path.Combine(folder, ConfigFile)}: {e.Message}", e);
+                made?.Dispose();
+                throw e is ArgumentException ? new InputException("model-unreadable", $"{Path.Combine(folder, ConfigFile)}: {e.Message}", e) : e;
             }
-            StateDict.Load(made, weights, source);
-            return made;
         }
     }
 }

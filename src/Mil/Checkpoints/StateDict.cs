@@ -35,7 +35,7 @@ internal static class StateDict
     /// <param name="model">Gets them.</param>
     /// <param name="weights">By name; every name that the model has must be there, and no other.</param>
     /// <param name="source">Whence, for the error.</param>
-    /// <exception cref="InputException"><c>weights-mismatch</c>, naming what is missing, unknown or of another shape.</exception>
+    /// <exception cref="InputException"><c>weights-mismatch</c>, naming what is missing, unknown, of another shape or not finite.</exception>
     public static void Load(MhimModel model, IReadOnlyDictionary<string, Tensor> weights, string source)
     {
         var state = Of(model);
@@ -55,6 +55,8 @@ internal static class StateDict
             throw new InputException("weights-mismatch", $"The weights of {source} do not fit this model: {string.Join("; ", wrong)}.");
         using var _ = no_grad();
         using var scope = NewDisposeScope();
+        if (state.Keys.FirstOrDefault(name => !weights[name].isfinite().all().item<bool>()) is { } broken)
+            throw new InputException("weights-mismatch", $"The weights of {source} hold a number that is none, in {broken}: nothing can be predicted with them.");
         foreach (var (name, parameter) in state)
             parameter.copy_(weights[name]);
     }

@@ -30,15 +30,13 @@ public static class WeightsImport
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var weights = Strip(Read(weightsPath));
-        var (options, state) = weights.ContainsKey("feature.0.weight") ? (Mhim(weights, activation), weights)
-            : weights.ContainsKey("i_classifier.fc.0.weight") ? DsMil(weights)
-            : throw new InputException("weights-unknown",
-                $"{weightsPath} holds neither MHIM-MIL's nor DSMIL's weights; its first names are {string.Join(", ", weights.Keys.Order().Take(5))}.");
+        var (options, state) = Layout(weights, weightsPath, activation);
         classes ??= weights.TryGetValue("i_classifier.fc.0.weight", out var one) && one.shape[0] == 1
             ? ["normal", "tumour"] : [.. Enumerable.Range(0, options.Outputs).Select(c => $"class {c}")];
         if (classes.Count != options.Outputs)
             throw new InputException("weights-mismatch", $"{classes.Count} class names for {options.Outputs} outputs of {weightsPath}.");
-        using var model = new MhimModel(options);
+        ModelChecks.RequireWidths(weightsPath, options, state);
+        using var model = Made(options, weightsPath);
         StateDict.Load(model, state, weightsPath);
         ModelFolder.Save(modelDir, model, null, new ModelCard
         {
@@ -46,6 +44,32 @@ public static class WeightsImport
             Features = new FeatureKind(encoderId, options.InputDim, null, null),
             Provenance = new Dictionary<string, string> { ["imported from"] = Path.GetFileName(weightsPath) },
         });
+    }
+
+    static MhimModel Made(MhimOptions options, string path)
+    {
+        try
+        {
+            return new MhimModel(options);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InputException("weights-mismatch", $"{path}: {e.Message}", e);
+        }
+    }
+
+    static (MhimOptions Options, Dictionary<string, Tensor> State) Layout(Dictionary<string, Tensor> weights, string path, ActivationKind activation)
+    {
+        var (projected, dsmil) = (weights.ContainsKey("feature.0.weight"), weights.ContainsKey("i_classifier.fc.0.weight"));
+        if (!projected && !dsmil)
+            throw new InputException("weights-unknown",
+                $"{path} holds neither MHIM-MIL's nor DSMIL's weights; its first names are {string.Join(", ", weights.Keys.Order().Take(5))}.");
+        // Their shapes decide what is made of them, so they are looked at first.
+        foreach (var (name, sides) in projected ? (IEnumerable<(string, int)>)[("feature.0.weight", 2), ("predictor.weight", 2), ("merge.global_q_mm", 3)]
+            : [("i_classifier.fc.0.weight", 2), ("i_classifier.fc.0.bias", 1), ("b_classifier.fcc.weight", 3), ("b_classifier.fcc.bias", 1)])
+            if (weights.TryGetValue(name, out var weight) ? weight.dim() != sides || weight.numel() == 0 : dsmil && !projected)
+                throw new InputException("weights-mismatch", $"{path}: {name} {(weight is null ? "is missing" : $"has the shape [{string.Join(", ", weight.shape)}], {sides} sides are wanted")}.");
+        return projected ? (Mhim(weights, activation), weights) : DsMil(weights);
     }
 
     static Dictionary<string, Tensor> Read(string path) => Path.GetExtension(path).ToLowerInvariant() switch
@@ -74,6 +98,8 @@ public static class WeightsImport
         {
             InputDim = (int)projection[1], EmbedDim = (int)projection[0], Outputs = (int)predictor[0], Activation = activation,
             Backbone = new BackboneOptions { Kind = kind },
+            // Without a recycle network it may be v1's or a plain baseline's: nothing tells, so no mask is claimed.
+            Masking = weights.ContainsKey("merge.global_q_mm") ? new MaskingOptions() : null,
             Recycling = weights.TryGetValue("merge.global_q_mm", out var tokens) ? new RecyclingOptions { Tokens = (int)tokens.shape[1] } : null,
         };
     }

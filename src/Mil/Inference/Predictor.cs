@@ -37,18 +37,13 @@ public sealed class Predictor : IDisposable
         var where = Devices.Parse(device);
         var (model, teacher, scaler, card) = ModelFolder.LoadWithTeacher(modelDir, where);
         IMilTask task = card.TimeBins.Count > 0 ? new Survival(new SurvivalBins(card.TimeBins)) : new Classification(card.Classes.Count);
-        if (task.Outputs != model.Options.Outputs)
-        {
-            model.Dispose();
-            teacher?.Dispose();
-            throw new InputException("model-unreadable", $"{modelDir}: the card names {task.Outputs} classes or time bins, the model has {model.Options.Outputs}.");
-        }
         return new Predictor(model, teacher, scaler, card, task, where);
     }
 
     /// <summary>Answers for a bag.</summary>
     /// <param name="bag">Features of the kind that the model was trained on, N ≥ 1.</param>
-    /// <exception cref="InputException"><c>bag-empty</c>, <c>features-not-finite</c>, <c>encoder-mismatch</c>, <c>dim-mismatch</c>, <c>mpp-mismatch</c>.</exception>
+    /// <exception cref="InputException"><c>bag-empty</c>, <c>features-not-finite</c>, <c>encoder-mismatch</c>, <c>dim-mismatch</c>, <c>mpp-mismatch</c>,
+    /// <c>prediction-not-finite</c>.</exception>
     public Prediction Predict(FeatureBag bag)
     {
         if (bag.Count == 0)
@@ -62,6 +57,8 @@ public sealed class Predictor : IDisposable
         var read = _model.Read(x, instances: true);
         var decoded = _task.Decode(Trainer.Temper(Numbers(read.Logits), Card.Temperature ?? 1));
         var outputs = decoded.Outputs.Select(p => (float)p).ToArray();
+        if (!Array.TrueForAll(outputs, float.IsFinite))
+            throw new InputException("prediction-not-finite", $"The model's answer for slide `{bag.SlideId}` is not a number: its features are so large that sums overflow. Look at them, and at how they were made.");
         var scores = _model.Backbone.ClassScores(read);                                 // [N, C]
         // Nyström attention only comes near a softmax: its few negative weights are none, and what is left adds up to 1 again.
         var weights = read.Attention!.mean([0]).AtLeast(0);

@@ -13,6 +13,9 @@ internal static class Mixed
     /// <summary>x·Wᵀ + b in the precision of x.</summary>
     public static Tensor Through(this Tensor x, Linear layer) => Product.Linear(x, layer.weight!.Like(x), layer.bias?.Like(x));
 
+    /// <summary>Layer norm of x, in its precision. On a GPU the kernel wants weights of the same type as x; on a CPU it takes 16 bits beside weights of 32.</summary>
+    public static Tensor Through(this Tensor x, LayerNorm norm) => x.is_cuda ? norm.forward(x.Wide()).Like(x) : norm.forward(x);
+
     /// <summary>The tensor in the precision of another.</summary>
     public static Tensor Like(this Tensor t, Tensor other) => t.dtype == other.dtype ? t : t.to(other.dtype);
 

@@ -59,7 +59,7 @@ internal sealed class RecycleNetwork : nn.Module
             return h.alias();
         var queries = _norm.forward(GlobalTokens[0].detach().clone());               // a copy: backward needs them as they are now
         // A copy, too: what backward needs of the rest would hold all instances.
-        var tokens = _attn.Forward(_norm.forward(h[TensorIndex.Slice(kept)].clone()), queries, draws, _dropout);
+        var tokens = _attn.Forward(h[TensorIndex.Slice(kept)].clone().Through(_norm), queries, draws, _dropout);
         using (no_grad())
             GlobalTokens.TimesInPlace(_options.Momentum).PlusInPlace(tokens.detach().unsqueeze(0), 1 - _options.Momentum);
         return cat([h[TensorIndex.Slice(0, kept)], tokens.Like(h)], 0);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Mhim.Features;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Teacher;
 using static TorchSharp.torch;
@@ -58,7 +60,11 @@ internal sealed class TrainingState
         SafeTensors.Write(path, tensors, new Dictionary<string, string> { [StateKey] = MilJson.Text(this) });
     }
 
+    static InputException Damaged(string path, Exception? why) =>
+        new("checkpoint-unreadable", $"{path} is not a whole checkpoint of this training. Remove it, and this training begins again; what is finished stays.", why);
+
     /// <summary>Takes up a training where a checkpoint left it; a new one if there is none.</summary>
+    /// <exception cref="InputException"><c>checkpoint-unreadable</c>, <c>weights-unreadable</c>.</exception>
     public static TrainingState Resume(string? path, MhimModel student, ITeacher? teacher, Adam optimiser, Tensor best, Tensor? bestTeacher)
     {
         if (path is null || !File.Exists(path))
@@ -66,14 +72,27 @@ internal sealed class TrainingState
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var (tensors, metadata) = SafeTensors.Read(path);
-        var state = MilJson.Parse<TrainingState>(metadata[StateKey]);
-        student.Weights.All.copy_(tensors[Student]);
-        teacher?.Model.Weights.All.copy_(tensors[TeacherKey]);
-        optimiser.First.copy_(tensors[First]);
-        optimiser.Second.copy_(tensors[Second]);
+        TrainingState state;
+        try
+        {
+            state = MilJson.Parse<TrainingState>(metadata[StateKey]);
+            if (state.Epochs is null)
+                throw new JsonException("It has no curve.");
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException)
+        {
+            throw Damaged(path, e);
+        }
+        (string Name, Tensor? Into)[] parts =
+        [
+            (Student, student.Weights.All), (TeacherKey, teacher?.Model.Weights.All), (First, optimiser.First), (Second, optimiser.Second), (Best, best), (BestTeacher, bestTeacher),
+        ];
+        // All or nothing: a tensor of one number would be spread over all weights.
+        if (parts.Any(part => part.Into is not null && (!tensors.TryGetValue(part.Name, out var kept) || !kept.shape.SequenceEqual(part.Into.shape))))
+            throw Damaged(path, null);
+        foreach (var (name, into) in parts)
+            into?.copy_(tensors[name]);
         optimiser.Steps = state.Steps;
-        best.copy_(tensors[Best]);
-        bestTeacher?.copy_(tensors[BestTeacher]);
         return state;
     }
 }

@@ -4,7 +4,7 @@ using Mhim.Workers.Models;
 
 namespace Mhim.Workers.Commands;
 
-/// <summary><c>mhim model info</c>.</summary>
+/// <summary><c>mhim model</c>: info and import.</summary>
 static class ModelCommand
 {
     public static Command Create()
@@ -22,11 +22,16 @@ static class ModelCommand
                 Console.Out.WriteLine(JsonSerializer.Serialize(summary, JsonSerializerOptions.Web));
                 return;
             }
-            Console.Out.WriteLine(summary.Name);
-            Console.Out.WriteLine($"  task      {summary.Task}");
-            Console.Out.WriteLine($"  classes   {string.Join(", ", summary.Classes)}");
-            Console.Out.WriteLine($"  features  {summary.EncoderId}, {summary.Dim} numbers a tile, tiles of {summary.TileSize} px at {summary.Mpp} µm/px");
+            Print(summary);
         });
-        return new Command("model", "Look at models") { info };
+        return new Command("model", "Look at models, and take in weights trained elsewhere") { info, ModelImportCommand.Create() };
+    }
+
+    internal static void Print(ModelSummary summary)
+    {
+        Console.Out.WriteLine(summary.Name);
+        Console.Out.WriteLine($"  task      {summary.Task}");
+        Console.Out.WriteLine($"  classes   {string.Join(", ", summary.Classes)}");
+        Console.Out.WriteLine($"  features  {summary.EncoderId}, {summary.Dim} numbers a tile" + (summary is { TileSize: { } size, Mpp: { } mpp } ? $", tiles of {size} px at {mpp} µm/px" : ", of tiles that it does not name"));
     }
 }

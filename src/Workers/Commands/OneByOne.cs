@@ -20,10 +20,11 @@ static class OneByOne
             {
                 work(file);
             }
-            catch (InputException e)
+            // A file that nobody thought of costs itself, not those behind it.
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 failed++;
-                Console.Error.WriteLine($"mhim: {e.Message}");
+                Console.Error.WriteLine($"mhim: {(e is InputException ? e.Message : $"{file}: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}")}");
             }
         if (failed > 0)
             Console.Error.WriteLine($"mhim: {failed} of {files.Count} slides failed; the reasons stand above.");

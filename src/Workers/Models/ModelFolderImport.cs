@@ -1,4 +1,3 @@
-using Mhim.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -28,7 +27,8 @@ sealed class ModelFolderImport(string folder, ModelRegistry registry, ILogger<Mo
                 if (created)
                     log.LogInformation("Model {Model} taken from {Folder}", model.Name, from);
             }
-            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            // One folder of many: whatever is wrong with it must not end the service.
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 log.LogWarning("Model {Card} was not taken: {Reason}", card, e.Message);
             }

@@ -18,7 +18,7 @@ public static class ModelPath
             try
             {
                 using var document = JsonDocument.Parse(File.ReadAllBytes(run));
-                if (document.RootElement.EnumerateObject().FirstOrDefault(p => p.Name.Equals("bestModel", StringComparison.OrdinalIgnoreCase)).Value
+                if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.EnumerateObject().FirstOrDefault(p => p.Name.Equals("bestModel", StringComparison.OrdinalIgnoreCase)).Value
                     is { ValueKind: JsonValueKind.String } best)
                     return Path.Combine(path, best.GetString()!);
             }

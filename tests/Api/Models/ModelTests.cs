@@ -56,10 +56,20 @@ public sealed class ModelTests(Service service) : IClassFixture<Service>
         Assert.Equal(before, (await service.AtRestAsync()).Files);
     }
 
+    static byte[] Changed(byte[] json, string field, JsonNode? value)
+    {
+        var root = JsonNode.Parse(json)!.AsObject();
+        root[field] = value;
+        return System.Text.Encoding.UTF8.GetBytes(root.ToJsonString());
+    }
+
     static IEnumerable<(string, byte[])[]> ModelsThatDoNotLoad()
     {
         yield return [.. Files.Select(f => f.Name == "model.safetensors" ? (f.Name, new byte[100]) : f)];
         yield return [.. Files.Select(f => f.Name == "config.json" ? (f.Name, "{}"u8.ToArray()) : f)];
         yield return [.. Files.Select(f => f.Name == "card.json" ? (f.Name, "not json"u8.ToArray()) : f)];
+        foreach (var (field, value) in ((string, JsonNode?)[])[("name", null), ("name", "a\u0000b"), ("features", JsonNode.Parse("""{"encoderId":null,"dim":256}""")), ("metrics", null),
+            ("classes", new JsonArray(null, null)), ("train", null), ("temperature", -1)])
+            yield return [.. Files.Select(f => f.Name == "card.json" ? (f.Name, Changed(f.Content, field, value)) : f)];
     }
 }

@@ -66,6 +66,24 @@ public sealed class WeightsImportTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_dir, "out")));
     }
 
+    [Theory]
+    [InlineData("feature.0.weight", 1)]
+    [InlineData("predictor.weight", 0)]
+    [InlineData("merge.global_q_mm", 1)]
+    public void Weights_of_a_known_name_and_a_strange_shape_are_refused(string name, int sides)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var model = new MhimModel(new MhimOptions { InputDim = 6, EmbedDim = 16 });
+        var weights = StateDict.Of(model);
+        weights[name] = TorchSharp.torch.ones([.. Enumerable.Repeat(16L, sides)]);
+        var file = Path.Combine(_dir, "odd.safetensors");
+        SafeTensors.Write(file, weights);
+        var error = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, Path.Combine(_dir, "out"), "x"));
+        Assert.Equal("weights-mismatch", error.Code);
+        Assert.Contains(name, error.Message);
+        Assert.False(Directory.Exists(Path.Combine(_dir, "out")));
+    }
+
     public void Dispose()
     {
         if (Directory.Exists(_dir))

@@ -1,4 +1,5 @@
 using Mhim.Features;
+using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Training;
 
 namespace Mhim.Mil.Tests.Training;
@@ -26,6 +27,34 @@ public sealed class ResumeTests : IDisposable
         foreach (var file in Directory.GetFiles(whole, "*.safetensors", SearchOption.AllDirectories))
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(cut, Path.GetRelativePath(whole, file))));
         Assert.Empty(Directory.GetFiles(cut, "checkpoint.safetensors", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_damaged_checkpoint_says_that_it_is_to_be_removed(int damage)
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var count = 0;
+        Assert.Throws<IOException>(() => TrainingRun.Execute(cohort, new Breaking(bags, () => ++count == 61), Options, _dir));
+        var file = Directory.GetFiles(_dir, "checkpoint.safetensors", SearchOption.AllDirectories).Single();
+        using (var scope = TorchSharp.torch.NewDisposeScope())
+        {
+            var (tensors, metadata) = SafeTensors.Read(file);
+            if (damage == 0)
+                tensors["student"] = TorchSharp.torch.ones(1); // would be spread over all weights
+            else if (damage == 1)
+                tensors.Remove("best");
+            else
+                metadata = new Dictionary<string, string> { ["state"] = "{" };
+            SafeTensors.Write(file, tensors, metadata);
+        }
+        var error = Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, bags, Options, _dir));
+        Assert.Equal("checkpoint-unreadable", error.Code);
+        Assert.Contains("Remove it", error.Message);
+        File.Delete(file);
+        TrainingRun.Execute(cohort, bags, Options, _dir);
     }
 
     sealed class Breaking(IBagSource bags, Func<bool> now) : IBagSource
