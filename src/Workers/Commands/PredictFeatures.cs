@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Mhim.Features;
 using Mhim.Features.Files;
@@ -21,7 +22,10 @@ static class PredictFeatures
         using var predictor = Predictor.Load(modelDir, device);
         var survival = predictor.Card.TimeBins.Count > 0;
         string[] header = ["slide", "tiles", .. survival ? (string[])["risk"] : ["predicted", .. predictor.Card.Classes.Select(name => $"probability {name}")]];
-        var rows = new List<string[]>();
+        // For programs: the survival curve and what the teacher would mask too. On the console a line a slide is enough.
+        string[] more = [.. predictor.Card.TimeBins.Skip(1).Select(end => string.Create(CultureInfo.InvariantCulture, $"survival to {end:0.###}")), "easy", "hard"];
+        IReadOnlyList<string> scored = survival ? [.. predictor.Card.TimeBins.Skip(1).Select(end => string.Create(CultureInfo.InvariantCulture, $"event to {end:0.###}"))] : predictor.Card.Classes;
+        var (rows, details) = (new List<string[]>(), new List<string[]>());
         var told = new HashSet<FeatureLayout>();
         var code = OneByOne.ForEach([.. files.Select(file => file.Path)], path =>
         {
@@ -29,8 +33,9 @@ static class PredictFeatures
             var slide = Path.GetFileNameWithoutExtension(path);
             var (bag, layout) = FeatureFile.Read(path, options with { SlideMpp = resolutions?.FindId(slide) ?? options.SlideMpp });
             var prediction = predictor.Predict(bag);
-            rows.Add([slide, $"{bag.Count}", .. survival ? (string[])[$"{prediction.Risk:0.0000}"]
-                : [prediction.Classes[prediction.PredictedClass], .. prediction.Probabilities.Select(p => $"{p:0.0000}")]]);
+            PredictInstances.Write(Path.Combine(outDir, slide + ".instances.csv"), bag, prediction, scored);
+            rows.Add([slide, $"{bag.Count}", .. survival ? (string[])[Number(prediction.Risk)] : [prediction.Classes[prediction.PredictedClass], .. prediction.Probabilities.Select(p => Number(p))]]);
+            details.Add([.. (prediction.Survival ?? []).Select(p => Number(p)), $"{prediction.Mask?.Easy.Count}", $"{prediction.Mask?.Hard.Count}"]);
             if (bag is { Geometry: { } geometry, Coords.Length: > 0 })
                 TileGeoJson.Write(Path.Combine(outDir, slide + ".tiles.geojson"), bag.Coords, geometry, new Dictionary<string, float[]>
                 {
@@ -45,11 +50,13 @@ static class PredictFeatures
         if (rows.Count == 0)
             return code;
         var table = new StringBuilder();
-        foreach (var row in rows.Prepend(header))
-            table.Append(Csv.Line(row));
+        foreach (var (row, detail) in rows.Prepend(header).Zip(details.Prepend(more)))
+            table.Append(Csv.Line([.. row, .. detail]));
         AtomicFile.WriteAllText(Path.Combine(outDir, "predictions.csv"), table.ToString());
         TextTable.Print(header, rows);
         Console.Out.WriteLine($"Research use only. Not for diagnosis. Written to {Path.GetFullPath(outDir)}");
         return code;
     }
+
+    static string Number(double? value) => string.Create(CultureInfo.InvariantCulture, $"{value:0.0000}");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mhim.Features.Tests;
 
 namespace Mhim.Workers.Tests.Commands;
@@ -61,9 +62,18 @@ public sealed class ForeignFeatureTests : IDisposable
         Assert.Single(predicted.ErrorLines, line => line.Contains("s16"));
         Assert.Contains("1 of 20", predicted.ErrorLines[^1]);
         var table = File.ReadAllLines(Path.Combine(folder, "result", "predictions.csv"));
-        Assert.Equal("slide,tiles,predicted,probability normal,probability tumour", table[0]);
+        Assert.Equal("slide,tiles,predicted,probability normal,probability tumour,easy,hard", table[0]);
         Assert.Equal(19, table.Length - 1);
         Assert.All(table.Skip(1), row => Assert.StartsWith($"{row.Split(',')[0]},12,", row));
+        // Each instance has its line, whether or not its place is known.
+        var instances = File.ReadAllLines(Path.Combine(folder, "result", "s1.instances.csv")).Select(line => line.Split(',')).ToArray();
+        Assert.Equal("index,x,y,attention,score normal,score tumour,mask", string.Join(',', instances[0]));
+        Assert.Equal(12, instances.Length - 1);
+        Assert.Equal(1, instances[1..].Sum(line => double.Parse(line[3], CultureInfo.InvariantCulture)), 1e-5);
+        Assert.All(instances[1..], line => Assert.Equal(1, double.Parse(line[4], CultureInfo.InvariantCulture) + double.Parse(line[5], CultureInfo.InvariantCulture), 1e-5));
+        var s1 = table.Single(row => row.StartsWith("s1,", StringComparison.Ordinal)).Split(',');
+        Assert.Equal((s1[^2], s1[^1]), ($"{instances.Count(line => line[^1] == "easy")}", $"{instances.Count(line => line[^1] == "hard")}"));
+        Assert.Equal(19, Directory.GetFiles(Path.Combine(folder, "result"), "*.instances.csv").Length);
         // Tiles can be drawn where their places are known in pixels: TRIDENT and AtlasPatch.
         Assert.Equal(8, Directory.GetFiles(Path.Combine(folder, "result"), "*.tiles.geojson").Length);
 

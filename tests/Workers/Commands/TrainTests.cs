@@ -237,6 +237,13 @@ public sealed class TrainTests : TrainFolder
         Assert.Equal(survival.OrderDescending(), survival);
         Assert.All(survival, share => Assert.InRange(share, 0, 1));
         Assert.Equal(-survival.Sum(), (double)result["risk"]!, 1e-4); // risk = −ΣS
+        var fromFeatures = await Mhim.InAsync(folder, "predict", "--features", Path.Combine(features, "s3.h5"), "--model", model, "--out", "features-result");
+        Assert.True(fromFeatures.ExitCode == 0, fromFeatures.Error);
+        var lines = File.ReadAllLines(Path.Combine(folder, "features-result/predictions.csv")).Select(line => line.Split(',')).ToArray();
+        var curve = lines[0].Index().Where(column => column.Item.StartsWith("survival to ", StringComparison.Ordinal)).Select(column => double.Parse(lines[1][column.Index], CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal(survival.Length, curve.Length);
+        Assert.Equal(-curve.Sum(), double.Parse(lines[1][2], CultureInfo.InvariantCulture), 1e-3);
+        Assert.Equal(6, File.ReadAllLines(Path.Combine(folder, "features-result/s3.instances.csv")).Length);
         var (mask, tiles) = (result["mask"]!, (int)result["tiles"]!);
         Assert.Equal("teacher", (string)mask["scoredBy"]!);
         Assert.Equal((int)Math.Ceiling(0.03 * tiles), (int)mask["easyTiles"]!);
