@@ -40,7 +40,7 @@ internal static class ReportStyle
         .metrics tbody th{font-weight:550}
         .metrics small{color:var(--soft);font-size:13px;font-weight:400}
         .metrics .average{display:block}
-        .metrics td small{display:inline-block;min-width:118px;margin-left:12px}
+        .metrics td small{display:inline-block;vertical-align:top;min-width:118px;margin-left:12px}
         figure{margin:0;background:var(--panel);border:1px solid var(--rule);border-radius:8px;padding:14px 16px;min-width:0}
         .figures{display:grid;gap:14px}
         .figures.three{grid-template-columns:repeat(auto-fit,minmax(300px,1fr))}

@@ -21,8 +21,8 @@ internal static class ReportTables
         {
             var (model, lead) = (evaluation.Models[i], evaluation.Models[i].Pooled[0]);
             html.Append("<div class=\"card ").Append(ClassCharts.ColourOf(i, evaluation.Models.Count)).Append("\"><span>").Append(Words.Html(model.Name))
-                .Append("</span><b>").Append(Words.Number(lead.Value)).Append("</b><span>").Append(Words.Html(lead.Title)).Append(", pooled ")
-                .Append(Words.Interval(lead.Low, lead.High)).Append(model.Folds.Count > 1 ? $"; mean of folds {Words.Number(lead.MeanOfFolds)}" : "").Append("</span></div>");
+                .Append("</span><b>").Append(Words.Number(lead.Value)).Append("</b><span>").Append(Words.Html(lead.Title)).Append(", pooled")
+                .Append(lead.Low is null ? "" : $" ({Words.Interval(lead.Low, lead.High)})").Append(model.Folds.Count > 1 ? $"; mean of folds {Words.Number(lead.MeanOfFolds)}" : "").Append("</span></div>");
         }
         foreach (var comparison in evaluation.Comparisons)
         {
