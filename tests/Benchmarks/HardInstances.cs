@@ -85,7 +85,7 @@ static class HardInstances
         if (isChosenHere)
         {
             HardResult[] Mean(HardTraining training) => HardInstancesSeeds.Mean(shape, choice.Shift, all, [.. Enumerable.Range(0, FirstWeights).Select(restart => training with { Restart = restart })]);
-            yield return (MeanPlain, Mean(plain));
+            yield return (MeanPlain, Mean(plain with { Kept = true }));
             yield return (MeanShared, Mean(new(choice.Reference, true)));
             yield return (MeanNone, Mean(new(WithNone(choice.Reference), true)));
         }

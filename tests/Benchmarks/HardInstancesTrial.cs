@@ -33,18 +33,19 @@ static class HardInstancesTrial
             Precision = Enum.Parse<ComputePrecision>(Word("precision", nameof(ComputePrecision.Float32))),
         };
         var seeds = Word("seeds", "1").Split('-').Select(int.Parse).ToArray();
+        var restart = (int)Number("restart", 0);
         var (plain, mhim) = (new List<double>(), new List<double>());
         List<double> pv = [], pl = [], mv = [], ml = [];
         for (var seed = seeds[0]; seed <= seeds[^1]; seed++)
         {
             using var trainings = new HardInstancesTrainings(new HardShape(Salient: (int)Number("salient", 8)), Number("b", 1.5), seed, Console.WriteLine);
-            var pr = trainings.Get(new HardTraining(options with { Model = model.AsBaseline() }, true));
+            var pr = trainings.Get(new HardTraining(options with { Model = model.AsBaseline() }, true) { Restart = restart, Kept = true });
             plain.Add(pr.Test);
             pv.Add(pr.Validation);
             pl.Add(pr.ValidationLoss);
             if (Word("what", "both") == "both")
             {
-                var r = trainings.Get(new HardTraining(options, true));
+                var r = trainings.Get(new HardTraining(options, true) { Restart = restart });
                 Console.WriteLine("      masked subtle/salient: " + string.Join(" ", r.Masked.Select(m => $"{m:0.00}")));
                 mhim.Add(r.Test);
                 mv.Add(r.Validation);
