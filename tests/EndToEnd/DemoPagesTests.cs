@@ -176,7 +176,7 @@ public sealed class DemoPagesTests(DemoStage stage) : IClassFixture<DemoStage>
         await result.GetByText(new Regex("^(High|Low) risk group: ")).WaitForAsync();
         await result.GetByText(new Regex("log-rank p")).WaitForAsync();
         await result.Locator(".plot-legend li").Nth(2).WaitForAsync();
-        Assert.Equal(["Low risk", "High risk", "This slide"], (await result.Locator(".plot-legend li").AllInnerTextsAsync()).Select(t => Regex.Replace(t.Trim(), " ?\\d+ cases", "")));
+        Assert.Equal(["Low risk", "High risk", "This slide"], (await result.Locator(".plot-legend li").AllInnerTextsAsync()).Select(t => Regex.Replace(t.Trim(), " ?\\d+ patients", "")));
         // Nothing of the drawing lies outside of it.
         Assert.All(await result.Locator("path.line").EvaluateAllAsync<string[]>("all => all.map(path => path.getAttribute('d'))"), d => Assert.DoesNotMatch("NaN|Infinity|undefined", d));
         Assert.Equal(0, await page.Locator(".viewer-panel").EvaluateAsync<int>("panel => panel.scrollWidth - panel.clientWidth"));
