@@ -85,7 +85,7 @@ static class HardInstances
         if (isChosenHere)
         {
             HardResult[] Mean(HardTraining training) => HardInstancesSeeds.Mean(shape, choice.Shift, all, [.. Enumerable.Range(0, FirstWeights).Select(restart => training with { Restart = restart })]);
-            yield return (MeanPlain, Mean(plain with { Kept = true }));
+            yield return (MeanPlain, Mean(plain));
             yield return (MeanShared, Mean(new(choice.Reference, true)));
             yield return (MeanNone, Mean(new(WithNone(choice.Reference), true)));
         }
@@ -96,7 +96,7 @@ static class HardInstances
         var weighed = choice.Weighed(shape, seeds);
         Console.WriteLine($"  weight chosen: {Words(weighed)}");
         yield return ("mhim-v2, weight chosen too", Train(new(weighed, true)));
-        yield return (OwnBaseline, Best(grid.Select((_, restart) => plain with { Test = false, Restart = restart })));
+        yield return (OwnBaseline, Best(grid.Select((_, restart) => plain with { Test = false, Kept = false, Restart = restart })));
     }
 
     /// <summary>The reference grid's choice in parts, then its controls: the same without any part, more of the baseline, half the precision.</summary>

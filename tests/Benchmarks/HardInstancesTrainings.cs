@@ -16,8 +16,8 @@ namespace Mhim.Benchmarks;
 /// <param name="Test">Whether the test part is read, after training has ended; a search reads validation alone.</param>
 internal sealed record HardTraining(RunOptions Options, bool Test)
 {
-    /// <summary>The baseline of a run, tested.</summary>
-    public static HardTraining Baseline(RunOptions options) => new(options with { Model = options.Model.AsBaseline() }, Test: true);
+    /// <summary>The baseline of a run, tested and kept.</summary>
+    public static HardTraining Baseline(RunOptions options) => new(options with { Model = options.Model.AsBaseline() }, Test: true) { Kept = true };
 
     public bool IsBaseline => Options.Model.Masking is null;
 
@@ -110,7 +110,7 @@ internal sealed class HardInstancesTrainings : IDisposable
                 return known;
         var (model, result) = Train(training);
         using var _ = model;
-        if (training.IsBaseline && (training.Kept || training.Restart == 0))
+        if (training.Kept)
             SafeTensors.Write(WeightsFile(key), new Dictionary<string, Tensor> { ["weights"] = model.Weights.All });
         lock (Gate)
         {
@@ -144,7 +144,7 @@ internal sealed class HardInstancesTrainings : IDisposable
 
     MhimModel Baseline(HardTraining mhim)
     {
-        var training = HardTraining.Baseline(mhim.Options) with { Restart = mhim.Restart, Kept = true };
+        var training = HardTraining.Baseline(mhim.Options) with { Restart = mhim.Restart };
         Get(training);
         var model = new MhimModel(Shaped(training.Options.Model));
         using var _ = no_grad();

@@ -39,7 +39,7 @@ static class HardInstancesTrial
         for (var seed = seeds[0]; seed <= seeds[^1]; seed++)
         {
             using var trainings = new HardInstancesTrainings(new HardShape(Salient: (int)Number("salient", 8)), Number("b", 1.5), seed, Console.WriteLine);
-            var pr = trainings.Get(new HardTraining(options with { Model = model.AsBaseline() }, true) { Restart = restart, Kept = true });
+            var pr = trainings.Get(HardTraining.Baseline(options) with { Restart = restart });
             plain.Add(pr.Test);
             pv.Add(pr.Validation);
             pl.Add(pr.ValidationLoss);

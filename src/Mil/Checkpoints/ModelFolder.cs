@@ -88,15 +88,17 @@ internal static class ModelFolder
         foreach (var name in taught.Keys)
             tensors.Remove(TeacherPrefix + name);
         var model = Filled(tensors, folder);
+        MhimModel? teacher = null;
         try
         {
-            var teacher = taught.Count == 0 ? null : Filled(taught, $"{folder} (teacher)");
+            teacher = taught.Count == 0 ? null : Filled(taught, $"{folder} (teacher)");
             ModelChecks.RequireHashes(folder, card);
             return (model, teacher, scaler, card);
         }
         catch
         {
             model.Dispose();
+            teacher?.Dispose();
             throw;
         }
 

@@ -96,6 +96,9 @@ public static class MetricTable
         ];
     }
 
+    /// <summary>Whether more or less of a metric is better, and its mean over folds or seeds is one: not of what a test says of two groups.</summary>
+    internal static bool IsQuality(string name) => name is not ("hazard_ratio" or "logrank_chi2" or "logrank_p");
+
     /// <summary>Whose median risk parts the groups of a run, as a rule.</summary>
     internal const string TrainingBorder = "of each fold's training cases";
 

@@ -12,7 +12,7 @@ namespace Mhim.Mil.Reports;
 public sealed record CalibrationChange(string Model, IReadOnlyList<double?> Temperatures, CalibrationFigures Before, CalibrationFigures After)
 {
     /// <summary>The temperatures in words, those at an end of what is tried marked.</summary>
-    public string Words() => string.Join(", ", Temperatures.Select(t => t is not { } known ? "none"
+    public string TemperaturesInWords() => string.Join(", ", Temperatures.Select(t => t is not { } known ? "none"
         : $"{known.ToString("0.00", CultureInfo.InvariantCulture)}{(known <= Metrics.Calibration.LeastTemperature * 1.001 || known >= Metrics.Calibration.MostTemperature * 0.999 ? " (at its bound)" : "")}"));
 
     /// <summary>Null where no fold has a temperature.</summary>

@@ -63,9 +63,9 @@ internal static class ReportTables
             {
                 var metric = first.Pooled[row];
                 var values = evaluation.Models.Select(model => model.Pooled[row].Value).OfType<double>().ToArray();
-                double? best = values.Length < 2 || values.Distinct().Count() == 1 || !IsQuality(metric.Name) ? null
+                double? best = values.Length < 2 || values.Distinct().Count() == 1 || !MetricTable.IsQuality(metric.Name) ? null
                     : metric.HigherIsBetter ? values.Max() : values.Min();
-                html.Append("<tr><th>").Append(Words.Html(metric.Title)).Append(metric.HigherIsBetter || !IsQuality(metric.Name) ? "" : " <small>lower is better</small>")
+                html.Append("<tr><th>").Append(Words.Html(metric.Title)).Append(metric.HigherIsBetter || !MetricTable.IsQuality(metric.Name) ? "" : " <small>lower is better</small>")
                     .Append("<small class=\"average\">").Append(Words.Html(metric.Average)).Append("</small></th>");
                 foreach (var model in evaluation.Models)
                 {
@@ -80,9 +80,6 @@ internal static class ReportTables
         });
     }
 
-    /// <summary>Whether more or less of it is better: not of what a test says of two groups.</summary>
-    internal static bool IsQuality(string metric) => metric != "hazard_ratio" && !metric.StartsWith("logrank", StringComparison.Ordinal);
-
     /// <summary>Temperatures, and the figures with and without them.</summary>
     public static void Calibration(StringBuilder html, RunReport report)
     {
@@ -93,7 +90,7 @@ internal static class ReportTables
             html.Append("<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th>Model</th><th class=\"n\">Temperatures</th><th class=\"n\">Brier score</th><th class=\"n\">Calibration error</th><th class=\"n\">Log loss</th></tr></thead><tbody>");
             foreach (var change in report.Calibration)
                 html.Append("<tr><th>").Append(Words.Html(change.Model)).Append("</th><td class=\"n\">")
-                    .Append(Words.Html(change.Words()))
+                    .Append(Words.Html(change.TemperaturesInWords()))
                     .Append("</td><td class=\"n\">").Append(Words.Change(change.Before.Brier, change.After.Brier))
                     .Append("</td><td class=\"n\">").Append(Words.Change(change.Before.CalibrationError, change.After.CalibrationError))
                     .Append("</td><td class=\"n\">").Append(Words.Change(change.Before.LogLoss, change.After.LogLoss)).Append("</td></tr>");
@@ -158,22 +155,12 @@ internal static class ReportTables
     /// <summary>Survival has no wrong call; instead, whose risk stands farthest from where the outcome would put it.</summary>
     static void MostSurprising(StringBuilder html, ReportModel model)
     {
-        var scores = RunEvaluation.Risks(model.Cases);
-        var surprises = Enumerable.Range(0, scores.Count).Select(i =>
-        {
-            // Pairs that this case is in and that are in the wrong order.
-            var wrong = Enumerable.Range(0, scores.Count).Count(j => Earlier(i, j) && scores.Risks[i] < scores.Risks[j] || Earlier(j, i) && scores.Risks[j] < scores.Risks[i]);
-            var pairs = Enumerable.Range(0, scores.Count).Count(j => Earlier(i, j) || Earlier(j, i));
-            return (Case: i, Wrong: wrong, Pairs: pairs);
-        }).Where(s => s.Wrong > 0).OrderByDescending(s => s.Wrong).ThenBy(s => s.Case).Take(WrongCases).ToArray();
-        bool Earlier(int a, int b) => scores.Events[a] && (scores.Times[a] < scores.Times[b] || scores.Times[a] == scores.Times[b] && !scores.Events[b]);
-
         HtmlReport.Section(html, "Most wrongly ranked", $"Held-out cases whose risk by {model.Name} disagrees with the outcome in most pairs.", () =>
         {
             html.Append("<div class=\"scroll\"><table><thead><tr><th>Case</th><th class=\"n\">Time</th><th>Outcome</th><th class=\"n\">Risk</th><th class=\"n\">Pairs in the wrong order</th><th class=\"n\">Fold</th></tr></thead><tbody>");
-            foreach (var (i, wrong, pairs) in surprises)
-                html.Append(CultureInfo.InvariantCulture, $"<tr><td><code>{Words.Html(model.Cases[i].Id)}</code></td><td class=\"n\">{scores.Times[i]:0.##}</td>"
-                    + $"<td>{(scores.Events[i] ? "event" : "censored")}</td><td class=\"n\">{scores.Risks[i]:0.000}</td><td class=\"n\">{wrong} of {pairs}</td><td class=\"n\">{model.Cases[i].Fold}</td></tr>");
+            foreach (var one in RunFigures.MostSurprising(model).Take(WrongCases))
+                html.Append(CultureInfo.InvariantCulture, $"<tr><td><code>{Words.Html(one.Id)}</code></td><td class=\"n\">{one.Time:0.##}</td>"
+                    + $"<td>{one.Truth}</td><td class=\"n\">{one.Risk:0.000}</td><td class=\"n\">{one.WrongPairs} of {one.Pairs}</td><td class=\"n\">{one.Fold}</td></tr>");
             html.Append("</tbody></table></div>");
         });
     }

@@ -37,7 +37,7 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
         {
             FoldEvaluation[] folds = [.. model.Cases.GroupBy(c => c.Fold).OrderBy(fold => fold.Key).Select(fold => new FoldEvaluation(fold.Key, fold.Count(), Measure([.. fold])))];
             return new ModelEvaluation(model.Name, model.Cases.Count, model.Cases.Select(c => c.PatientId).Distinct().Count(),
-                [.. Measure(model.Cases).Select((metric, i) => metric with { MeanOfFolds = Mean(metric.Name, folds.Select(fold => fold.Metrics[i].Value)) })], folds);
+                [.. Measure(model.Cases).Select((metric, i) => metric with { MeanOfFolds = MetricTable.IsQuality(metric.Name) ? Mean(folds.Select(fold => fold.Metrics[i].Value)) : null })], folds);
         });
         return new RunEvaluation(survival ? "survival" : "classification", [.. models],
             [.. report.Models.Skip(1).Select(model => Compare(report, report.Models[0], model, survival)).OfType<ModelComparison>()])
@@ -52,6 +52,9 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
     internal static RiskScores Risks(IReadOnlyList<CaseOutcome> cases) =>
         new([.. cases.Select(c => c.Time ?? double.NaN)], [.. cases.Select(c => c.Event ?? false)], [.. cases.Select(c => c.Risk ?? double.NaN)],
             cases.All(c => c.HighRisk is not null) ? [.. cases.Select(c => c.HighRisk!.Value)] : null);
+
+    /// <summary>One row a patient, for what takes every row for another person.</summary>
+    internal static RiskScores RisksOfPatients(IReadOnlyList<CaseOutcome> cases) => Risks(cases).PerPatient([.. cases.Select(c => c.PatientId)]);
 
     /// <summary>Only on cases that both models were asked about; nothing when there are none.</summary>
     internal static ModelComparison? Compare(RunReport report, ReportModel first, ReportModel model, bool survival)
@@ -87,11 +90,10 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
         Known(report.Classes.Count == 0 ? Concordance.Of(Risks(cases)).Index : Ranking.RocAuc(Classes(report, cases)));
 
     static double? LeadOfFolds(RunReport report, IReadOnlyList<CaseOutcome> cases) =>
-        Mean("", cases.GroupBy(c => c.Fold).Select(fold => Lead(report, [.. fold])));
+        Mean(cases.GroupBy(c => c.Fold).Select(fold => Lead(report, [.. fold])));
 
-    /// <summary>Of what is known; a mean of p-values or of χ² would mean nothing, nor would one of ratios.</summary>
-    static double? Mean(string name, IEnumerable<double?> values) =>
-        name.StartsWith("logrank", StringComparison.Ordinal) || name == "hazard_ratio" ? null : values.OfType<double>().ToArray() is { Length: > 0 } known ? known.Average() : null;
+    /// <summary>Of what is known; null where nothing is.</summary>
+    static double? Mean(IEnumerable<double?> values) => values.OfType<double>().ToArray() is { Length: > 0 } known ? known.Average() : null;
 
     /// <summary>
     /// What two models said of the same cases: fold by fold where they were asked about the same cases in the same folds (a case may then be tested in several), else case by case, by the

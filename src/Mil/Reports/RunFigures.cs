@@ -53,7 +53,7 @@ public sealed record RunFigures(string Task, IReadOnlyList<string> Classes, IRea
     static ModelFigures Survival(ReportModel model, StageResult[] folds)
     {
         var scores = RunEvaluation.Risks(model.Cases);
-        var people = scores.PerPatient([.. model.Cases.Select(c => c.PatientId)]);
+        var people = RunEvaluation.RisksOfPatients(model.Cases);
         var high = people.HighRisk();
         var (chi, p, _) = KaplanMeier.LogRank(people.Times, people.Events, high);
         SurvivalGroup Group(string name, bool isHigh) => SurvivalGroup.Of(name,
@@ -61,13 +61,14 @@ public sealed record RunFigures(string Task, IReadOnlyList<string> Classes, IRea
         return new ModelFigures(model.Name, folds[0].Stage, Training(folds))
         {
             Survival = new RiskGroups([Group("Low risk", false), Group("High risk", true)], Known(chi), Known(p), Known(Concordance.Of(scores).Index), [.. folds.Select(fold => fold.RiskThreshold)]),
-            MostWrong = MostSurprising(model, scores),
+            MostWrong = [.. MostSurprising(model).Take(WrongCases)],
         };
     }
 
     /// <summary>Survival has no wrong call; instead, whose risk stands farthest from where the outcome would put it.</summary>
-    static IReadOnlyList<WrongCase> MostSurprising(ReportModel model, RiskScores scores)
+    internal static IReadOnlyList<WrongCase> MostSurprising(ReportModel model)
     {
+        var scores = RunEvaluation.Risks(model.Cases);
         bool Earlier(int a, int b) => scores.Events[a] && (scores.Times[a] < scores.Times[b] || scores.Times[a] == scores.Times[b] && !scores.Events[b]);
         return
         [
@@ -82,7 +83,7 @@ public sealed record RunFigures(string Task, IReadOnlyList<string> Classes, IRea
                     wrong += Earlier(i, j) && scores.Risks[i] < scores.Risks[j] || Earlier(j, i) && scores.Risks[j] < scores.Risks[i] ? 1 : 0;
                 }
                 return (Case: i, Wrong: wrong, Pairs: pairs);
-            }).Where(s => s.Wrong > 0).OrderByDescending(s => s.Wrong).ThenBy(s => s.Case).Take(WrongCases).Select(s => new WrongCase(
+            }).Where(s => s.Wrong > 0).OrderByDescending(s => s.Wrong).ThenBy(s => s.Case).Select(s => new WrongCase(
                 model.Cases[s.Case].Id, model.Cases[s.Case].PatientId, model.Cases[s.Case].Fold, scores.Events[s.Case] ? "event" : "censored", null, null)
             {
                 Time = scores.Times[s.Case], Risk = scores.Risks[s.Case], WrongPairs = s.Wrong, Pairs = s.Pairs,

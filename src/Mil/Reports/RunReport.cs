@@ -49,7 +49,11 @@ public sealed record ReportFact(string Name, string Value);
 /// <param name="Name">As <c>MHIM on AB-MIL</c>.</param>
 /// <param name="Cases">What it said of every held-out case.</param>
 /// <param name="Curves">How its training went, per fold; may be empty.</param>
-public sealed record ReportModel(string Name, IReadOnlyList<CaseOutcome> Cases, IReadOnlyList<TrainingCurve> Curves);
+public sealed record ReportModel(string Name, IReadOnlyList<CaseOutcome> Cases, IReadOnlyList<TrainingCurve> Curves)
+{
+    /// <summary>Whether its training loss holds the tie to a teacher, beside the task.</summary>
+    public bool HasTeacher { get; init; }
+}
 
 /// <summary>What a model said of a case that it had not seen, and what was true.</summary>
 /// <param name="Fold">Fold whose test part the case is in.</param>

@@ -27,7 +27,8 @@ public static class RunReports
             [
                 new("Features", string.Create(CultureInfo.InvariantCulture, $"`{result.EncoderId}`, {result.Options.Model.InputDim} numbers an instance")),
                 new("Folds", string.Create(CultureInfo.InvariantCulture,
-                    $"{result.Stages.Select(stage => stage.Fold).Distinct().Count()}, stratified, grouped by {(folds.PreserveSites ? "site" : "patient")}, seed {folds.Seed}")),
+                    $"{result.Stages.Select(stage => stage.Fold).Distinct().Count()}, stratified, grouped by {(folds.PreserveSites ? "site" : "patient")}")),
+                new("Seed of folds", folds.Seed.ToString(CultureInfo.InvariantCulture)),
                 new("Seed of training", result.Options.Seed.ToString(CultureInfo.InvariantCulture)),
                 new("Training time", string.Create(CultureInfo.InvariantCulture, $"{(int)(seconds / 3600)}:{TimeSpan.FromSeconds(seconds):mm\\:ss} for {result.Stages.Count} models")),
                 new("Best model", $"`{result.BestModel}`, of {Name(result.Stages[^1].Stage, backbone)}'s the best on {(result.Options.ChooseOnTest ? "the test part" : "validation")}"),
@@ -79,8 +80,7 @@ public static class RunReports
         [
             .. from fold in folds
                from row in fold.HeldOut
-               select new CaseOutcome(row.Fold, row.Id, row.PatientId, row.Label, task == CohortTask.Survival ? [] : row.Outputs, row.Time, row.Event, row.Risk,
-                   fold.RiskThreshold is null ? null : row.Risk > fold.RiskThreshold)
+               select new CaseOutcome(row.Fold, row.Id, row.PatientId, row.Label, task == CohortTask.Survival ? [] : row.Outputs, row.Time, row.Event, row.Risk, fold.IsHighRisk(row))
         ],
         [
             .. folds.Select(fold => new TrainingCurve(fold.Fold, fold.BestEpoch, fold.ScoreName switch
@@ -89,5 +89,6 @@ public static class RunReports
                 "c_index" => "C-index",
                 var other => other,
             }, [.. fold.Epochs.Select(epoch => new CurveEpoch(epoch.Loss, epoch.ValidationLoss, epoch.Score))]))
-        ]);
+        ])
+        { HasTeacher = stage == "mhim" };
 }

@@ -1,3 +1,5 @@
+using Mhim.Mil.Metrics;
+
 namespace Mhim.Mil.Reports;
 
 /// <summary>The same run with several seeds: how far its numbers move with folds, weights and draws.</summary>
@@ -18,7 +20,7 @@ public sealed record SeedTable(string Task, IReadOnlyList<int> Seeds, IReadOnlyL
             {
                 SeedScore[] scores = [.. runs.Select(run => Score(run.Seed, run.Evaluation.Models[m], i))];
                 // A mean of p-values or of ratios would be no such thing: seed by seed they say what they say.
-                var (mean, deviation) = ReportTables.IsQuality(metric.Name) ? Moments(scores.Select(score => score.Pooled)) : (null, null);
+                var (mean, deviation) = MetricTable.IsQuality(metric.Name) ? Moments(scores.Select(score => score.Pooled)) : (null, null);
                 var (foldMean, foldDeviation) = Moments(scores.Select(score => score.MeanOfFolds));
                 return new SeedMetric(metric.Name, metric.Title, metric.Average, metric.HigherIsBetter, mean, deviation, foldMean, foldDeviation, scores);
             }),

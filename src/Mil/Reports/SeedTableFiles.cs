@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Mhim.Features.Files;
+using Mhim.Mil.Metrics;
 using Mhim.Mil.Reports.Charts;
 
 namespace Mhim.Mil.Reports;
@@ -77,10 +78,10 @@ public static class SeedTableFiles
         for (var row = 0; row < table.Models[0].Metrics.Count; row++)
         {
             var metric = table.Models[0].Metrics[row];
-            html.Append("<tr><th>").Append(Words.Html(metric.Title)).Append(metric.HigherIsBetter || !ReportTables.IsQuality(metric.Name) ? "" : " <small>lower is better</small>")
+            html.Append("<tr><th>").Append(Words.Html(metric.Title)).Append(metric.HigherIsBetter || !MetricTable.IsQuality(metric.Name) ? "" : " <small>lower is better</small>")
                 .Append("<small class=\"average\">").Append(Words.Html(metric.Average)).Append("</small></th>");
             foreach (var model in table.Models)
-                html.Append("<td class=\"n\">").Append(ReportTables.IsQuality(metric.Name)
+                html.Append("<td class=\"n\">").Append(MetricTable.IsQuality(metric.Name)
                     ? $"{Words.Number(model.Metrics[row].Mean)}<small>± {Words.Number(model.Metrics[row].Deviation)}</small>"
                     : string.Join(", ", model.Metrics[row].Scores.Select(score => Words.Html(metric.Name == "logrank_p" ? Words.P(score.Pooled) : Words.Number(score.Pooled))))).Append("</td>");
             html.Append("</tr>");

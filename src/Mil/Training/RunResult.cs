@@ -49,6 +49,9 @@ public sealed record StageResult(
     /// <summary>Median risk of the fold's training rows (in a run that repeats the reference, of all rows), the border between high and low risk; null, and not written, for classification.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RiskThreshold { get; init; }
+
+    /// <summary>Whether a held-out row lies above it; null where there is none.</summary>
+    public bool? IsHighRisk(HeldOut row) => RiskThreshold is { } border ? row.Risk > border : null;
 }
 
 /// <summary>Scores of one stage over all folds.</summary>

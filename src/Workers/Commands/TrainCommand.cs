@@ -69,7 +69,7 @@ static class TrainCommand
             reports.Add(report);
         }
         var table = SeedTable.Of(runs);
-        SeedTableFiles.Write(table, OfAll(seeds, reports, given is null), $"{Path.GetFileName(Path.GetFullPath(outDir))}, {seeds.Count} seeds", outDir);
+        SeedTableFiles.Write(table, OfAll(seeds, reports), $"{Path.GetFileName(Path.GetFullPath(outDir))}, {seeds.Count} seeds", outDir);
         Console.Out.WriteLine();
         TextTable.Print(["seed", "model", "score", "mean of folds", "pooled", "95% interval"],
         [
@@ -87,9 +87,8 @@ static class TrainCommand
     }
 
     /// <summary>What the seeds' reports share, and the warnings of each.</summary>
-    static RunReport OfAll(IReadOnlyList<int> seeds, List<RunReport> reports, bool drawn) => reports[0] with
+    static RunReport OfAll(IReadOnlyList<int> seeds, List<RunReport> reports) => reports[0] with
     {
-        Facts = [.. reports[0].Facts.Select(fact => fact.Name == "Folds" && drawn ? fact with { Value = fact.Value.Replace($", seed {seeds[0]}", ", drawn anew by every seed", StringComparison.Ordinal) } : fact)],
         Warnings =
         [
             .. seeds.Zip(reports).SelectMany(pair => pair.Second.Warnings.Select(warning => (Seed: pair.First, Warning: warning))).GroupBy(one => one.Warning)
@@ -113,14 +112,14 @@ static class TrainCommand
             new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}"))), cancel));
         var report = RunReports.Of(result, cohort, $"Run {Path.GetFileName(Path.GetFullPath(outDir))}");
         if (given is not null)
-            report = report with { Facts = [.. report.Facts.Select(fact => fact.Name == "Folds" ? fact with { Value = $"{given.Count}, as given by --splits" } : fact)] };
+            report = report with { Facts = [.. report.Facts.Where(fact => fact.Name != "Seed of folds").Select(fact => fact.Name == "Folds" ? fact with { Value = $"{given.Count}, as given by --splits" } : fact)] };
         report = report with { Warnings = [.. report.Warnings, .. sites] };
         var evaluation = RunReportFiles.Write(report, outDir);
         RunFiles.WritePredictions(Path.Combine(outDir, RunFiles.Predictions), result);
         TextTable.Print(["stage", "score", "mean of folds", "pooled", "95% interval"], result.Summaries.Zip(evaluation.Models, (s, model) =>
             (string[])[s.Stage, $"{s.ScoreName}, {model.Pooled[0].Average}", Words.Number(s.MeanOfFolds), Words.Number(s.Pooled), Words.Interval(model.Pooled[0].Low, model.Pooled[0].High)]));
         foreach (var change in evaluation.Calibration ?? [])
-            Console.Out.WriteLine($"{change.Model}, calibrated (temperatures {change.Words()}): "
+            Console.Out.WriteLine($"{change.Model}, calibrated (temperatures {change.TemperaturesInWords()}): "
                 + $"Brier {change.Before.Brier:0.000} to {change.After.Brier:0.000}, calibration error {change.Before.CalibrationError:0.000} to {change.After.CalibrationError:0.000}.");
         foreach (var warning in (string[])[.. RunReports.WarningsOf(result), .. evaluation.Doubts])
             Screen.Say($"Warning: {warning}");

@@ -39,7 +39,7 @@ public static class RunFiles
         {
             text.Append(CultureInfo.InvariantCulture, $"{row.Fold},{row.Stage},{Csv.Word(row.Id)},{Csv.Word(row.PatientId)},");
             if (survival)
-                text.Append(CultureInfo.InvariantCulture, $"{row.Time:R},{(row.Event == true ? 1 : 0)},{row.Risk:R},{(stage.RiskThreshold is { } border ? row.Risk > border ? "1" : "0" : "")}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{row.Time:R},{(row.Event == true ? 1 : 0)},{row.Risk:R},{(stage.IsHighRisk(row) switch { true => "1", false => "0", null => "" })}\n");
             else
                 text.Append(Csv.Word(result.Classes[row.Label])).Append(',').Append(Csv.Word(result.Classes[row.Outputs.Index().MaxBy(o => o.Item).Index])).Append(',')
                     .AppendJoin(',', row.Outputs.Select(p => p.ToString("R", CultureInfo.InvariantCulture))).Append('\n');

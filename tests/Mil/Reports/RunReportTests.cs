@@ -214,7 +214,7 @@ public sealed class RunReportTests : IDisposable
         var run = Overlapping(0.1);
         run = run with { Stages = [.. run.Stages.Select(stage => stage.Fold == 0 ? stage : stage with { Temperature = stage.Fold == 1 ? 10 : 1.5 })] };
         var report = RunReports.Of(run, Cohort.OfClasses(run.Classes, []), "run");
-        Assert.Equal("none, 10.00 (at its bound), 1.50", report.Calibration[1].Words());
+        Assert.Equal("none, 10.00 (at its bound), 1.50", report.Calibration[1].TemperaturesInWords());
         Assert.Contains(report.Warnings, warning => warning.Contains("could not be calibrated", StringComparison.Ordinal));
         var ones = RunReports.Of(run with { Stages = [.. run.Stages.Select(stage => stage.Temperature is null ? stage : stage with { Temperature = 1 })] }, Cohort.OfClasses(run.Classes, []), "run").Calibration[1];
         Assert.Equal(ones.After.Brier, ones.Before.Brier, 1e-12); // as it was: nothing is undone in the fold without a temperature

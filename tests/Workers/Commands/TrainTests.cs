@@ -96,7 +96,10 @@ public sealed class TrainTests : TrainFolder
         Assert.Equal(auc["scores"]!.AsArray().Average(score => (double)score!["pooled"]!), (double)auc["mean"]!, 1e-12);
         Assert.Equal((double)ReadJson("run/seed-7/run.json")["summaries"]![1]!["pooled"]!, (double)auc["scores"]![1]!["pooled"]!, 1e-12);
         Assert.True(File.Exists(Path.Combine(folder, "run/seeds.csv")));
-        Assert.Contains("seed-2/report.html", File.ReadAllText(Path.Combine(folder, "run/report.html")));
+        var page = File.ReadAllText(Path.Combine(folder, "run/report.html"));
+        Assert.Contains("seed-2/report.html", page);
+        Assert.DoesNotContain("Seed of folds", page); // each seed has its own
+        Assert.Contains("tie to the teacher", File.ReadAllText(Path.Combine(folder, "run/seed-2/report.html")));
 
         var gain = await Mhim.InAsync(folder, "compare", "run/seed-2"); // its baseline against its MHIM
         Assert.True(gain.ExitCode == 0, gain.Error);
@@ -104,6 +107,7 @@ public sealed class TrainTests : TrainFolder
         var baselines = await Mhim.InAsync(folder, "compare", "run/seed-2", "run/seed-7", "--stage", "baseline", "--out", "both");
         Assert.True(baselines.ExitCode == 0, baselines.Error);
         Assert.Equal(["A: run/seed-2, baseline", "B: run/seed-7, baseline"], ReadJson("both/metrics.json")["models"]!.AsArray().Select(model => (string)model!["name"]!));
+        Assert.DoesNotContain("tie to the teacher", File.ReadAllText(Path.Combine(folder, "both/report.html"))); // baselines have none
         foreach (var wrong in (string[][])[["run/seed-2", "run/seed-2/", "--stage", "mhim"], ["run/seed-2", "--stage", "mhim"], ["run/seed-2", "run/seed-7", "--stage", "teacher"], ["run"]])
         {
             var refused = await Mhim.InAsync(folder, ["compare", .. wrong]);

@@ -22,7 +22,7 @@ internal static class RunCharts
                 plot.Line(curve.Epochs.Select((e, at) => (at + 1.0, Math.Min(top, e.TrainLoss))), "c3 thin", $"Fold {curve.Fold}, training");
                 plot.Line(curve.Epochs.Select((e, at) => (at + 1.0, Math.Min(top, e.ValidationLoss))), colour + " thin", $"Fold {curve.Fold}, validation");
             }
-            yield return new Chart($"{model.Name}: loss", plot.ToString(), [("c3", "training"), (colour, "validation")], "One line per fold." + (i > 0 || model.Name.StartsWith("MHIM", StringComparison.Ordinal) ? " Training holds the tie to the teacher too, validation the task alone." : ""));
+            yield return new Chart($"{model.Name}: loss", plot.ToString(), [("c3", "training"), (colour, "validation")], "One line per fold." + (model.HasTeacher ? " Training holds the tie to the teacher too, validation the task alone." : ""));
 
             var scores = model.Curves.SelectMany(c => c.Epochs).Select(e => e.Score).Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
             var score = new SvgPlot($"Validation score, {model.Name}", "Epoch", model.Curves[0].ScoreName, (1, Math.Max(2, epochs)),

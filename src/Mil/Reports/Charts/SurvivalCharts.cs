@@ -9,8 +9,7 @@ internal static class SurvivalCharts
 
     static Chart KaplanMeierOf(ReportModel model, string border)
     {
-        var cases = RunEvaluation.Risks(model.Cases);
-        var scores = cases.PerPatient([.. model.Cases.Select(c => c.PatientId)]);
+        var scores = RunEvaluation.RisksOfPatients(model.Cases);
         var high = scores.HighRisk();
         var end = scores.Times.DefaultIfEmpty(1).Max();
         var plot = new SvgPlot($"Kaplan-Meier, {model.Name}", "Time", "Without event", (0, end), (0, 1), 460, 300);
@@ -34,7 +33,7 @@ internal static class SurvivalCharts
         }
         var (_, p, ratio) = KaplanMeier.LogRank(scores.Times, scores.Events, high);
         return new Chart(model.Name, plot.ToString(), legend,
-            $"Patients above and up to the median risk{(scores.High is null ? "" : " " + border)}: hazard ratio {Words.Number(ratio)}, log-rank p {Words.P(double.IsNaN(p) ? null : p)}; C-index {Words.Number(Concordance.Of(cases).Index)}. "
+            $"Patients above and up to the median risk{(scores.High is null ? "" : " " + border)}: hazard ratio {Words.Number(ratio)}, log-rank p {Words.P(double.IsNaN(p) ? null : p)}; C-index {Words.Number(Concordance.Of(RunEvaluation.Risks(model.Cases)).Index)}. "
             + "Bands are 95% intervals, ticks are censored patients.");
     }
 }
