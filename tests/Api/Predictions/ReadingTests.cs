@@ -20,10 +20,7 @@ public sealed class ReadingTests
         var id = (string)asked["id"]!;
         if ((string?)asked["state"] != "succeeded")
             Assert.Equal("prediction-not-ready", await (await service.Client.GetAsync($"/api/v1/predictions/{id}/report.pdf")).ProblemAsync(409));
-        JsonNode? answer = null;
-        for (var end = DateTime.UtcNow.AddSeconds(90); DateTime.UtcNow < end && (string?)(answer = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/predictions/{id}"))?["state"] is not ("succeeded" or "failed");)
-            await Task.Delay(100);
-        Assert.Equal("succeeded", (string?)answer!["state"]);
+        await SucceededAsync(service, id);
         await ReadingStory.TellAsync(service, id);
 
         // Of several slides at once; a list that is asked for of too many is refused, not cut.
@@ -32,5 +29,36 @@ public sealed class ReadingTests
         var nowhere = Guid.CreateVersion7().ToString();
         Assert.Equal((1, 1, 0), (await OfAsync(slide), await OfAsync(nowhere, slide), await OfAsync(nowhere)));
         await (await service.Client.GetAsync($"/api/v1/predictions?{string.Join('&', Enumerable.Repeat($"slideId={slide}", 201))}")).ProblemAsync(400);
+    }
+
+    [SlideFact]
+    public async Task A_model_that_does_not_name_its_tiles_gets_its_encoders_whatever_the_service_cuts_uploads_into()
+    {
+        using var service = new Service();
+        (service.Settings["Mhim:Features:Mpp"], service.Settings["Mhim:Features:TileSize"]) = ("1.0", "128");
+        using var form = new MultipartFormDataContent();
+        foreach (var file in Directory.EnumerateFiles(TinyModel.Folder))
+        {
+            var content = File.ReadAllBytes(file);
+            if (Path.GetFileName(file) == "card.json")
+            {
+                var card = JsonNode.Parse(content)!;
+                (card["features"]!["mpp"], card["features"]!["tileSize"]) = (null, null);
+                content = System.Text.Encoding.UTF8.GetBytes(card.ToJsonString());
+            }
+            form.Add(new ByteArrayContent(content), "files", Path.GetFileName(file));
+        }
+        var model = (string)(await (await service.Client.PostAsync("/api/v1/models", form)).JsonAsync())["id"]!;
+        var slide = (string)(await (await service.UploadAsync(TestData.Slide("CMU-1-Small-Region.svs"))).JsonAsync())["id"]!;
+        var id = (string)(await (await service.Client.PostAsJsonAsync("/api/v1/predictions", new { slideId = slide, modelId = model })).JsonAsync())["id"]!;
+        await SucceededAsync(service, id);
+    }
+
+    static async Task SucceededAsync(Service service, string id)
+    {
+        JsonNode? answer = null;
+        for (var end = DateTime.UtcNow.AddSeconds(90); DateTime.UtcNow < end && (string?)(answer = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/predictions/{id}"))?["state"] is not ("succeeded" or "failed");)
+            await Task.Delay(100);
+        Assert.True((string?)answer!["state"] == "succeeded", answer.ToJsonString());
     }
 }
