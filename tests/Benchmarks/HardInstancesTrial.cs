@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Mhim.Benchmarks;
 
-/// <summary>Single trainings, for finding settings: <c>hard-instances trial backbone=abmil b=3 seeds=1-2 lr=1e-3 …</c></summary>
+/// <summary>Single trainings, for finding settings: <c>hard-instances trial backbone=abmil b=3 seeds=1-2 lr=1e-3 [shape=large] …</c></summary>
 static class HardInstancesTrial
 {
     public static int Run(string[] args)
@@ -14,7 +14,8 @@ static class HardInstancesTrial
         var words = args.Select(a => a.Split('=')).ToDictionary(w => w[0], w => w.Length > 1 ? w[1] : "");
         string Word(string name, string otherwise) => words.GetValueOrDefault(name, otherwise);
         double Number(string name, double otherwise) => double.Parse(Word(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
-        set_num_threads(1);
+        var isLarge = Word("shape", "") == "large";
+        set_num_threads(isLarge ? 2 : 1);
         var preset = Presets.Of("mhim-v2", Word("backbone", "abmil"));
         var training = new TrainingOptions { Epochs = (int)Number("epochs", 30), LearningRate = Number("lr", 5e-4), Patience = (int)Number("patience", 0), MinEpochs = 15, WeightDecay = Number("wd", 1e-5) };
         var model = preset.Model with { EmbedDim = (int)Number("width", 128), Dropout = Number("dropout", 0.25) };
@@ -38,7 +39,7 @@ static class HardInstancesTrial
         List<double> pv = [], pl = [], mv = [], ml = [];
         for (var seed = seeds[0]; seed <= seeds[^1]; seed++)
         {
-            using var trainings = new HardInstancesTrainings(new HardShape(Salient: (int)Number("salient", 8)), Number("b", 1.5), seed, Console.WriteLine);
+            using var trainings = new HardInstancesTrainings(isLarge ? HardShape.Large : new HardShape(Salient: (int)Number("salient", 8)), Number("b", 1.5), seed, Console.WriteLine);
             var pr = trainings.Get(HardTraining.Baseline(options) with { Restart = restart });
             plain.Add(pr.Test);
             pv.Add(pr.Validation);
