@@ -49,6 +49,27 @@ public sealed class FeatureFileTests : IDisposable
         }
     }
 
+    /// <summary>Nodes of a group's or of a data set's directory (HDF5 format, version 1 B-trees) that name themselves as their children: without a guard the process ends.</summary>
+    [H5PyTheory]
+    [InlineData(0, 8)]
+    [InlineData(1, 8 + 3 * 8)]
+    public void A_file_whose_addresses_lead_in_a_circle_is_refused(int nodeType, int keyBytes)
+    {
+        H5Py.Run(folder, $"""
+            with h5py.File('circle.h5', 'w') as f:
+                f.create_dataset('features', data=np.ones((200, 3), 'f4'), chunks=(10, 3))
+                f.create_dataset('coords', data=np.zeros((200, 2), 'i8'))
+            b = bytearray(open('circle.h5', 'rb').read())
+            at = next(i for i in range(len(b)) if b[i:i + 5] == b'TREE' + bytes([{nodeType}]))
+            b[at + 5] = 1
+            for child in range(b[at + 6]):
+                place = at + 24 + {keyBytes} + child * ({keyBytes} + 8)
+                b[place:place + 8] = at.to_bytes(8, 'little')
+            open('circle.h5', 'wb').write(b)
+            """);
+        Assert.EndsWith("lead in a circle", Refused("circle.h5").Message);
+    }
+
     [H5PyTheory]
     [InlineData("(2**30, 1024)")]
     [InlineData("(2**20, 64)")]

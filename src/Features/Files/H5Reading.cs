@@ -16,7 +16,7 @@ static class H5Reading
         // PureHDF throws many types on broken files; a reader of foreign files reports them as one.
         try
         {
-            using var file = H5File.OpenRead(path);
+            using var file = H5File.Open(new H5Guard(path), leaveOpen: false);
             return read(file);
         }
         // Out of memory is one of them: a damaged length asks for more than there can be.
