@@ -44,10 +44,12 @@ public sealed class DashboardDemoStoryTests : IDisposable
         await page.GetByLabel("Folds", new() { Exact = true }).FillAsync("2");
         await page.GetByText("Single settings").ClickAsync();
         await page.GetByLabel("Epochs at most").FillAsync("4");
+        await page.GetByLabel("student starts from").SelectOptionAsync("the whole baseline");
         await Button(page, "Start the run").ClickAsync();
 
         // Told while it lasts, without a reload: curves, and what is masked.
         await Button(page, "Call off").WaitForAsync();
+        Assert.Equal("baseline", (string?)(await server.GetAsync("/runs"))["items"]![0]!["settings"]!["student"]);
         await page.GetByRole(AriaRole.Tab, new() { Name = "Training" }).ClickAsync(); // which it stays on; else results take its place once they are there
         await page.GetByText("mask ratio: the easiest tiles").WaitForAsync();
         await page.GetByText("stay for the student").WaitForAsync();

@@ -43,10 +43,16 @@ public enum RunState
 /// <param name="MaskRatio">Share of the instances that the student does not see, 0 to 0.95.</param>
 /// <param name="KeepRatio">Share of the rest that the student sees as it is, 0 to 1.</param>
 /// <param name="Consistency">Weight of the tie between student and teacher, 0 to 100.</param>
+/// <param name="Student">What of the baseline MHIM's student starts from: scratch, projection or baseline.</param>
+/// <param name="MhimLr">Learning rate of MHIM alone, above 0, at most 1; with student baseline a quarter of the baseline's is a good one.</param>
+/// <param name="Search">Tries settings of MHIM in each fold and takes the best on validation: reference (18) or wide (36); each is a training.</param>
+/// <param name="Restarts">How often each training is done again with other initial weights, 0 to 100; the best on validation is kept.</param>
+/// <param name="SurvivalAlpha">Censored cases weigh 1 − α in the survival loss, from 0 to below 1 (0.15 in MCAT); survival only.</param>
 /// <param name="Calibrate">Fits a temperature on each fold's validation part; classes only.</param>
 public sealed record RunRequest(Guid? CohortId, string? Name = null, string? Preset = null, string? Backbone = null, string? Encoder = null, double? Mpp = null, int? TileSize = null,
     int? Folds = null, int? Seed = null, double? ValidationShare = null, bool? PreserveSites = null, bool? SkipMissing = null, int? Epochs = null, double? LearningRate = null,
-    double? WeightDecay = null, int? Width = null, double? Dropout = null, double? MaskRatio = null, double? KeepRatio = null, double? Consistency = null, bool? Calibrate = null)
+    double? WeightDecay = null, int? Width = null, double? Dropout = null, double? MaskRatio = null, double? KeepRatio = null, double? Consistency = null, bool? Calibrate = null,
+    string? Student = null, double? MhimLr = null, string? Search = null, int? Restarts = null, double? SurvivalAlpha = null)
 {
     /// <summary>How it learns.</summary>
     internal RunSettings Settings()
@@ -57,6 +63,7 @@ public sealed record RunRequest(Guid? CohortId, string? Name = null, string? Pre
             Preset = Preset ?? usual.Preset, Backbone = Backbone, Folds = Folds ?? usual.Folds, Seed = Seed ?? usual.Seed,
             ValidationShare = ValidationShare ?? usual.ValidationShare, PreserveSites = PreserveSites ?? false, Epochs = Epochs, LearningRate = LearningRate,
             WeightDecay = WeightDecay, Width = Width, Dropout = Dropout, MaskRatio = MaskRatio, KeepRatio = KeepRatio, Consistency = Consistency, Calibrate = Calibrate ?? false,
+            Student = Student, MhimLr = MhimLr, Search = Search, Restarts = Restarts ?? usual.Restarts, SurvivalAlpha = SurvivalAlpha,
         };
     }
 }

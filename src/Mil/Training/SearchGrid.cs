@@ -12,6 +12,13 @@ public sealed record SearchGrid
     /// </summary>
     public static SearchGrid Wide { get; } = new() { Tokens = [1, 5], ConsistencyWeights = [0.5, 0.1, 0.02] };
 
+    /// <summary>What the grids are called where people choose one.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["reference", "wide"];
+
+    /// <summary>The grid of that name, one of <see cref="Names"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public static SearchGrid Named(string name) => name switch { "reference" => Reference, "wide" => Wide, _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such grid.") };
+
     /// <summary>Shares of high-score instances that are masked.</summary>
     public IReadOnlyList<double> RatioHigh { get; init; } = [0.01, 0.03, 0.05];
 

@@ -49,7 +49,7 @@ sealed class TrainCommandMethod
         _backbone.AcceptOnlyFromAmong([.. Presets.Backbones]);
         foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _search, _restarts, _alpha, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
             command.Options.Add(option);
-        _search.AcceptOnlyFromAmong("reference", "wide");
+        _search.AcceptOnlyFromAmong([.. SearchGrid.Names]);
         _settings.AddTo(command);
     }
 
@@ -68,7 +68,7 @@ sealed class TrainCommandMethod
         // Pooling has nothing to mask: without a word on the method it is the plain one.
         var method = preset != "standard" ? preset : backbone is "mean" or "max" ? "plain" : "mhim-v2";
         var basis = Presets.Of(method, backbone);
-        var search = parsed.GetResult(_search) is null ? null : parsed.GetValue(_search) == "wide" ? SearchGrid.Wide : SearchGrid.Reference;
+        var search = parsed.GetResult(_search) is null ? null : SearchGrid.Named(parsed.GetValue(_search) ?? "reference");
         if (search is not null && basis.Model.Masking is null)
             throw new InputException("search-without-mask", "--search looks for the best mask, and the plain preset has none; take mhim-v2 or mhim-v1.");
         basis = _settings.Apply(parsed, basis);

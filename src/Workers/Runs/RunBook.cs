@@ -27,12 +27,14 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
     /// <param name="features">What it learns from.</param>
     /// <param name="skipMissing">Leave slides out that the service does not have, or could not prepare; otherwise they are an error.</param>
     /// <param name="cancel">Leaves nothing behind.</param>
-    /// <exception cref="InputException"><c>slides-missing</c>, <c>folds-too-many</c>, <c>folds-without-site</c>, <c>run-name-taken</c>, <c>setting-without-use</c>, <c>calibrate-survival</c>.</exception>
+    /// <exception cref="InputException"><c>slides-missing</c>, <c>folds-too-many</c>, <c>folds-without-site</c>, <c>run-name-taken</c>, <c>setting-without-use</c>, <c>search-without-mask</c>, <c>calibrate-survival</c>, <c>alpha-without-survival</c>.</exception>
     public async Task<Run> CreateAsync(Cohort cohort, string? name, RunSettings settings, FeatureSettings features, bool skipMissing, CancellationToken cancel)
     {
         var options = settings.Options();
         if (options.Calibrate && cohort.Task == "survival")
             throw new FieldException("calibrate-survival", "calibrate", "A temperature calibrates class probabilities; a survival model has none. Leave 'calibrate' out.");
+        if (settings.SurvivalAlpha is not null && cohort.Task != "survival")
+            throw new FieldException("alpha-without-survival", "survivalAlpha", "'survivalAlpha' weighs the censored cases of a survival cohort, and this one has classes. Leave it out.");
         await using var context = await contexts.CreateDbContextAsync(cancel);
         var wanted = await (from row in context.CohortSlides.Where(s => s.CohortId == cohort.Id)
                             join slide in context.Slides on row.Name equals slide.Name into found

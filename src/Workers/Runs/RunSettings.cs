@@ -14,6 +14,9 @@ public sealed record RunSettings
     /// <summary>Words for a preset: methods, and backbones, which stand for the plain method over them.</summary>
     public static IReadOnlyList<string> PresetNames { get; } = [.. Presets.Methods, .. Presets.Backbones];
 
+    /// <summary>Words for what a student starts from.</summary>
+    public static IReadOnlyList<string> Starts { get; } = [.. Enum.GetNames<StudentStart>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
+
     /// <summary>One of <see cref="PresetNames"/>.</summary>
     public string Preset { get; init; } = "mhim-v2";
 
@@ -56,6 +59,21 @@ public sealed record RunSettings
     /// <summary>Weight of the tie between student and teacher, 0 to 100.</summary>
     public double? Consistency { get; init; }
 
+    /// <summary>What of the baseline MHIM's student starts from, one of <see cref="Starts"/>.</summary>
+    public string? Student { get; init; }
+
+    /// <summary>Learning rate of MHIM alone, above 0, at most 1; null: as <see cref="LearningRate"/> says.</summary>
+    public double? MhimLr { get; init; }
+
+    /// <summary>Tries settings of MHIM in each fold and takes the best on validation: one of <see cref="SearchGrid.Names"/>; null: no search.</summary>
+    public string? Search { get; init; }
+
+    /// <summary>How often each training is done again with other initial weights, 0 to 100; the best on validation is kept.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>Censored cases weigh 1 − α in the survival loss, 0 ≤ α &lt; 1; survival only. Null: 0.</summary>
+    public double? SurvivalAlpha { get; init; }
+
     /// <summary>Fits a temperature on each fold's validation part; classes only.</summary>
     public bool Calibrate { get; init; }
 
@@ -88,11 +106,16 @@ public sealed record RunSettings
         checks.Require(MaskRatio is null or (>= 0 and <= 0.95), "maskRatio", "'maskRatio' is from 0 to 0.95.");
         checks.Require(KeepRatio is null or (>= 0 and <= 1), "keepRatio", "'keepRatio' is from 0 to 1.");
         checks.Require(Consistency is null or (>= 0 and <= 100), "consistency", "'consistency' is from 0 to 100.");
+        checks.Require(Student is null || Starts.Contains(Student), "student", $"'student' is one of {string.Join(", ", Starts)}.");
+        checks.Require(MhimLr is null or (> 0 and <= 1), "mhimLr", "'mhimLr' lies above 0 and is at most 1.");
+        checks.Require(Search is null || SearchGrid.Names.Contains(Search), "search", $"'search' is one of {string.Join(", ", SearchGrid.Names)}.");
+        checks.Require(Restarts is >= 0 and <= 100, "restarts", "'restarts' is from 0 to 100.");
+        checks.Require(SurvivalAlpha is null or (>= 0 and < 1), "survivalAlpha", "'survivalAlpha' is from 0 to below 1.");
     }
 
     /// <summary>All that training wants to know.</summary>
     /// <param name="device">Where it runs.</param>
-    /// <exception cref="FieldException"><c>setting-without-use</c>, <c>preset-unknown</c>.</exception>
+    /// <exception cref="FieldException"><c>setting-without-use</c>, <c>search-without-mask</c>, <c>preset-unknown</c>.</exception>
     public RunOptions Options(string device = "auto")
     {
         RunOptions basis;
@@ -108,9 +131,11 @@ public sealed record RunSettings
         {
             throw new FieldException(e.Code, Presets.Backbones.Contains(Backbone) ? "backbone" : "preset", e.Message.Replace("Take --preset plain", "Take the preset 'plain'"), e);
         }
+        if (Search is not null && basis.Model.Masking is null)
+            throw new FieldException("search-without-mask", "search", "'search' looks for the best mask, and this preset has none; leave it out, or take mhim-v2 or mhim-v1.");
         return Changes.Apply(basis, Unused) with
         {
-            Seed = (ulong)Seed, Device = device, Calibrate = Calibrate,
+            Seed = (ulong)Seed, Device = device, Calibrate = Calibrate, Search = Search is null ? null : SearchGrid.Named(Search), Restarts = Restarts, SurvivalAlpha = SurvivalAlpha ?? 0,
             Folds = new FoldOptions { Folds = Folds, Seed = Seed, ValidationShare = ValidationShare, PreserveSites = PreserveSites },
         };
     }
@@ -118,7 +143,8 @@ public sealed record RunSettings
     RunChanges Changes => new()
     {
         Epochs = Epochs, LearningRate = LearningRate, WeightDecay = WeightDecay, Width = Width, Dropout = Dropout,
-        MaskRatio = MaskRatio, KeepRatio = KeepRatio, Consistency = Consistency,
+        MaskRatio = MaskRatio, KeepRatio = KeepRatio, Consistency = Consistency, MhimLr = MhimLr,
+        Student = Student is null ? null : Enum.Parse<StudentStart>(Student, ignoreCase: true),
     };
 
     static FieldException Unused(string setting, string what)

@@ -17,9 +17,10 @@ public sealed class RunTests(Service service) : IClassFixture<Service>
     [Fact]
     public async Task What_is_wrong_with_a_request_is_said_field_by_field_and_all_at_once()
     {
-        var answer = await service.Client.PostAsJsonAsync("/api/v1/runs", new { preset = "magic", folds = 1, seed = -1, epochs = 0, learningRate = 2, width = 12, name = "" });
+        var answer = await service.Client.PostAsJsonAsync("/api/v1/runs", new { preset = "magic", folds = 1, seed = -1, epochs = 0, learningRate = 2, width = 12, name = "",
+            student = "teacher", mhimLr = 0, search = "all", restarts = 101, survivalAlpha = 1 });
         Assert.Equal("request-unreadable", await answer.ProblemAsync(400));
-        Assert.Equal(["cohortId", "epochs", "folds", "learningRate", "name", "preset", "seed", "width"], (await answer.JsonAsync())["errors"]!.AsObject().Select(e => e.Key).Order());
+        Assert.Equal(["cohortId", "epochs", "folds", "learningRate", "mhimLr", "name", "preset", "restarts", "search", "seed", "student", "survivalAlpha", "width"], (await answer.JsonAsync())["errors"]!.AsObject().Select(e => e.Key).Order());
         var kind = await service.Client.PostAsJsonAsync("/api/v1/runs", new { cohortId = Guid.NewGuid(), folds = "many" });
         Assert.Equal("request-unreadable", await kind.ProblemAsync(400));
         Assert.NotNull((await kind.JsonAsync())["errors"]!["folds"]);
@@ -29,11 +30,32 @@ public sealed class RunTests(Service service) : IClassFixture<Service>
         var cohort = await RunStory.CohortAsync(service, "validated", Planted.Table(8, "v-"));
         var useless = await service.Client.PostAsJsonAsync("/api/v1/runs", new { cohortId = (string)cohort["id"]!, preset = "abmil", maskRatio = 0.1, folds = 2 });
         Assert.Equal("setting-without-use", await useless.ProblemAsync(422));
+        foreach (var (wrong, code) in new (object, string)[]
+            { (new { cohortId = (string)cohort["id"]!, preset = "plain", search = "reference", folds = 2 }, "search-without-mask"), (new { cohortId = (string)cohort["id"]!, preset = "plain", student = "baseline", folds = 2 }, "setting-without-use"),
+              (new { cohortId = (string)cohort["id"]!, survivalAlpha = 0.15, folds = 2 }, "alpha-without-survival") })
+            Assert.Equal(code, await (await service.Client.PostAsJsonAsync("/api/v1/runs", wrong)).ProblemAsync(422));
         var many = await service.Client.PostAsJsonAsync("/api/v1/runs", new { cohortId = (string)cohort["id"]!, folds = 10 });
         Assert.Equal("folds-too-many", await many.ProblemAsync(422));
         Assert.NotNull((await many.JsonAsync())["errors"]!["folds"]);
         await using var rows = service.Rows();
         Assert.False(await rows.Runs.AnyAsync(r => r.CohortId == Guid.Parse((string)cohort["id"]!)));
+    }
+
+    [Fact]
+    public async Task A_run_searches_and_restarts_as_on_the_command_line()
+    {
+        await Planted.SlidesAsync(service, 8, "x-");
+        var cohort = await RunStory.CohortAsync(service, "searched", Planted.Table(8, "x-"));
+        var run = await (await service.Client.PostAsJsonAsync("/api/v1/runs", new
+        {
+            cohortId = (string)cohort["id"]!, name = "searched", preset = "small", folds = 2, epochs = 1, width = 8, seed = 3, search = "reference", restarts = 1, student = "baseline", mhimLr = 1e-4,
+        })).JsonAsync();
+        var done = await RunStory.WaitAsync(service, run, "succeeded", "failed");
+        Assert.Equal("succeeded", (string?)done["state"]);
+        Assert.Equal(("reference", 1, "baseline", 1e-4), ((string)done["settings"]!["search"]!, (int)done["settings"]!["restarts"]!, (string)done["settings"]!["student"]!, (double)done["settings"]!["mhimLr"]!));
+        var told = (await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/runs/{run["id"]}/run.json"))!;
+        Assert.Equal((1, "Baseline", 1e-4), ((int)told["options"]!["restarts"]!, (string)told["options"]!["student"]!, (double)told["options"]!["training"]!["learningRate"]!));
+        Assert.Equal([1, 5, 10], told["options"]!["search"]!["tokens"]!.AsArray().Select(k => (int)k!));
     }
 
     [Fact]

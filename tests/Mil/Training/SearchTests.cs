@@ -74,6 +74,9 @@ public sealed class SearchTests : IDisposable
     }
 
     [Fact]
+    public void Grids_go_by_their_names() => Assert.Equal([SearchGrid.Reference, SearchGrid.Wide], SearchGrid.Names.Select(SearchGrid.Named));
+
+    [Fact]
     public void The_reference_grid_has_eighteen_points() => Assert.Equal(18, SearchGrid.Reference.Over(new MhimOptions()).Distinct().Count());
 
     [Fact]

@@ -10,13 +10,18 @@ import { Checkbox, Input, Select, wrongOf } from '../../ui/Field';
 import { Card, PageHead } from '../../ui/Layout';
 import { Empty, ErrorBox, Loading, Note } from '../../ui/States';
 import { count } from '../../ui/words';
-import { backbones, presets } from './names';
+import { backbones, presets, searches, starts } from './names';
 
 const numbers = [
   ['epochs', 'Epochs at most', 1, 2000, '1'], ['learningRate', 'Learning rate', 0, 1, 'any'], ['weightDecay', 'Weight decay', 0, 1, 'any'], ['width', 'Width', 8, 4096, '8'],
-  ['dropout', 'Dropout', 0, 0.95, 'any'], ['maskRatio', 'Mask ratio', 0, 0.95, 'any'], ['keepRatio', 'Keep ratio', 0, 1, 'any'], ['consistency', 'Consistency weight', 0, 100, 'any'],
+  ['dropout', 'Dropout', 0, 0.95, 'any'], ['restarts', 'Restarts', 0, 100, '1'], ['maskRatio', 'Mask ratio', 0, 0.95, 'any'], ['keepRatio', 'Keep ratio', 0, 1, 'any'],
+  ['consistency', 'Consistency weight', 0, 100, 'any'], ['mhimLr', 'Learning rate of MHIM', 0, 1, 'any'], ['survivalAlpha', 'Survival α', 0, 0.99, 'any'],
 ] as const;
-const hints: Record<string, string> = { maskRatio: 'share of the tiles that the teacher hides', keepRatio: 'share of the rest that is seen as it is', consistency: 'tie between student and teacher' };
+const ofMhim = ['maskRatio', 'keepRatio', 'consistency', 'mhimLr'];
+const hints: Record<string, string> = {
+  restarts: 'trainings more, from other first weights; the best on validation is kept', maskRatio: 'share of the tiles that the teacher hides', keepRatio: 'share of the rest that is seen as it is',
+  consistency: 'tie between student and teacher', mhimLr: 'empty: the learning rate above', survivalAlpha: 'censored patients weigh 1 − α',
+};
 
 /** A run with sane defaults: a cohort is all that must be chosen. */
 export function NewRun() {
@@ -40,7 +45,8 @@ export function NewRun() {
       body: {
         cohortId: cohort!.id, name: fields.name || null, preset, backbone: fields.backbone || null, encoder: fields.encoder || null,
         folds: value('folds') ?? null, seed: value('seed') ?? null, validationShare: value('validationShare') ?? null, ...flags, calibrate: flags.calibrate && !survival,
-        ...Object.fromEntries(numbers.map(([field]) => [field, masks || !['maskRatio', 'keepRatio', 'consistency'].includes(field) ? (value(field) ?? null) : null])),
+        ...Object.fromEntries(numbers.map(([field]) => [field, (masks || !ofMhim.includes(field)) && (survival || field !== 'survivalAlpha') ? (value(field) ?? null) : null])),
+        search: (masks && fields.search) || null, student: (masks && fields.student) || null,
       } as never,
     }) as Run;
     navigate(`/runs/${run.id}`);
@@ -104,13 +110,21 @@ export function NewRun() {
               {!survival && <Checkbox checked={flags.calibrate} onChange={flag('calibrate')}>Calibrate the probabilities on each fold&rsquo;s validation part</Checkbox>}
             </div>
           </Card>
-          <details className="card" open={numbers.some(([field]) => wrongOf(error, field)) || undefined}>
+          <details className="card" open={[...numbers.map(([field]) => field), 'search', 'student'].some(field => wrongOf(error, field)) || undefined}>
             <summary><h2>Single settings</h2> <span className="quiet">empty: as the preset has them</span></summary>
             <div className="run-numbers">
-              {numbers.map(([field, words, min, max, step]) => (
+              {numbers.filter(([field]) => survival || field !== 'survivalAlpha').map(([field, words, min, max, step]) => (
                 <Input key={field} label={words} type="number" min={min} max={max} step={step} value={fields[field] ?? ''} onChange={set(field)} placeholder="preset" hint={hints[field]} wrong={wrongOf(error, field)}
-                  disabled={preset === 'plain' && field in hints} />
+                  disabled={preset === 'plain' && ofMhim.includes(field)} />
               ))}
+            </div>
+            <div className="columns">
+              <Select label="Search for MHIM&rsquo;s settings" value={fields.search ?? ''} onChange={set('search')} wrong={wrongOf(error, 'search')} disabled={preset === 'plain'} hint="the best on validation is taken, fold by fold; each try is a training">
+                {searches.map(one => <option key={one.id} value={one.id}>{one.name}</option>)}
+              </Select>
+              <Select label="MHIM&rsquo;s student starts from" value={fields.student ?? ''} onChange={set('student')} wrong={wrongOf(error, 'student')} disabled={preset === 'plain'}>
+                {starts.map(one => <option key={one.id} value={one.id}>{one.name}</option>)}
+              </Select>
             </div>
           </details>
           <div className="row">

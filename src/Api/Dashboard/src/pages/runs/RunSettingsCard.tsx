@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import type { Run } from '../../api/types';
 import { Card, Facts } from '../../ui/Layout';
 import { count, moment } from '../../ui/words';
-import { methodOf } from './names';
+import { methodOf, nameOf, searches, starts } from './names';
 
 const usual = <span className="quiet">as the preset has it</span>;
 
@@ -28,6 +28,8 @@ export function RunSettingsCard({ run }: { run: Run }) {
         <Facts items={[
           ['Epochs at most', settings.epochs ?? usual], ['Learning rate', settings.learningRate ?? usual], ['Weight decay', settings.weightDecay ?? usual], ['Width', settings.width ?? usual],
           ['Dropout', settings.dropout ?? usual], ['Mask ratio', settings.maskRatio ?? usual], ['Keep ratio', settings.keepRatio ?? usual], ['Consistency weight', settings.consistency ?? usual],
+          ['Restarts', settings.restarts ?? 0], ['Learning rate of MHIM', settings.mhimLr ?? usual], ['Search', nameOf(searches, settings.search)], ['Student', nameOf(starts, settings.student)],
+          ...(settings.survivalAlpha == null ? [] : [['Survival α', settings.survivalAlpha] as [string, number]]),
         ]} />
       </Card>
     </div>

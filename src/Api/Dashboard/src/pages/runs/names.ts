@@ -16,6 +16,21 @@ export const backbones = [
   { id: 'transmil', name: 'TransMIL', words: 'tiles look at each other; slower' },
 ] as const;
 
+export const searches = [
+  { id: '', name: 'none' },
+  { id: 'reference', name: 'the reference grid, 18 tries a fold' },
+  { id: 'wide', name: 'wide, consistency too, 36 tries a fold' },
+] as const;
+
+export const starts = [
+  { id: '', name: 'as the preset has it' },
+  { id: 'scratch', name: 'fresh weights' },
+  { id: 'projection', name: 'the baseline’s projection' },
+  { id: 'baseline', name: 'the whole baseline' },
+] as const;
+
+export const nameOf = (of: readonly { id: string; name: string }[], id: string | null | undefined) => of.find(one => one.id === (id ?? ''))?.name ?? id ?? '';
+
 export const scoreName = (name: string | null | undefined) => ({ auc: 'AUC', c_index: 'C-index', AUC: 'AUC' })[name ?? ''] ?? name ?? '';
 
 export const methodOf = (run: Run) => {
