@@ -18,9 +18,10 @@ const numbers = [
   ['consistency', 'Consistency weight', 0, 100, 'any'], ['mhimLr', 'Learning rate of MHIM', 0, 1, 'any'], ['survivalAlpha', 'Survival α', 0, 0.99, 'any'],
 ] as const;
 const ofMhim = ['maskRatio', 'keepRatio', 'consistency', 'mhimLr'];
+const usual: Record<string, string> = { restarts: '0', survivalAlpha: '0', mhimLr: 'as above' };
 const hints: Record<string, string> = {
-  restarts: 'trainings more, from other first weights; the best on validation is kept', maskRatio: 'share of the tiles that the teacher hides', keepRatio: 'share of the rest that is seen as it is',
-  consistency: 'tie between student and teacher', mhimLr: 'empty: the learning rate above', survivalAlpha: 'censored patients weigh 1 − α',
+  restarts: 'how often again from other first weights; the best on validation is kept', maskRatio: 'share of the tiles that the teacher hides', keepRatio: 'share of the rest that is seen as it is',
+  consistency: 'tie between student and teacher', survivalAlpha: 'censored patients weigh 1 − α',
 };
 
 /** A run with sane defaults: a cohort is all that must be chosen. */
@@ -112,19 +113,21 @@ export function NewRun() {
           </Card>
           <details className="card" open={[...numbers.map(([field]) => field), 'search', 'student'].some(field => wrongOf(error, field)) || undefined}>
             <summary><h2>Single settings</h2> <span className="quiet">empty: as the preset has them</span></summary>
-            <div className="run-numbers">
-              {numbers.filter(([field]) => survival || field !== 'survivalAlpha').map(([field, words, min, max, step]) => (
-                <Input key={field} label={words} type="number" min={min} max={max} step={step} value={fields[field] ?? ''} onChange={set(field)} placeholder="preset" hint={hints[field]} wrong={wrongOf(error, field)}
-                  disabled={preset === 'plain' && ofMhim.includes(field)} />
-              ))}
-            </div>
-            <div className="columns">
-              <Select label="Search for MHIM&rsquo;s settings" value={fields.search ?? ''} onChange={set('search')} wrong={wrongOf(error, 'search')} disabled={preset === 'plain'} hint="the best on validation is taken, fold by fold; each try is a training">
-                {searches.map(one => <option key={one.id} value={one.id}>{one.name}</option>)}
-              </Select>
-              <Select label="MHIM&rsquo;s student starts from" value={fields.student ?? ''} onChange={set('student')} wrong={wrongOf(error, 'student')} disabled={preset === 'plain'}>
-                {starts.map(one => <option key={one.id} value={one.id}>{one.name}</option>)}
-              </Select>
+            <div className="stack">
+              <div className="run-numbers">
+                {numbers.filter(([field]) => survival || field !== 'survivalAlpha').map(([field, words, min, max, step]) => (
+                  <Input key={field} label={words} type="number" min={min} max={max} step={step} value={fields[field] ?? ''} onChange={set(field)} placeholder={usual[field] ?? 'preset'} hint={hints[field]} wrong={wrongOf(error, field)}
+                    disabled={preset === 'plain' && ofMhim.includes(field)} />
+                ))}
+              </div>
+              <div className="columns">
+                <Select label="Search for MHIM&rsquo;s settings" value={fields.search ?? ''} onChange={set('search')} wrong={wrongOf(error, 'search')} disabled={preset === 'plain'} hint="the best on validation is taken, fold by fold; each try is a training">
+                  {searches.map(one => <option key={one.id} value={one.id}>{one.name}</option>)}
+                </Select>
+                <Select label="MHIM&rsquo;s student starts from" value={fields.student ?? ''} onChange={set('student')} wrong={wrongOf(error, 'student')} disabled={preset === 'plain'}>
+                  {starts.map(one => <option key={one.id} value={one.id}>{one.name}</option>)}
+                </Select>
+              </div>
             </div>
           </details>
           <div className="row">

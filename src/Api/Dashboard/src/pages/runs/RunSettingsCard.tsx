@@ -28,7 +28,7 @@ export function RunSettingsCard({ run }: { run: Run }) {
         <Facts items={[
           ['Epochs at most', settings.epochs ?? usual], ['Learning rate', settings.learningRate ?? usual], ['Weight decay', settings.weightDecay ?? usual], ['Width', settings.width ?? usual],
           ['Dropout', settings.dropout ?? usual], ['Mask ratio', settings.maskRatio ?? usual], ['Keep ratio', settings.keepRatio ?? usual], ['Consistency weight', settings.consistency ?? usual],
-          ['Restarts', settings.restarts ?? 0], ['Learning rate of MHIM', settings.mhimLr ?? usual], ['Search', nameOf(searches, settings.search)], ['Student', nameOf(starts, settings.student)],
+          ['Restarts', settings.restarts ?? 0], ['Learning rate of MHIM', settings.mhimLr ?? usual], ['Search', nameOf(searches, settings.search)], ['Student starts from', settings.student ? nameOf(starts, settings.student) : usual],
           ...(settings.survivalAlpha == null ? [] : [['Survival α', settings.survivalAlpha] as [string, number]]),
         ]} />
       </Card>
