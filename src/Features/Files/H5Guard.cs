@@ -12,26 +12,17 @@ sealed class H5Guard(string path) : Stream
     const long Times = 300, AtLeast = 1L << 28;
 
     readonly FileStream _file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 14);
+    readonly long _most = Math.Max(AtLeast, Times * new FileInfo(path).Length);
     long _read;
 
     public override int Read(Span<byte> buffer)
     {
-        try
-        {
-            RuntimeHelpers.EnsureSufficientExecutionStack();
-        }
-        catch (InsufficientExecutionStackException)
-        {
-            throw Circle();
-        }
         var count = _file.Read(buffer);
         _read += count;
-        return _read <= Math.Max(AtLeast, Times * Length) ? count : throw Circle();
+        return RuntimeHelpers.TryEnsureSufficientExecutionStack() && _read <= _most ? count : throw new InvalidDataException("its addresses lead in a circle");
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    static InvalidDataException Circle() => new("its addresses lead in a circle");
 
     public override bool CanRead => true;
 

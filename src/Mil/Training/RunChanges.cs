@@ -41,6 +41,9 @@ public sealed record RunChanges
     /// <summary>How the teacher's momentum changes during training.</summary>
     public MomentumSchedule? MomentumSchedule { get; init; }
 
+    /// <summary>Settings of MHIM of which the best on validation is taken, fold by fold.</summary>
+    public SearchGrid? Search { get; init; }
+
     /// <summary>The preset with these settings.</summary>
     /// <param name="basis">As the preset has it.</param>
     /// <param name="unused">Words the error for a setting (the name of a property of this record) that changes a part which the preset does not have.</param>
@@ -68,9 +71,11 @@ public sealed record RunChanges
             Needed(model.Masking, nameof(Student), "student");
         if (MhimLr is not null)
             Needed(model.Masking, nameof(MhimLr), "student");
+        if (Search is not null)
+            Needed(model.Masking, nameof(Search), "mask");
         return basis with
         {
-            Model = model, Student = Student ?? basis.Student,
+            Model = model, Student = Student ?? basis.Student, Search = Search ?? basis.Search,
             Baseline = Changed(basis.Baseline, LearningRate), Training = Changed(basis.Training, MhimLr ?? LearningRate),
         };
 

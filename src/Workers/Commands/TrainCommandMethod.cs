@@ -20,11 +20,6 @@ sealed class TrainCommandMethod
     readonly Option<ulong> _seed = new("--seed") { Description = "Decides folds, weights and every draw", DefaultValueFactory = _ => 1 };
     readonly Option<string?> _seeds = new("--seeds") { Description = "Several runs: a number of seeds (1 to N), or the seeds as 3,5,8", HelpName = "N" };
     readonly TrainCommandSettings _settings = new();
-    readonly Option<string?> _search = new("--search")
-    {
-        Description = "Tries settings of MHIM in each fold and takes the best on validation: reference, the 18 of the reference (also without a word), or wide, 36 that vary the consistency too",
-        Arity = ArgumentArity.ZeroOrOne, HelpName = "GRID",
-    };
     readonly Option<int> _restarts = new Option<int>("--restarts")
         { Description = "How often each training is done again with other initial weights; the best on validation is kept. Worth it where positive tiles are few", HelpName = "N" }
         .Check(count => count is >= 0 and <= 100, "is from 0 to 100.");
@@ -47,9 +42,8 @@ sealed class TrainCommandMethod
     {
         _preset.AcceptOnlyFromAmong(["standard", .. Presets.Methods]);
         _backbone.AcceptOnlyFromAmong([.. Presets.Backbones]);
-        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _search, _restarts, _alpha, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
+        foreach (var option in (Option[])[_preset, _backbone, _folds, _validation, _sites, _seed, _seeds, _restarts, _alpha, _calibrate, _checkpoint, _cache, _half, _precision, _threads, _device])
             command.Options.Add(option);
-        _search.AcceptOnlyFromAmong([.. SearchGrid.Names]);
         _settings.AddTo(command);
     }
 
@@ -67,11 +61,7 @@ sealed class TrainCommandMethod
         var (preset, backbone) = (parsed.GetValue(_preset)!, parsed.GetValue(_backbone)!);
         // Pooling has nothing to mask: without a word on the method it is the plain one.
         var method = preset != "standard" ? preset : backbone is "mean" or "max" ? "plain" : "mhim-v2";
-        var basis = Presets.Of(method, backbone);
-        var search = parsed.GetResult(_search) is null ? null : SearchGrid.Named(parsed.GetValue(_search) ?? "reference");
-        if (search is not null && basis.Model.Masking is null)
-            throw new InputException("search-without-mask", "--search looks for the best mask, and the plain preset has none; take mhim-v2 or mhim-v1.");
-        basis = _settings.Apply(parsed, basis);
+        var basis = _settings.Apply(parsed, Presets.Of(method, backbone));
         var seed = parsed.GetValue(_seed);
         return basis with
         {
@@ -79,7 +69,7 @@ sealed class TrainCommandMethod
             Calibrate = parsed.GetValue(_calibrate), CacheBytes = (long)(parsed.GetValue(_cache) * (1L << 30)), HalfFeatures = parsed.GetValue(_half),
             CheckpointSeconds = parsed.GetValue(_checkpoint),
             Precision = parsed.GetValue(_precision) == "bf16" ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
-            Search = search, Restarts = parsed.GetValue(_restarts), SurvivalAlpha = parsed.GetValue(_alpha),
+            Restarts = parsed.GetValue(_restarts), SurvivalAlpha = parsed.GetValue(_alpha),
             Folds = basis.Folds with
             {
                 Folds = parsed.GetValue(_folds), Seed = (int)(seed & int.MaxValue),

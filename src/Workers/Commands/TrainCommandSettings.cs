@@ -3,6 +3,7 @@ using System.Text.Json;
 using Mhim.Features;
 using Mhim.Mil;
 using Mhim.Mil.Training;
+using Mhim.Workers.Runs;
 
 namespace Mhim.Workers.Commands;
 
@@ -30,14 +31,21 @@ sealed class TrainCommandSettings
     readonly Option<double?> _mhimRate = new Option<double?>("--mhim-lr") { Description = "Learning rate of MHIM alone; with --student baseline a quarter of the baseline's is a good one" }
         .Check(rate => rate is null or > 0 and <= 1, "lies above 0 and is at most 1.");
 
+    readonly Option<string?> _search = new("--search")
+    {
+        Description = "Tries settings of MHIM in each fold and takes the best on validation: reference, the 18 of the reference (also without a word), or wide, 36 that vary the consistency too",
+        Arity = ArgumentArity.ZeroOrOne, HelpName = "GRID",
+    };
+
     readonly Option<string?> _schedule = new("--momentum-schedule")
         { Description = "constant, or cosine: the teacher's momentum rises to 1, where it stands still, instead of what the preset does", HelpName = "HOW" };
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_epochs, _rate, _decay, _width, _dropout, _mask, _keep, _tokens, _consistency, _student, _mhimRate, _schedule])
+        foreach (var option in (Option[])[_epochs, _rate, _decay, _width, _dropout, _mask, _keep, _tokens, _consistency, _student, _mhimRate, _schedule, _search])
             command.Options.Add(option);
-        _student.AcceptOnlyFromAmong("scratch", "projection", "baseline");
+        _student.AcceptOnlyFromAmong([.. RunSettings.Starts]);
+        _search.AcceptOnlyFromAmong([.. SearchGrid.Names]);
         _schedule.AcceptOnlyFromAmong("constant", "cosine");
     }
 
@@ -49,6 +57,7 @@ sealed class TrainCommandSettings
         Consistency = parsed.GetValue(_consistency), MhimLr = parsed.GetValue(_mhimRate),
         MomentumSchedule = parsed.GetValue(_schedule) switch { null => null, "cosine" => MomentumSchedule.CosineToOne, _ => MomentumSchedule.Constant },
         Student = parsed.GetValue(_student) is { } start ? Enum.Parse<StudentStart>(start, ignoreCase: true) : null,
+        Search = parsed.GetResult(_search) is null ? null : SearchGrid.Named(parsed.GetValue(_search) ?? "reference"),
     }.Apply(basis, (setting, what) => new InputException("setting-without-use",
         $"--{JsonNamingPolicy.KebabCaseLower.ConvertName(setting)} changes the {what}, and this preset has none; leave it out, or take mhim-v2."));
 

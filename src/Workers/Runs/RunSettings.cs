@@ -115,7 +115,7 @@ public sealed record RunSettings
 
     /// <summary>All that training wants to know.</summary>
     /// <param name="device">Where it runs.</param>
-    /// <exception cref="FieldException"><c>setting-without-use</c>, <c>search-without-mask</c>, <c>preset-unknown</c>.</exception>
+    /// <exception cref="FieldException"><c>setting-without-use</c>, <c>preset-unknown</c>.</exception>
     public RunOptions Options(string device = "auto")
     {
         RunOptions basis;
@@ -131,11 +131,9 @@ public sealed record RunSettings
         {
             throw new FieldException(e.Code, Presets.Backbones.Contains(Backbone) ? "backbone" : "preset", e.Message.Replace("Take --preset plain", "Take the preset 'plain'"), e);
         }
-        if (Search is not null && basis.Model.Masking is null)
-            throw new FieldException("search-without-mask", "search", "'search' looks for the best mask, and this preset has none; leave it out, or take mhim-v2 or mhim-v1.");
         return Changes.Apply(basis, Unused) with
         {
-            Seed = (ulong)Seed, Device = device, Calibrate = Calibrate, Search = Search is null ? null : SearchGrid.Named(Search), Restarts = Restarts, SurvivalAlpha = SurvivalAlpha ?? 0,
+            Seed = (ulong)Seed, Device = device, Calibrate = Calibrate, Restarts = Restarts, SurvivalAlpha = SurvivalAlpha ?? 0,
             Folds = new FoldOptions { Folds = Folds, Seed = Seed, ValidationShare = ValidationShare, PreserveSites = PreserveSites },
         };
     }
@@ -144,7 +142,7 @@ public sealed record RunSettings
     {
         Epochs = Epochs, LearningRate = LearningRate, WeightDecay = WeightDecay, Width = Width, Dropout = Dropout,
         MaskRatio = MaskRatio, KeepRatio = KeepRatio, Consistency = Consistency, MhimLr = MhimLr,
-        Student = Student is null ? null : Enum.Parse<StudentStart>(Student, ignoreCase: true),
+        Search = Search is null ? null : SearchGrid.Named(Search), Student = Student is null ? null : Enum.Parse<StudentStart>(Student, ignoreCase: true),
     };
 
     static FieldException Unused(string setting, string what)

@@ -24,6 +24,7 @@ public sealed class RunChangesTests
         foreach (var training in (TrainingOptions[])[run.Baseline, run.Training])
             Assert.Equal((3, 0.01, 0.02), (training.Epochs, training.LearningRate, training.WeightDecay));
         Assert.Equal(MomentumSchedule.CosineToOne, new RunChanges { MomentumSchedule = MomentumSchedule.CosineToOne }.Apply(Presets.Of("small"), Unused).Model.Teacher.Schedule);
+        Assert.Equal(SearchGrid.Wide, new RunChanges { Search = SearchGrid.Wide }.Apply(Presets.Of("small"), Unused).Search);
         Assert.Equal((64, 0.1, BackboneKind.DsMil), (run.Model.EmbedDim, run.Model.Dropout, run.Model.Backbone.Kind));
         Assert.Equal((0.2, 0.6, 7, 0.03), (run.Model.Masking!.RatioHigh, run.Model.Recycling!.KeepRatio, run.Model.Recycling.Tokens, run.Model.Consistency.Weight));
     }
@@ -44,6 +45,7 @@ public sealed class RunChangesTests
                      (new RunChanges { Tokens = 1 }, "Tokens: recycle network"), (new RunChanges { Consistency = 0.1 }, "Consistency: teacher"),
                      (new RunChanges { Student = StudentStart.Scratch }, "Student: student"), (new RunChanges { MhimLr = 0.1 }, "MhimLr: student"),
                      (new RunChanges { MomentumSchedule = MomentumSchedule.Constant }, "MomentumSchedule: teacher"),
+                     (new RunChanges { Search = SearchGrid.Wide }, "Search: mask"),
                  })
             Assert.Equal(said, Assert.Throws<InputException>(() => changes.Apply(Presets.Of("plain"), Unused)).Message);
     }

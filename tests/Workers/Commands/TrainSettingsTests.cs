@@ -29,6 +29,7 @@ public sealed class TrainSettingsTests : TrainFolder
         }
         var refused = await TrainAsync(BagTable("bags.csv", 16), "plain", "--search");
         Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
+        Assert.Contains("--search changes the mask", refused.Error);
     }
 
     [Fact]

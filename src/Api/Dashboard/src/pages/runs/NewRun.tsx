@@ -39,14 +39,15 @@ export function NewRun() {
   const flag = (field: keyof typeof flags) => (event: { target: { checked: boolean } }) => setFlags(old => ({ ...old, [field]: event.target.checked }));
   const cohort = cohorts.data?.items.find(one => one.id === chosen) ?? (chosen ? undefined : cohorts.data?.items[0]);
   const survival = cohort?.task === 'survival';
+  const offered = numbers.filter(([field]) => survival || field !== 'survivalAlpha');
+  const masks = preset !== 'plain';
   const start = useAction(async () => {
     const value = (field: string) => (fields[field] === undefined || fields[field] === '' ? undefined : Number(fields[field]));
-    const masks = preset !== 'plain';
     const run = await post('/api/v1/runs', {
       body: {
         cohortId: cohort!.id, name: fields.name || null, preset, backbone: fields.backbone || null, encoder: fields.encoder || null,
         folds: value('folds') ?? null, seed: value('seed') ?? null, validationShare: value('validationShare') ?? null, ...flags, calibrate: flags.calibrate && !survival,
-        ...Object.fromEntries(numbers.map(([field]) => [field, (masks || !ofMhim.includes(field)) && (survival || field !== 'survivalAlpha') ? (value(field) ?? null) : null])),
+        ...Object.fromEntries(offered.map(([field]) => [field, masks || !ofMhim.includes(field) ? (value(field) ?? null) : null])),
         search: (masks && fields.search) || null, student: (masks && fields.student) || null,
       } as never,
     }) as Run;
@@ -115,16 +116,16 @@ export function NewRun() {
             <summary><h2>Single settings</h2> <span className="quiet">empty: as the preset has them</span></summary>
             <div className="stack">
               <div className="run-numbers">
-                {numbers.filter(([field]) => survival || field !== 'survivalAlpha').map(([field, words, min, max, step]) => (
+                {offered.map(([field, words, min, max, step]) => (
                   <Input key={field} label={words} type="number" min={min} max={max} step={step} value={fields[field] ?? ''} onChange={set(field)} placeholder={usual[field] ?? 'preset'} hint={hints[field]} wrong={wrongOf(error, field)}
-                    disabled={preset === 'plain' && ofMhim.includes(field)} />
+                    disabled={!masks && ofMhim.includes(field)} />
                 ))}
               </div>
               <div className="columns">
-                <Select label="Search for MHIM&rsquo;s settings" value={fields.search ?? ''} onChange={set('search')} wrong={wrongOf(error, 'search')} disabled={preset === 'plain'} hint="the best on validation is taken, fold by fold; each try is a training">
+                <Select label="Search for MHIM&rsquo;s settings" value={fields.search ?? ''} onChange={set('search')} wrong={wrongOf(error, 'search')} disabled={!masks} hint="the best on validation is taken, fold by fold; each try is a training">
                   {searches.map(one => <option key={one.id} value={one.id}>{one.name}</option>)}
                 </Select>
-                <Select label="MHIM&rsquo;s student starts from" value={fields.student ?? ''} onChange={set('student')} wrong={wrongOf(error, 'student')} disabled={preset === 'plain'}>
+                <Select label="MHIM&rsquo;s student starts from" value={fields.student ?? ''} onChange={set('student')} wrong={wrongOf(error, 'student')} disabled={!masks}>
                   {starts.map(one => <option key={one.id} value={one.id}>{one.name}</option>)}
                 </Select>
               </div>
