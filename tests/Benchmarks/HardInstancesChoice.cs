@@ -15,6 +15,9 @@ sealed record HardInstancesChoice(RunOptions Options, double Shift, RunOptions R
     // In steps of 0.05: in a quarter AB-MIL's mean rises by 0.04, more than MHIM is to gain.
     static readonly double[] Shifts = [.. Enumerable.Range(5, 106).Select(step => Math.Round(0.05 * step, 2))];
 
+    // Of the range that a baseline's mean AUC is to lie in.
+    const double Middle = 0.80;
+
     // The paper's.
     static readonly TrainingOptions Paper = new() { Epochs = 20, LearningRate = 2e-4, WeightDecay = 1e-5, Patience = 0, MinEpochs = 15 };
 
@@ -84,20 +87,20 @@ sealed record HardInstancesChoice(RunOptions Options, double Shift, RunOptions R
 
     static double ChooseShift(HardTraining plain, HardShape shape, int[] seeds)
     {
-        bool Within(double shift)
+        double Auc(double shift)
         {
             var auc = HardInstancesSeeds.Train(shape, shift, seeds, [plain])[0].Average(result => result.Test);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  plain at b = {shift:0.00}: {auc:0.000}"));
-            return auc <= 0.85;
+            return auc;
         }
         // Halved again and again: the mean rises with b.
-        int at = 0, beyond = Shifts.Length;
+        int at = 0, beyond = Shifts.Length - 1;
         while (beyond - at > 1)
         {
             var middle = (at + beyond) / 2;
-            (at, beyond) = Within(Shifts[middle]) ? (middle, beyond) : (at, middle);
+            (at, beyond) = Auc(Shifts[middle]) <= Middle ? (middle, beyond) : (at, middle);
         }
-        return Shifts[at];
+        return Math.Abs(Auc(Shifts[at]) - Middle) <= Math.Abs(Auc(Shifts[beyond]) - Middle) ? Shifts[at] : Shifts[beyond];
     }
 
     static RunOptions Choose(HardShape shape, double shift, int[] seeds, RunOptions[] points)
