@@ -22,7 +22,11 @@ internal sealed class MomentumTeacher(MhimModel model) : ITeacher
         using var _ = no_grad();
         var options = model.Options.Teacher;
         var momentum = options.Schedule == MomentumSchedule.CosineToOne ? 1 - (1 - options.Momentum) * 0.5 * (1 + Math.Cos(Math.PI * progress)) : options.Momentum;
-        model.Weights.All.TimesInPlace(momentum).PlusInPlace(student.Weights.All, 1 - momentum);
+        var (own, followed) = (model.Weights.All, student.Weights.All);
+        if (WeightsStep.Serves(own))
+            WeightsStep.Follow(own, followed, momentum);
+        else
+            own.TimesInPlace(momentum).PlusInPlace(followed, 1 - momentum);
     }
 
     public void Dispose() => model.Dispose();

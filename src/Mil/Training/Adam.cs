@@ -27,20 +27,25 @@ internal sealed class Adam : IDisposable
     /// <summary>Steps done.</summary>
     public long Steps { get; set; }
 
-    /// <summary>One step along the gradient that backward left in <see cref="FlatWeights.Gradient"/>, which is used up.</summary>
+    /// <summary>One step against the gradient that backward left in <see cref="FlatWeights.Gradient"/>, which stays there.</summary>
     public void Step(double learningRate)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         Steps++;
-        var g = _weights.Gradient;
+        var (weights, g) = (_weights.Trained, _weights.Gradient);
+        var factors = new WeightsStep.AdamFactors(
+            _weightDecay, Beta1, Beta2, 1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)), Epsilon, -learningRate / (1 - Math.Pow(Beta1, Steps)));
+        if (WeightsStep.Serves(weights))
+        {
+            WeightsStep.Adam(g, weights, First, Second, factors);
+            return;
+        }
         if (_weightDecay != 0)
-            g.PlusInPlace(_weights.Trained, _weightDecay);
+            g = g.clone().PlusInPlace(weights, _weightDecay);
         First.TimesInPlace(Beta1).PlusInPlace(g, 1 - Beta1);
         Second.TimesInPlace(Beta2).PlusProductInPlace(g, g, 1 - Beta2);
-        var corrected = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
-        var denominator = Second.sqrt().TimesInPlace(1 / corrected).PlusInPlace(Epsilon);
-        _weights.Trained.PlusQuotientInPlace(First, denominator, -learningRate / (1 - Math.Pow(Beta1, Steps)));
+        weights.PlusQuotientInPlace(First, Second.sqrt().TimesInPlace(factors.Root).PlusInPlace(Epsilon), factors.Rate);
     }
 
     public void Dispose()
