@@ -28,7 +28,7 @@ sealed record HardInstancesChoice(RunOptions Options, double Shift, RunOptions R
     static readonly TrainingOptions NarrowMhim = Narrow with { WeightDecay = 1e-5 };
 
     // A quarter of the paper's rate, for baseline and MHIM alike: at the whole of it a baseline knows its 80 bags by heart after two to four epochs, and MHIM has little left to
-    // learn from. Of 2e-4, 1e-4 and 5e-5 it was where MHIM gained the most on seeds 201 to 206.
+    // learn from. Of 2e-4, 1e-4 and 5e-5 it was where MHIM gained the most on other seeds (docs/benchmarks.md).
     static readonly TrainingOptions Slow = Paper with { LearningRate = 5e-5 };
 
     static RunOptions Regime(string name)
