@@ -52,11 +52,11 @@ static class HardInstances
             var (gain, p) = Gain(results, done[row is MeanShared or MeanNone ? MeanPlain : Plain]);
             var against = row is Plain or MeanPlain ? new string(' ', 19) : Text($"{gain,9:+0.000;-0.000;+0.000}{p,10:0.0000}");
             Console.WriteLine(Text($"  {row,-28}{scores.Average(),9:0.000}{SeedStatistics.Deviation(scores),8:0.000}{against}{results.Average(r => r.Validation),12:0.000}"));
-            if (row is Longer or OwnBaseline)
+            // As many epochs, or as many choices, as MHIM and the baseline that it starts from.
+            if (row switch { Longer => SharedChoice, OwnBaseline => OwnChoice, _ => null } is { } over)
             {
-                // As many epochs, or as many choices, as MHIM and the baseline that it starts from.
-                var (more, chance) = Gain(done[row == Longer ? SharedChoice : OwnChoice], results);
-                Console.WriteLine(Text($"  {(row == Longer ? "  mhim-v2 over it" : "  mhim-v2's choice over it"),-28}{"",17}{more,9:+0.000;-0.000;+0.000}{chance,10:0.0000}"));
+                var (more, chance) = Gain(done[over], results);
+                Console.WriteLine(Text($"    {over + " over it",-36}{"",7}{more,9:+0.000;-0.000;+0.000}{chance,10:0.0000}"));
             }
             // What is claimed is claimed of the reference grid, whichever way is chosen from it.
             if (row is SharedChoice or OwnChoice && seeds > 1 && name != "transmil")

@@ -87,10 +87,13 @@ sealed record HardInstancesChoice(RunOptions Options, double Shift, RunOptions R
 
     static double ChooseShift(HardTraining plain, HardShape shape, int[] seeds)
     {
-        double Auc(double shift)
+        var known = new Dictionary<int, double>();
+        double Auc(int step)
         {
-            var auc = HardInstancesSeeds.Train(shape, shift, seeds, [plain])[0].Average(result => result.Test);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  plain at b = {shift:0.00}: {auc:0.000}"));
+            if (known.TryGetValue(step, out var auc))
+                return auc;
+            known[step] = auc = HardInstancesSeeds.Train(shape, Shifts[step], seeds, [plain])[0].Average(result => result.Test);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  plain at b = {Shifts[step]:0.00}: {auc:0.000}"));
             return auc;
         }
         // Halved again and again: the mean rises with b.
@@ -98,9 +101,9 @@ sealed record HardInstancesChoice(RunOptions Options, double Shift, RunOptions R
         while (beyond - at > 1)
         {
             var middle = (at + beyond) / 2;
-            (at, beyond) = Auc(Shifts[middle]) <= Middle ? (middle, beyond) : (at, middle);
+            (at, beyond) = Auc(middle) <= Middle ? (middle, beyond) : (at, middle);
         }
-        return Math.Abs(Auc(Shifts[at]) - Middle) <= Math.Abs(Auc(Shifts[beyond]) - Middle) ? Shifts[at] : Shifts[beyond];
+        return Shifts[Middle - Auc(at) <= Auc(beyond) - Middle ? at : beyond];
     }
 
     static RunOptions Choose(HardShape shape, double shift, int[] seeds, RunOptions[] points)

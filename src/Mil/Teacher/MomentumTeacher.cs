@@ -22,11 +22,7 @@ internal sealed class MomentumTeacher(MhimModel model) : ITeacher
         using var _ = no_grad();
         var options = model.Options.Teacher;
         var momentum = options.Schedule == MomentumSchedule.CosineToOne ? 1 - (1 - options.Momentum) * 0.5 * (1 + Math.Cos(Math.PI * progress)) : options.Momentum;
-        var (own, followed) = (model.Weights.All, student.Weights.All);
-        if (WeightsStep.Serves(own))
-            WeightsStep.Follow(own, followed, momentum);
-        else
-            own.TimesInPlace(momentum).PlusInPlace(followed, 1 - momentum);
+        WeightsStep.Follow(model.Weights.All, student.Weights.All, momentum);
     }
 
     public void Dispose() => model.Dispose();

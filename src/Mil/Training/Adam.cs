@@ -31,21 +31,9 @@ internal sealed class Adam : IDisposable
     public void Step(double learningRate)
     {
         using var _ = no_grad();
-        using var scope = NewDisposeScope();
         Steps++;
-        var (weights, g) = (_weights.Trained, _weights.Gradient);
-        var factors = new WeightsStep.AdamFactors(
-            _weightDecay, Beta1, Beta2, 1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)), Epsilon, -learningRate / (1 - Math.Pow(Beta1, Steps)));
-        if (WeightsStep.Serves(weights))
-        {
-            WeightsStep.Adam(g, weights, First, Second, factors);
-            return;
-        }
-        if (_weightDecay != 0)
-            g = g.clone().PlusInPlace(weights, _weightDecay);
-        First.TimesInPlace(Beta1).PlusInPlace(g, 1 - Beta1);
-        Second.TimesInPlace(Beta2).PlusProductInPlace(g, g, 1 - Beta2);
-        weights.PlusQuotientInPlace(First, Second.sqrt().TimesInPlace(factors.Root).PlusInPlace(Epsilon), factors.Rate);
+        WeightsStep.Adam(_weights.Gradient, _weights.Trained, First, Second, new(
+            _weightDecay, Beta1, Beta2, 1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)), Epsilon, -learningRate / (1 - Math.Pow(Beta1, Steps))));
     }
 
     public void Dispose()
