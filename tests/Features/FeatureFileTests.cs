@@ -49,6 +49,38 @@ public sealed class FeatureFileTests : IDisposable
         }
     }
 
+    /// <summary>As libraries that know the type write it; h5py itself reads such files as float32.</summary>
+    [H5PyTheory]
+    [InlineData("")]
+    [InlineData("plist.set_chunk((1, 3)); plist.set_deflate(4)")]
+    public void Bfloat16_is_not_taken_for_float16(string storage)
+    {
+        H5Py.Run(folder, $$"""
+            t = h5py.h5t.IEEE_F32LE.copy()
+            t.set_fields(15, 7, 8, 0, 7); t.set_precision(16); t.set_ebias(127); t.set_size(2)
+            plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE); {{storage}}
+            values = np.array([[1, -2.5, 65536], [2**100, -2**-100, 0.15625]], np.float32)
+            with h5py.File('B.h5', 'w') as f:
+                d = h5py.h5d.create(f.id, b'features', t, h5py.h5s.create_simple(values.shape), plist)
+                d.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+                f['coords'] = np.zeros((2, 2), np.int64)
+                assert d.get_type().get_size() == 2 and (f['features'][:] == values).all()
+            """);
+        Assert.Equal([1, -2.5f, 65536, float.Pow(2, 100), -float.Pow(2, -100), 0.15625f], Read("B.h5").Bag.Features);
+    }
+
+    [H5PyFact]
+    public void Other_numbers_of_16_bits_are_refused()
+    {
+        H5Py.Run(folder, """
+            t = h5py.h5t.IEEE_F32LE.copy()
+            t.set_fields(15, 9, 6, 0, 9); t.set_precision(16); t.set_ebias(31); t.set_size(2)
+            with h5py.File('X.h5', 'w') as f:
+                h5py.h5d.create(f.id, b'features', t, h5py.h5s.create_simple((2, 3)))
+            """);
+        Assert.Contains("6 bits of exponent", Refused("X.h5").Message);
+    }
+
     /// <summary>Nodes of a group's or of a data set's directory (HDF5 format, version 1 B-trees) that name themselves as their children: without a guard the process ends.</summary>
     [H5PyTheory]
     [InlineData(0, 8)]

@@ -36,7 +36,7 @@ static class H5Reading
             return null;
         double? value = (attribute.Type.Class, attribute.Type.Size) switch
         {
-            (H5DataTypeClass.FloatingPoint, 2) => (double)attribute.Read<Half[]>()[0],
+            (H5DataTypeClass.FloatingPoint, 2) => attribute.Type.Widening()(attribute.Read<Half[]>()[0]),
             (H5DataTypeClass.FloatingPoint, 4) => attribute.Read<float[]>()[0],
             (H5DataTypeClass.FloatingPoint, 8) => attribute.Read<double[]>()[0],
             (H5DataTypeClass.FixedPoint, 1) => attribute.Read<byte[]>()[0],
@@ -64,7 +64,7 @@ static class H5Reading
         _ when IsBeyond(data, path) => throw Beyond(data, path),
         { Class: H5DataTypeClass.FloatingPoint, Size: 8 } => data.Read<double[]>(),
         { Class: H5DataTypeClass.FloatingPoint, Size: 4 } => Array.ConvertAll(data.Read<float[]>(), value => (double)value),
-        { Class: H5DataTypeClass.FloatingPoint, Size: 2 } => Array.ConvertAll(data.Read<Half[]>(), value => (double)value),
+        { Class: H5DataTypeClass.FloatingPoint, Size: 2 } => Array.ConvertAll(data.Singles(path), value => (double)value),
         { Class: H5DataTypeClass.FixedPoint, Size: 8 } => Array.ConvertAll(data.Read<long[]>(), value => (double)value),
         { Class: H5DataTypeClass.FixedPoint, Size: 4, FixedPoint.IsSigned: false } => Array.ConvertAll(data.Read<uint[]>(), value => (double)value),
         { Class: H5DataTypeClass.FixedPoint, Size: 4 } => Array.ConvertAll(data.Read<int[]>(), value => (double)value),
@@ -80,7 +80,7 @@ static class H5Reading
         _ when IsEmpty(data) => [],
         _ when IsBeyond(data, path) => throw Beyond(data, path),
         { Class: H5DataTypeClass.FloatingPoint, Size: 4 } => data.Read<float[]>(),
-        { Class: H5DataTypeClass.FloatingPoint, Size: 2 } => Array.ConvertAll(data.Read<Half[]>(), value => (float)value),
+        { Class: H5DataTypeClass.FloatingPoint, Size: 2 } => Array.ConvertAll(data.Read<Half[]>(), data.Type.Widening()),
         { Class: H5DataTypeClass.FloatingPoint } => Array.ConvertAll(data.Doubles(path), value => (float)value),
         _ => throw new InputException("features-unreadable", $"'{path}': the features are no floating-point numbers."),
     };
