@@ -46,7 +46,34 @@ public sealed class FeatureFileTests : IDisposable
             Assert.Equal([new(0, 512), new(3_000_000_000, 7)], bag.Coords);
             Assert.Equal(new TileGeometry(256, 512, 0, 0.5, 0.25, 40_000, 30_000), bag.Geometry);
             Assert.Equal(new TileKind(256, 0.5), bag.Tiles);
+            var said = FeatureFile.Peek(Path.Combine(folder, "S1.h5"))!;
+            Assert.Equal(("S1", "uni_v1", 3, 0, 0, bag.Geometry), (said.SlideId, said.EncoderId, said.Dim, said.Count, said.Coords.Length, said.Geometry));
         }
+    }
+
+    /// <summary>Cut where only numbers lie, which the rest of the file does not miss; HDF5 itself refuses it by its length too.</summary>
+    [H5PyTheory]
+    [InlineData("earliest")]
+    [InlineData("latest")]
+    public void A_file_that_is_cut_off_says_so_before_its_numbers_are_read(string version)
+    {
+        H5Py.Run(folder, $"""
+            with h5py.File('cut.h5', 'w', libver='{version}') as f:
+                f['coords'] = np.zeros((500, 2), np.int64)
+                f['features'] = np.ones((500, 64), 'f4')
+            whole = open('cut.h5', 'rb').read()
+            open('cut.h5', 'wb').write(whole[:-1])
+            open('whole.h5', 'wb').write(whole)
+            """);
+        var path = Path.Combine(folder, "cut.h5");
+        foreach (var read in (Action[])[() => FeatureFile.Peek(path), () => FeatureFile.Read(path)])
+        {
+            var error = Assert.Throws<InputException>(read);
+            Assert.Equal("features-unreadable", error.Code);
+            Assert.Contains($"cut off: it has {new FileInfo(path).Length} of {new FileInfo(path).Length + 1} bytes", error.Message);
+        }
+        var said = FeatureFile.Peek(Path.Combine(folder, "whole.h5"))!;
+        Assert.Equal((0, 64), (said.Count, said.Dim));
     }
 
     /// <summary>As libraries that know the type write it; h5py itself reads such files as float32.</summary>
@@ -248,6 +275,9 @@ public sealed class FeatureFileTests : IDisposable
     {
         H5Py.Run(folder, $"f = h5py.File('E.h5', 'w'); {write}; f.close()");
         Assert.Contains(said, Refused("E.h5").Message);
+        // What a file says of itself is enough to refuse it, but for what shows when the numbers are read.
+        if (!write.Contains("lzf") && !said.Contains("2 coordinates"))
+            Assert.Contains(said, Assert.Throws<InputException>(() => FeatureFile.Peek(Path.Combine(folder, "E.h5"))).Message);
     }
 
     [H5PyFact]

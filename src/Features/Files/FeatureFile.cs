@@ -23,7 +23,11 @@ public enum FeatureLayout
 /// <param name="EncoderId">Their encoder; where a file holds features of several, the one that is wanted.</param>
 /// <param name="Tiles">Size and resolution of their tiles.</param>
 /// <param name="SlideMpp">µm per pixel of level 0, where the file does not say it: turns coordinates in µm into pixels, and says how large a tile is there.</param>
-public sealed record FeatureFileOptions(string? EncoderId = null, TileKind? Tiles = null, double? SlideMpp = null);
+public sealed record FeatureFileOptions(string? EncoderId = null, TileKind? Tiles = null, double? SlideMpp = null)
+{
+    /// <summary>Whether what a file says of its numbers is read, and not the numbers.</summary>
+    internal bool HeadersOnly { get; init; }
+}
 
 /// <summary>Feature files of every layout.</summary>
 public static class FeatureFile
@@ -41,9 +45,20 @@ public static class FeatureFile
     public static (FeatureBag Bag, FeatureLayout Layout) Read(string path, FeatureFileOptions? options = null)
     {
         options ??= new FeatureFileOptions();
-        var read = Path.GetExtension(path).ToLowerInvariant() is ".pt" or ".pth" ? TensorFeatures.Read(path) : H5Reading.Read(path, file => H5Layouts.Read(file, path, options));
+        var read = IsTensor(path) ? TensorFeatures.Read(path) : H5Reading.Read(path, file => H5Layouts.Read(file, path, options));
         return (Bag(path, read, options), read.Layout);
     }
+
+    /// <summary>
+    /// What a file says of its features, without reading them: an empty bag of the same slide, encoder, width and tiles. A file that is cut off, or that <see cref="Read"/> would refuse for what it
+    /// says, is refused. A whole cohort is asked so in seconds.
+    /// </summary>
+    /// <param name="path">As for <see cref="Read"/>.</param>
+    /// <param name="options">As for <see cref="Read"/>.</param>
+    /// <returns>Null for a tensor file, which says nothing before it is read.</returns>
+    /// <exception cref="InputException">As <see cref="Read"/>.</exception>
+    public static FeatureBag? Peek(string path, FeatureFileOptions? options = null) =>
+        IsTensor(path) ? null : Read(path, (options ?? new FeatureFileOptions()) with { HeadersOnly = true }).Bag;
 
     /// <summary>One sentence about a layout, for people.</summary>
     public static string Describe(FeatureLayout layout) => layout switch
@@ -54,6 +69,8 @@ public static class FeatureFile
         FeatureLayout.AtlasPatch => "AtlasPatch layout: encoder, resolution and places are in the files",
         _ => "tensor files (.pt): neither encoder, resolution nor places are in them",
     };
+
+    static bool IsTensor(string path) => Path.GetExtension(path).ToLowerInvariant() is ".pt" or ".pth";
 
     static FeatureBag Bag(string path, FeatureFileContent read, FeatureFileOptions options)
     {

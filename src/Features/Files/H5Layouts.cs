@@ -12,10 +12,10 @@ static class H5Layouts
         if (!file.LinkExists("features"))
             throw new InputException("features-unreadable",
                 $"'{path}' is no feature file: it has neither 'features' (TRIDENT, CLAM, AtlasPatch) nor 'feats' (STAMP){(file.LinkExists("coords") ? "; it is a patch file, its features lie elsewhere" : "")}.");
-        return file.Get("features") is IH5Group sets ? AtlasPatch(file, sets, path, options) : TridentOrClam(file, path);
+        return file.Get("features") is IH5Group sets ? AtlasPatch(file, sets, path, options) : TridentOrClam(file, path, options);
     }
 
-    static FeatureFileContent TridentOrClam(IH5Group file, string path)
+    static FeatureFileContent TridentOrClam(IH5Group file, string path, FeatureFileOptions options)
     {
         var data = file.Dataset("features");
         var coords = file.LinkExists("coords") ? file.Dataset("coords") : null;
@@ -23,8 +23,9 @@ static class H5Layouts
         var encoder = data.Text("encoder");
         // TRIDENT names the encoder and the magnifications; CLAM's files have no attributes, or those of its patching.
         var layout = encoder is not null || geometry is not null ? FeatureLayout.Trident : FeatureLayout.Clam;
-        var (values, dim) = Features(data, path);
-        return new(layout, coords?.Text("name") ?? data.Text("name"), encoder, dim, values, coords is null ? [] : Corners(coords, path), geometry, Ledger: LedgerData.Read(file));
+        var (values, dim) = Features(data, path, options);
+        return new(layout, coords?.Text("name") ?? data.Text("name"), encoder, dim, values, coords is null ? [] : Corners(coords, path, options.HeadersOnly), geometry,
+            Ledger: options.HeadersOnly ? null : LedgerData.Read(file));
     }
 
     static FeatureFileContent AtlasPatch(IH5Group file, IH5Group sets, string path, FeatureFileOptions options)
@@ -35,14 +36,14 @@ static class H5Layouts
             : names.Count == 1 ? names[0]
             : throw new InputException("encoder-open", names.Count == 0 ? $"'{path}' holds coordinates, but no features."
                 : $"'{path}' holds features of {string.Join(", ", names)}; say with --encoder-id which of them to take.");
-        var (values, dim) = Features(sets.Dataset(name), path);
+        var (values, dim) = Features(sets.Dataset(name), path, options);
         var coords = file.Dataset("coords");
-        return new(FeatureLayout.AtlasPatch, null, name, dim, values, Corners(coords, path), GeometryOf(file, file));
+        return new(FeatureLayout.AtlasPatch, null, name, dim, values, Corners(coords, path, options.HeadersOnly), GeometryOf(file, file));
     }
 
     static FeatureFileContent Stamp(IH5Group file, string path, FeatureFileOptions options)
     {
-        var (values, dim) = Features(file.Dataset("feats"), path);
+        var (values, dim) = Features(file.Dataset("feats"), path, options);
         // Before 2.1 the side in µm was called tile_size, and the pixels were not written.
         TileKind? tiles = (file.Number("tile_size_um") ?? file.Number("tile_size")) is > 0 and var um && file.Number("tile_size_px") is >= 1 and var px
             ? new TileKind((int)px, um / px) : null;
@@ -50,30 +51,33 @@ static class H5Layouts
         var places = (coords, file.Text("unit") ?? coords?.Text("unit")) switch
         {
             (null, _) => [],
-            (_, "um") => options.SlideMpp is { } mpp ? Corners(coords, path, mpp) : [],
-            (_, null or "px") => Corners(coords, path), // the first versions
+            (_, "um") => options.SlideMpp is { } mpp ? Corners(coords, path, options.HeadersOnly, mpp) : [],
+            (_, null or "px") => Corners(coords, path, options.HeadersOnly), // the first versions
             var (_, unit) => throw new InputException("features-unreadable", $"'{path}': coordinates in '{unit}' are not known; um or px are."),
         };
         return new(FeatureLayout.Stamp, null, file.Text("extractor"), dim, values, places, Tiles: tiles);
     }
 
     /// <summary>[N, D], or [1, N, D] as slide encoders have it.</summary>
-    static (float[] Values, int Dim) Features(IH5Dataset data, string path)
+    static (float[] Values, int Dim) Features(IH5Dataset data, string path, FeatureFileOptions options)
     {
         ulong[] dims = data.Space.Dimensions is [1, _, _] and [_, .. var inner] ? inner : data.Space.Dimensions;
         if (dims is [0])
             return ([], 0);
         if (dims.Length != 2)
             throw new InputException("features-unreadable", $"'{path}': '{data.Name}' has {dims.Length} dimensions, two (N, D) are wanted.");
-        return (data.Singles(path), (int)dims[1]);
+        data.RequireSingles(path);
+        return (options.HeadersOnly ? [] : data.Singles(path), (int)dims[1]);
     }
 
-    /// <summary>The first two columns, divided by µm per pixel where they are in µm.</summary>
-    public static TileCoord[] Corners(IH5Dataset data, string path, double scale = 1)
+    /// <summary>The first two columns, divided by µm per pixel where they are in µm; none where only their shape is looked at.</summary>
+    public static TileCoord[] Corners(IH5Dataset data, string path, bool shapeOnly = false, double scale = 1)
     {
         if (data.Space.Dimensions is not [var count, >= 2 and var columns])
             return data.Space.Dimensions.Contains(0UL) ? []
                 : throw new InputException("features-unreadable", $"'{path}': 'coords' has the shape ({string.Join(", ", data.Space.Dimensions)}), (N, 2) is wanted.");
+        if (shapeOnly)
+            return [];
         var flat = data.Doubles(path);
         var coords = new TileCoord[count];
         for (var i = 0; i < coords.Length; i++)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using PureHDF;
 using PureHDF.VOL.Native;
@@ -13,6 +14,7 @@ static class H5Reading
     {
         if (!File.Exists(path))
             throw new InputException("features-unreadable", $"There is no feature file '{path}'.");
+        RequireWhole(path);
         // PureHDF throws many types on broken files; a reader of foreign files reports them as one.
         try
         {
@@ -24,6 +26,19 @@ static class H5Reading
         {
             throw new InputException("features-unreadable", $"'{path}' cannot be read as a feature file (HDF5 with features and coordinates): {e.Message.ReplaceLineEndings(" ")}", e);
         }
+    }
+
+    /// <summary>A file says how long it is (HDF5 format specification, II: end of file address in the superblock); what is missing of one that is shorter may be found only when it is read.</summary>
+    static void RequireWhole(string path)
+    {
+        Span<byte> start = stackalloc byte[52];
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start[..8].SequenceEqual<byte>([0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n']))
+            return;
+        // By the superblock's version; with addresses of 8 bytes, which all have that run on 64 bits.
+        var (width, at) = start[8] switch { 0 => (start[13], 40), 1 => (start[13], 44), 2 or 3 => (start[9], 28), _ => (0, 0) };
+        if (width == 8 && BinaryPrimitives.ReadUInt64LittleEndian(start[at..]) is var end && end > (ulong)file.Length && end != ulong.MaxValue)
+            throw new InputException("features-unreadable", $"'{path}' is cut off: it has {file.Length} of {end} bytes. Copy or extract it again.");
     }
 
     /// <summary>A number attribute, of any numeric type, also as text or in an array of one; null when there is none that is a number.</summary>
@@ -75,15 +90,31 @@ static class H5Reading
 
     /// <summary>The same as 32-bit floats.</summary>
     /// <exception cref="InputException"><c>features-unreadable</c>: no floats.</exception>
-    public static float[] Singles(this IH5Dataset data, string path) => data.Type switch
+    public static float[] Singles(this IH5Dataset data, string path)
     {
-        _ when IsEmpty(data) => [],
-        _ when IsBeyond(data, path) => throw Beyond(data, path),
-        { Class: H5DataTypeClass.FloatingPoint, Size: 4 } => data.Read<float[]>(),
-        { Class: H5DataTypeClass.FloatingPoint, Size: 2 } => Array.ConvertAll(data.Read<Half[]>(), data.Type.Widening()),
-        { Class: H5DataTypeClass.FloatingPoint } => Array.ConvertAll(data.Doubles(path), value => (float)value),
-        _ => throw new InputException("features-unreadable", $"'{path}': the features are no floating-point numbers."),
-    };
+        data.RequireSingles(path);
+        return data.Type switch
+        {
+            _ when IsEmpty(data) => [],
+            { Size: 4 } => data.Read<float[]>(),
+            { Size: 2 } => Array.ConvertAll(data.Read<Half[]>(), data.Type.Widening()),
+            _ => Array.ConvertAll(data.Doubles(path), value => (float)value),
+        };
+    }
+
+    /// <summary>Refuses, by what it says of itself, a data set that is none of floats or cannot be there.</summary>
+    /// <exception cref="InputException"><c>features-unreadable</c>.</exception>
+    public static void RequireSingles(this IH5Dataset data, string path)
+    {
+        if (IsEmpty(data))
+            return;
+        if (IsBeyond(data, path))
+            throw Beyond(data, path);
+        if (data.Type is not { Class: H5DataTypeClass.FloatingPoint, Size: 2 or 4 or 8 })
+            throw new InputException("features-unreadable", $"'{path}': the features are no floating-point numbers of 16, 32 or 64 bits.");
+        if (data.Type.Size == 2)
+            data.Type.Widening();
+    }
 
     static bool IsOne(IH5Attribute attribute) =>
         attribute.Space.Type != H5DataspaceType.Null && attribute.Space.Dimensions.Aggregate(1UL, (a, b) => a * b) == 1;

@@ -22,6 +22,9 @@ public sealed class FolderBagSource(string folder, FeatureFileOptions? options =
         : null;
 
     /// <inheritdoc/>
+    public FeatureBag? Peek(string slideId) => FeatureFolder.Find(_folder, slideId) is { } path ? FeatureFile.Peek(path, options) : null;
+
+    /// <inheritdoc/>
     public FeatureBag Load(string slideId)
     {
         var path = FeatureFolder.Find(_folder, slideId)

@@ -13,6 +13,10 @@ public interface IBagSource
     /// <summary>What tells these features of a slide from others under the same name without reading them; null where nothing does.</summary>
     string? Stamp(string slideId) => null;
 
+    /// <summary>An empty bag of the kind that a slide's features have, without reading them; null where that cannot be told.</summary>
+    /// <exception cref="InputException">As <see cref="Load"/>, where it can be seen already.</exception>
+    FeatureBag? Peek(string slideId) => null;
+
     /// <summary>Reads the features of a slide. May be called from any thread; a training calls once at a time.</summary>
     /// <exception cref="InputException"><c>features-missing</c>, <c>features-unreadable</c>.</exception>
     FeatureBag Load(string slideId);

@@ -94,10 +94,22 @@ public static class TrainingRun
         if (cohort.SlideIds.FirstOrDefault(id => !bags.Has(id)) is { } missing)
             throw new InputException("features-missing",
                 $"There are no features of slide `{missing}` ({cohort.SlideIds.Count(id => !bags.Has(id))} of {cohort.SlideIds.Count} slides have none). Extract them first, or take the rows out of the table.");
+        RequireOneKind(cohort, bags);
         var device = Devices.Parse(options.Device);
         Precisions.Require(options.Precision, device.type);
         AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));
         return (device, RunFingerprint.Require(outDir, cohort, splits, options, bags));
+    }
+
+    /// <summary>Slides that will be held out are read only hours later: what their files say is asked of all now.</summary>
+    static void RequireOneKind(Cohort cohort, IBagSource bags)
+    {
+        FeatureKind? kind = null;
+        foreach (var slide in cohort.SlideIds.Select(bags.Peek).OfType<FeatureBag>())
+        {
+            kind ??= FeatureKind.Of(slide);
+            kind.RequireSame(slide);
+        }
     }
 
     static RunResult Summarize(Cohort cohort, RunOptions options, IReadOnlyList<FoldResult> folds)
