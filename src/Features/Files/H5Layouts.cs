@@ -66,8 +66,10 @@ static class H5Layouts
             return ([], 0);
         if (dims.Length != 2)
             throw new InputException("features-unreadable", $"'{path}': '{data.Name}' has {dims.Length} dimensions, two (N, D) are wanted.");
+        if (!options.HeadersOnly)
+            return (data.Singles(path), (int)dims[1]);
         data.RequireSingles(path);
-        return (options.HeadersOnly ? [] : data.Singles(path), (int)dims[1]);
+        return ([], (int)dims[1]);
     }
 
     /// <summary>The first two columns, divided by µm per pixel where they are in µm; none where only their shape is looked at.</summary>

@@ -14,10 +14,10 @@ static class H5Reading
     {
         if (!File.Exists(path))
             throw new InputException("features-unreadable", $"There is no feature file '{path}'.");
-        RequireWhole(path);
         // PureHDF throws many types on broken files; a reader of foreign files reports them as one.
         try
         {
+            RequireWhole(path);
             using var file = H5File.Open(new H5Guard(path), leaveOpen: false);
             return read(file);
         }
