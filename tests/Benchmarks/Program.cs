@@ -1,4 +1,5 @@
 using Mhim.Benchmarks;
+using Mhim.Features;
 
 // A benchmark is one file and one line here. It gets the words after its name and returns the exit code: 0 when its claim holds.
 var benchmarks = new SortedDictionary<string, (string Does, Func<string[], int> Run)>(StringComparer.Ordinal)
@@ -27,6 +28,21 @@ if (args is [] or ["-h" or "--help" or "help"])
     return 0;
 }
 if (benchmarks.TryGetValue(args[0], out var benchmark))
-    return benchmark.Run(args[1..]);
+{
+    if (args[1..] is ["-h" or "--help", ..])
+    {
+        Console.WriteLine(benchmark.Does);
+        return 0;
+    }
+    try
+    {
+        return benchmark.Run(args[1..]);
+    }
+    catch (InputException wrong)
+    {
+        Console.Error.WriteLine(wrong.Message);
+        return 2;
+    }
+}
 Console.Error.WriteLine($"There is no benchmark '{args[0]}'; the names are: {string.Join(", ", benchmarks.Keys)}.");
 return 2;
