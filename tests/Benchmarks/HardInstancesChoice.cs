@@ -96,8 +96,10 @@ sealed record HardInstancesChoice(RunOptions Options, double Shift, RunOptions R
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  plain at b = {Shifts[step]:0.00}: {auc:0.000}"));
             return auc;
         }
-        // One seed's baseline that sees the salient instances alone may lie above the middle already, whatever b is (the large bags': 0.839 at 0.40 to 1.50): there it is the largest step within the range.
-        var limit = seeds.Length > 1 ? Middle : Most;
+        // One seed's baseline that sees the salient instances alone may lie above the middle already, whatever b is
+        // (the large bags': 0.839 at 0.40 to 1.50): there it is the largest step within the range.
+        var isSingle = seeds.Length == 1;
+        var limit = isSingle ? Most : Middle;
         // Halved again and again: the mean rises with b.
         int at = 0, beyond = Shifts.Length - 1;
         while (beyond - at > 1)
@@ -105,7 +107,7 @@ sealed record HardInstancesChoice(RunOptions Options, double Shift, RunOptions R
             var middle = (at + beyond) / 2;
             (at, beyond) = Auc(middle) <= limit ? (middle, beyond) : (at, middle);
         }
-        return Shifts[seeds.Length == 1 || Middle - Auc(at) <= Auc(beyond) - Middle ? at : beyond];
+        return Shifts[isSingle || Middle - Auc(at) <= Auc(beyond) - Middle ? at : beyond];
     }
 
     static RunOptions Choose(HardShape shape, double shift, int[] seeds, RunOptions[] points)
