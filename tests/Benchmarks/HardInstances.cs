@@ -13,7 +13,7 @@ namespace Mhim.Benchmarks;
 /// To choose the best of many trainings is an advantage in itself, so the baseline is given as many, with other random numbers. No choice but b's sees a test part.
 /// Whether a baseline finds the subtle instances hangs on its first weights as well as on the seed's bags. So baseline and MHIM are also trained from five first weights a seed, whose mean is the seed's figure.
 /// TransMIL, whose trainings take minutes each, chooses the mask's ratio and takes the rest from AB-MIL; the large bags take AB-MIL's settings.
-/// AB-MIL has the paper's width and weight decay and a quarter of its rate; DSMIL is narrow, drops three quarters of the projected numbers and trains for 100 epochs; <c>narrow</c> is AB-MIL 128 wide at five times the paper's rate. The rows in bf16 are left out on a processor that has none.
+/// AB-MIL has the paper's width and weight decay and a quarter of its rate; DSMIL is 64 wide with a dropout of 0.75 and 100 epochs; <c>narrow</c> is AB-MIL 128 wide at five times the paper's rate. The rows in bf16 are left out on a processor that has none.
 /// <code>hard-instances [seeds = 10] [abmil|dsmil|transmil|large|narrow …]      hard-instances trial name=value …</code>
 /// </summary>
 static class HardInstances
