@@ -14,7 +14,7 @@ namespace Mhim.Benchmarks;
 /// Whether a baseline finds the subtle instances hangs on its first weights as well as on the seed's bags. So baseline and MHIM are also trained from five first weights a seed, whose mean is the seed's figure.
 /// TransMIL, whose trainings take minutes each, chooses the mask's ratio and takes the rest from AB-MIL; the large bags take AB-MIL's settings.
 /// AB-MIL has the paper's width and weight decay and a quarter of its rate; DSMIL is 64 wide with a dropout of 0.75 and 100 epochs; <c>narrow</c> is AB-MIL 128 wide at five times the paper's rate. The rows in bf16 are left out on a processor that has none.
-/// <code>hard-instances [seeds = 10] [abmil|dsmil|transmil|large|narrow …]      hard-instances trial name=value …</code>
+/// <code>hard-instances [seeds = 10] [abmil|dsmil|transmil|large|narrow …] [b=found before]      hard-instances trial name=value …</code>
 /// </summary>
 static class HardInstances
 {
@@ -32,16 +32,19 @@ static class HardInstances
         if (args is ["trial", ..])
             return HardInstancesTrial.Run(args[1..]);
         var seeds = args.Length > 0 && int.TryParse(args[0], out var number) ? number : AllSeeds;
-        var names = args.Where(arg => !int.TryParse(arg, out _)).ToArray();
+        var shift = args.Where(arg => arg.StartsWith("b=")).Select(arg => (double?)double.Parse(arg[2..], CultureInfo.InvariantCulture)).SingleOrDefault();
+        var names = args.Where(arg => !int.TryParse(arg, out _) && !arg.StartsWith("b=")).ToArray();
+        if (shift is not null && names.Length != 1)
+            throw new ArgumentException("b= is one table's: name the table.");
         var holds = true;
         foreach (var name in names.Length > 0 ? names : ["abmil", "dsmil", "transmil", "large"])
-            holds &= name == "large" ? Table(name, HardShape.Large, 1) : Table(name, new HardShape(), seeds);
+            holds &= name == "large" ? Table(name, HardShape.Large, 1, shift) : Table(name, new HardShape(), seeds, shift);
         return holds ? 0 : 1;
     }
 
-    static bool Table(string name, HardShape shape, int seeds)
+    static bool Table(string name, HardShape shape, int seeds, double? shift)
     {
-        var choice = HardInstancesChoice.Of(name, shape, seeds);
+        var choice = HardInstancesChoice.Of(name, shape, seeds, shift);
         Console.WriteLine(Text($"{name} {shape}, b = {choice.Shift:0.00}, {seeds} seeds; {Words(choice.Reference)}"));
         Console.WriteLine($"  {"",-28}{"test AUC",9}{"±",8}{"gain",9}{"p",10}{"validation",12}");
         var (holds, done) = (true, new Dictionary<string, HardResult[]>());

@@ -57,14 +57,15 @@ sealed record HardInstancesChoice(RunOptions Options, double Shift, RunOptions R
     public static RunOptions[] Grid(RunOptions options) => [.. SearchGrid.Reference.Over(options.Model).Select(model => options with { Model = model })];
 
     /// <summary>Chooses, once for each name.</summary>
-    public static HardInstancesChoice Of(string name, HardShape shape, int seeds)
+    /// <param name="found">b, where an earlier search has found it; null: searched for.</param>
+    public static HardInstancesChoice Of(string name, HardShape shape, int seeds, double? found = null)
     {
         if (Known.TryGetValue(name, out var known))
             return known;
         var options = Regime(name);
         int[] all = [.. Enumerable.Range(1, seeds)];
         var from = IsBorrowed(name) ? Of("abmil", new HardShape(), name == "large" ? HardInstances.AllSeeds : seeds) : null;
-        var shift = ChooseShift(HardTraining.Baseline(options), shape, name == "transmil" ? [.. all.Take(3)] : all);
+        var shift = found ?? ChooseShift(HardTraining.Baseline(options), shape, name == "transmil" ? [.. all.Take(3)] : all);
         var reference = name switch
         {
             "large" => With(options, from!.Reference.Model),

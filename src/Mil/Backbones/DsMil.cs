@@ -32,7 +32,8 @@ internal sealed class DsMil : nn.Module, IMilBackbone
 
     public BagOutput Read(Tensor h, Linear predictor, bool instances, Training.IDrawSource? draws)
     {
-        var classes = h.Through(_instance).Wide();                                      // [N, C]
+        // In float32 whatever h is in: in 16 bits many instances of a bag share the largest logit, and the first of them would be the top one.
+        var classes = h.Wide().Through(_instance);                                      // [N, C]
         var q = Query(h);                                                               // [N, 128]
         var top = classes.argmax(0);                                                    // [C]
         var asked = Query(h.index_select(0, top));                                      // [C, 128]
