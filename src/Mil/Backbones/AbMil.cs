@@ -37,5 +37,5 @@ internal sealed class AbMil : nn.Module, IMilBackbone
     };
 
     // As the teacher scores, but with the attention relative to the most attended instance: at 1/N nothing could be seen.
-    public Tensor ClassScores(BagOutput bag) => (bag.Evidence! / bag.Attention![0].max()).softmax(1);
+    public Tensor ScaledEvidence(BagOutput bag) => bag.Evidence! / bag.Attention![0].max();
 }

@@ -55,7 +55,7 @@ internal sealed class DsMil : nn.Module, IMilBackbone
         _ => bag.Attention!.amax(0),
     };
 
-    public Tensor ClassScores(BagOutput bag) => bag.Evidence!.softmax(1);
+    public Tensor ScaledEvidence(BagOutput bag) => bag.Evidence!;
 
     /// <summary>Nothing but the reference's names: <c>q.0</c>, <c>q.2</c>, <c>v.1</c>, <c>fcc</c>.</summary>
     sealed class BagClassifier : nn.Module

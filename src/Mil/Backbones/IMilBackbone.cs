@@ -29,6 +29,6 @@ public interface IMilBackbone
     /// <returns>[N], or [H, N] where the heads have yet to vote.</returns>
     Tensor Scores(BagOutput bag, InstanceScoreKind kind);
 
-    /// <summary>How much each instance speaks for each class, for people to look at: [N, C], 0..1, each row adding up to 1.</summary>
-    Tensor ClassScores(BagOutput bag);
+    /// <summary>What each instance says for each class or time bin, on a scale on which people can tell instances apart: [N, C]; 0 says nothing.</summary>
+    Tensor ScaledEvidence(BagOutput bag);
 }

@@ -34,5 +34,5 @@ internal sealed class Pooling(bool maximum) : nn.Module(nameof(Pooling)), IMilBa
     public Tensor Scores(BagOutput bag, InstanceScoreKind kind) =>
         kind == InstanceScoreKind.ClassAware ? bag.Evidence!.softmax(1).amax(1) : bag.Attention![0];
 
-    public Tensor ClassScores(BagOutput bag) => (bag.Evidence! / bag.Attention!.max()).softmax(1);
+    public Tensor ScaledEvidence(BagOutput bag) => bag.Evidence! / bag.Attention!.max();
 }

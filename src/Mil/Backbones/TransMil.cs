@@ -76,10 +76,10 @@ internal sealed class TransMil : nn.Module, IMilBackbone
     };
 
     // Relative to the instance that says most: at an attention of 1/N nothing could be seen.
-    public Tensor ClassScores(BagOutput bag)
+    public Tensor ScaledEvidence(BagOutput bag)
     {
         var centred = bag.Evidence! - bag.Evidence!.mean([0], keepdim: true);
-        return (centred / centred.abs().max().AtLeast(1e-12)).Times(4).softmax(1);
+        return (centred / centred.abs().max().AtLeast(1e-12)).Times(4);
     }
 
     /// <summary>Norm, then Nyström attention. Keys <c>norm</c>, <c>attn</c>.</summary>

@@ -8,14 +8,14 @@ namespace Mhim.Mil.Inference;
 /// <param name="Risk">Higher is worse; null for classification.</param>
 /// <param name="InstanceScores">[N] 0..1, how much each instance speaks for <see cref="ScoredClass"/>, weighted by its attention.</param>
 /// <param name="ScoredClass">Class that the instance scores are about: of two classes the second (positive), of more the predicted one; −1 for survival, where they
-/// are about an event in the first time bin.</param>
+/// are about the risk: the mean over the time bins of <see cref="ClassScores"/>.</param>
 /// <param name="Attention">[N] after the softmax, sum 1, mean over heads.</param>
 public sealed record Prediction(
     IReadOnlyList<string> Classes, float[] Probabilities, int PredictedClass, float[]? Survival, double? Risk,
     float[] InstanceScores, int ScoredClass, float[] Attention)
 {
-    /// <summary>[N·C] row-major, 0..1, each row adding up to 1: how much each instance speaks for each class, weighted by its attention; for survival C are the time
-    /// bins. <see cref="InstanceScores"/> is one of its columns.</summary>
+    /// <summary>[N·C] row-major, 0..1: how much each instance speaks for each class, weighted by its attention. Of classes a row adds up to 1, and <see cref="InstanceScores"/> is one of the
+    /// columns; for survival C are the time bins, each with a hazard of its own, and 0.5 says nothing.</summary>
     public float[] ClassScores { get; init; } = [];
 
     /// <summary>Which instances the teacher would hide from the student; null for models that were trained without a mask.</summary>

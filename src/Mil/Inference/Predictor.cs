@@ -59,14 +59,13 @@ public sealed class Predictor : IDisposable
         var outputs = decoded.Outputs.Select(p => (float)p).ToArray();
         if (!Array.TrueForAll(outputs, float.IsFinite))
             throw new InputException("prediction-not-finite", $"The model's answer for slide `{bag.SlideId}` is not a number: its features are so large that sums overflow. Look at them, and at how they were made.");
-        var scores = _model.Backbone.ClassScores(read);                                 // [N, C]
+        var scores = _task.InstanceScores(_model.Backbone.ScaledEvidence(read));        // [N, C]
         // Nyström attention only comes near a softmax: its few negative weights are none, and what is left adds up to 1 again.
         var weights = read.Attention!.mean([0]).AtLeast(0);
         var attention = Numbers(weights / weights.sum());
         var mask = MaskOf(x, read);
         if (_task is Survival)
-            // The first bin's hazard: who speaks for it speaks for an early event.
-            return new Prediction([], [], -1, outputs, decoded.Risk, Numbers(scores.select(1, 0)), -1, attention) { Mask = mask, ClassScores = Numbers(scores) };
+            return new Prediction([], [], -1, outputs, decoded.Risk, Numbers(scores.mean([1])), -1, attention) { Mask = mask, ClassScores = Numbers(scores) };
         var predicted = Array.IndexOf(outputs, outputs.Max());
         var scored = outputs.Length == 2 ? 1 : predicted;
         return new Prediction(Card.Classes, outputs, predicted, null, null, Numbers(scores.select(1, scored)), scored, attention) { Mask = mask, ClassScores = Numbers(scores) };

@@ -29,6 +29,8 @@ internal sealed class Classification(int classes) : IMilTask
         return new Decoded(p, null);
     }
 
+    public Tensor InstanceScores(Tensor evidence) => evidence.softmax(1);
+
     public double Score(IReadOnlyList<CohortRow> rows, IReadOnlyList<Decoded> answers) =>
         Ranking.RocAuc(new ClassScores([.. rows.Select(row => row.Label)], [.. answers.SelectMany(answer => answer.Outputs)], classes));
 }

@@ -33,6 +33,10 @@ public interface IMilTask
     /// <summary>Meaning of one bag's logits.</summary>
     Decoded Decode(ReadOnlySpan<float> logits);
 
+    /// <summary>How much instances speak for each class, or for an event in each time bin, for people to look at: [N, C], 0..1.</summary>
+    /// <param name="evidence">[N, C], <see cref="Backbones.IMilBackbone.ScaledEvidence"/>.</param>
+    Tensor InstanceScores(Tensor evidence);
+
     /// <summary>Score over rows, higher is better; NaN when it cannot be told (only one class).</summary>
     double Score(IReadOnlyList<CohortRow> rows, IReadOnlyList<Decoded> answers);
 }

@@ -41,6 +41,9 @@ internal sealed class Survival(SurvivalBins bins, double alpha = 0) : IMilTask
         return new Decoded(DiscreteHazards.Survival(precise), DiscreteHazards.Risk(precise));
     }
 
+    // Each bin's hazard for itself: an instance that raises all of them alike speaks for the event, which a softmax over the bins would not see.
+    public Tensor InstanceScores(Tensor evidence) => evidence.sigmoid();
+
     public double Score(IReadOnlyList<CohortRow> rows, IReadOnlyList<Decoded> answers) => Concordance.Of(new RiskScores(
         [.. rows.Select(row => row.Time)], [.. rows.Select(row => row.Event)], [.. answers.Select(answer => answer.Risk!.Value)])).Index;
 }

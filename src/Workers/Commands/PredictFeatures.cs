@@ -39,7 +39,7 @@ static class PredictFeatures
             if (bag is { Geometry: { } geometry, Coords.Length: > 0 })
                 TileGeoJson.Write(Path.Combine(outDir, slide + ".tiles.geojson"), bag.Coords, geometry, new Dictionary<string, float[]>
                 {
-                    [survival ? "score early event" : $"score {prediction.Classes[prediction.ScoredClass]}"] = prediction.InstanceScores, ["attention"] = prediction.Attention,
+                    [survival ? $"score {PredictStep.Risk}" : $"score {prediction.Classes[prediction.ScoredClass]}"] = prediction.InstanceScores, ["attention"] = prediction.Attention,
                 });
             else if (layout is FeatureLayout.Stamp or FeatureLayout.Clam && told.Add(layout))
                 Screen.Say($"Files in {FeatureFile.Describe(layout).Split(':')[0]} do not say their slide's resolution, so they get no .tiles.geojson; give it with --mpp or --mpp-table"

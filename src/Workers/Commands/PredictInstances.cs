@@ -3,12 +3,13 @@ using System.Text;
 using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Mil.Inference;
+using Mhim.Workers.Pipeline;
 
 namespace Mhim.Workers.Commands;
 
 /// <summary>
 /// <c>SLIDE.instances.csv</c>: a line for each instance of a bag, in the feature file's order, whether or not it is known where on the slide it lies. Columns: <c>index</c> from 0; <c>x</c> and <c>y</c>, the tile's
-/// corner in pixels of level 0, empty where unknown; <c>attention</c>, of all instances 1; a score of 0 to 1 for each class or time bin; <c>mask</c>: <c>easy</c> what the teacher would hide in
+/// corner in pixels of level 0, empty where unknown; <c>attention</c>, of all instances 1; a score of 0 to 1 for each class, or for each time bin and their mean, the risk; <c>mask</c>: <c>easy</c> what the teacher would hide in
 /// training, <c>hard</c> what would stay, empty for a model without a mask.
 /// </summary>
 static class PredictInstances
@@ -19,13 +20,16 @@ static class PredictInstances
         foreach (var (word, rows) in ((string, IReadOnlyList<int>)[])[("easy", prediction.Mask?.Easy ?? []), ("hard", prediction.Mask?.Hard ?? [])])
             foreach (var row in rows)
                 mask[row] = word;
-        var text = new StringBuilder(Csv.Line(["index", "x", "y", "attention", .. scored.Select(name => $"score {name}"), "mask"]));
+        var survival = prediction.Survival is not null;
+        var text = new StringBuilder(Csv.Line(["index", "x", "y", "attention", .. scored.Concat(survival ? [PredictStep.Risk] : []).Select(name => $"score {name}"), "mask"]));
         for (var i = 0; i < bag.Count; i++)
         {
             var place = bag.Coords.Length > i ? string.Create(CultureInfo.InvariantCulture, $"{bag.Coords[i].X},{bag.Coords[i].Y}") : ",";
             text.Append(CultureInfo.InvariantCulture, $"{i},{place},{prediction.Attention[i]:R},");
             for (var c = 0; c < scored.Count; c++)
                 text.Append(CultureInfo.InvariantCulture, $"{prediction.ClassScores[i * scored.Count + c]:0.######},");
+            if (survival)
+                text.Append(CultureInfo.InvariantCulture, $"{prediction.InstanceScores[i]:0.######},");
             text.Append(mask[i]).Append('\n');
         }
         AtomicFile.WriteAllText(path, text.ToString());

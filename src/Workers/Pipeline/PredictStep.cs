@@ -9,9 +9,11 @@ namespace Mhim.Workers.Pipeline;
 /// <summary>Last step: applies a model to a slide's features and draws what it saw.</summary>
 public static class PredictStep
 {
-    const int Version = 4;
+    const int Version = 5;
     const int TopTileCount = 12;
-    const string EarlyEvent = "early event"; // the first time bin, which the instance scores of survival are about
+    /// <summary>What the instance scores of a survival model are for.</summary>
+    public const string Risk = "risk";
+
     const string Notice = "Research use only. Not for diagnosis.";
 
     /// <summary>Predicts, or reads the result when the folder's was made from the same slide, features and model.</summary>
@@ -41,7 +43,7 @@ public static class PredictStep
         var geometry = bag.Geometry ?? throw new InputException("features-without-places", $"'{featuresPath}' does not say where its tiles lie.");
         using var slide = source.Open();
         var survival = prediction.Survival is not null;
-        var scored = survival ? EarlyEvent : prediction.Classes[prediction.ScoredClass];
+        var scored = survival ? Risk : prediction.Classes[prediction.ScoredClass];
         progress?.Report(new StepProgress(0.4, "drawing the heatmap"));
         // A result of other inputs must not look finished while its files are replaced one by one.
         Directory.CreateDirectory(outDir);
@@ -54,7 +56,7 @@ public static class PredictStep
         foreach (var top in tops)
             AtomicFile.WriteAllBytes(Path.Combine(outDir, PredictionFiles.TopTile(top.Rank)), top.Png);
         WriteTiles(Path.Combine(outDir, PredictionFiles.Tiles), bag, geometry, prediction, scored);
-        TileTable.Write(outDir, bag.Coords, geometry, prediction, survival ? BinsOf(predictor.Card.TimeBins) : prediction.Classes);
+        TileTable.Write(outDir, bag.Coords, geometry, prediction, survival ? BinsOf(predictor.Card.TimeBins) : prediction.Classes, survival ? Risk : null);
         var summary = new PredictionSummary(source.SlideId, source.Sha256, predictor.Card.Name, weights, bag.EncoderId, geometry.Mpp, geometry.TileSize,
             geometry.TileSizeLevel0, bag.Count, survival ? "" : prediction.Classes[prediction.PredictedClass],
             [.. prediction.Classes.Zip(prediction.Probabilities, (name, p) => new ClassProbability(name, p))], scored,
@@ -77,10 +79,13 @@ public static class PredictStep
             : b == edges.Count - 2 ? (FormattableString)$"event after {edges[b]:0.##}" : $"event {edges[b]:0.##} to {edges[b + 1]:0.##}")),
     ];
 
-    // A tile without attention scores about one over the number of classes. Fixed ends make heatmaps comparable from slide to slide, and leave a slide without
-    // evidence without bright tiles.
+    /// <summary>What a tile without attention scores about: one over the number of classes, or a hazard of one half.</summary>
+    /// <param name="classes">How many; 0 for survival.</param>
+    public static double ScoreOfNothing(int classes) => 1.0 / Math.Max(2, classes);
+
+    // Fixed ends make heatmaps comparable from slide to slide, and leave a slide without evidence without bright tiles.
     static HeatmapOptions HeatmapOf(Prediction prediction, string scored) =>
-        new(Low: 1f / (prediction.Survival?.Length ?? prediction.Classes.Count), High: 1, Title: $"score for {scored}");
+        new(Low: (float)ScoreOfNothing(prediction.Classes.Count), High: 1, Title: $"score for {scored}");
 
     static void WriteTiles(string path, FeatureBag bag, TileGeometry geometry, Prediction prediction, string scored) =>
         TileGeoJson.Write(path, bag.Coords, geometry, new Dictionary<string, float[]>

@@ -36,7 +36,8 @@ public sealed record TileTable(
     /// <param name="geometry">How the tiles were cut.</param>
     /// <param name="prediction">Of N instances.</param>
     /// <param name="classes">What each class score is for: the classes, or words for the time bins.</param>
-    public static void Write(string folder, IReadOnlyList<TileCoord> coords, TileGeometry geometry, Prediction prediction, IReadOnlyList<string> classes)
+    /// <param name="risk">What the instance scores of survival are for; null for classes, of which they are one.</param>
+    public static void Write(string folder, IReadOnlyList<TileCoord> coords, TileGeometry geometry, Prediction prediction, IReadOnlyList<string> classes, string? risk = null)
     {
         var n = coords.Count;
         float[] Column(int c) => [.. Enumerable.Range(0, n).Select(i => prediction.ClassScores[i * classes.Count + c])];
@@ -45,8 +46,8 @@ public sealed record TileTable(
         (TileSeries Series, float[] Values)[] series =
         [
             Named("attention", "attention", false, prediction.Attention),
-            // What is said for survival is said of the first time bin.
-            .. classes.Select((name, c) => Named(name, "class", c == Math.Max(0, prediction.ScoredClass), Column(c))),
+            .. risk is null ? [] : ((TileSeries, float[])[])[Named(risk, "class", true, prediction.InstanceScores)],
+            .. classes.Select((name, c) => Named(name, "class", c == prediction.ScoredClass, Column(c))),
         ];
         var flags = new byte[n];
         foreach (var easy in prediction.Mask?.Easy ?? [])
@@ -71,8 +72,8 @@ public sealed record TileTable(
 }
 
 /// <summary>A number of every tile.</summary>
-/// <param name="Name">attention, or the class or time bin that the number is for.</param>
-/// <param name="Kind"><c>attention</c> (after the softmax, all tiles add up to 1) or <c>class</c> (0 to 1, how much the tile speaks for it; the classes of a tile add up to 1).</param>
+/// <param name="Name">attention, or the class or time bin that the number is for; <c>risk</c> for the mean of the time bins.</param>
+/// <param name="Kind"><c>attention</c> (after the softmax, all tiles add up to 1) or <c>class</c> (0 to 1, how much the tile speaks for it; the classes of a tile add up to 1, time bins do not).</param>
 /// <param name="Scored">Whether heatmap and top tiles are made of it.</param>
 /// <param name="Least">The lowest.</param>
 /// <param name="Most">The highest.</param>

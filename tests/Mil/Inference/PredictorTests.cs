@@ -3,6 +3,7 @@ using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Inference;
 using Mhim.Mil.Tests.Training;
 using Mhim.Mil.Training;
+using static TorchSharp.torch;
 
 namespace Mhim.Mil.Tests.Inference;
 
@@ -30,6 +31,32 @@ public sealed class PredictorTests : IDisposable
         Refused("encoder-mismatch", new FeatureBag("s", "resnet50", good.Dim, good.Features, good.Coords, good.Geometry));
         Refused("dim-mismatch", new FeatureBag("s", good.EncoderId, 6, new float[60], [], good.Geometry));
         Refused("mpp-mismatch", new FeatureBag("s", good.EncoderId, good.Dim, good.Features, good.Coords, good.Geometry! with { Mpp = 1 }));
+    }
+
+    [Theory]
+    [InlineData(BackboneKind.AbMil)]
+    [InlineData(BackboneKind.DsMil)]
+    [InlineData(BackboneKind.TransMil)]
+    [InlineData(BackboneKind.MaxPooling)]
+    public void Who_raises_the_hazard_of_every_time_bin_speaks_for_the_risk(BackboneKind kind)
+    {
+        var far = Bag();
+        var bag = new FeatureBag(far.SlideId, far.EncoderId, far.Dim, [.. far.Features.Select(number => number - 10)], far.Coords, far.Geometry);
+        var (dir, options) = (Path.Combine(_dir, "survival"), new MhimOptions { InputDim = bag.Dim, EmbedDim = 16, Outputs = 3, Backbone = new BackboneOptions { Kind = kind } });
+        using (var model = new MhimModel(options, 3))
+        {
+            // Every bin reads the same, so that a softmax over the bins would call all instances alike.
+            using var _ = no_grad();
+            foreach (var (name, weight) in model.named_parameters().Where(p => p.name is "predictor.weight" or "online_encoder.i_classifier.0.weight"))
+                weight.copy_(weight[0].unsqueeze(0).expand_as(weight));
+            ModelFolder.Save(dir, model, null, new ModelCard { Name = "test", Task = "survival", TimeBins = [0, 1, 2, 3], Features = FeatureKind.Of(bag) });
+        }
+        using var predictor = Predictor.Load(dir, "cpu");
+        var said = predictor.Predict(bag);
+        Assert.Equal(30, said.ClassScores.Length);
+        Assert.All(said.InstanceScores, (score, i) => Assert.Equal(said.ClassScores[(3 * i)..(3 * i + 3)].Average(), score, 1e-5));
+        Assert.All(said.ClassScores.Chunk(3), bins => Assert.Equal(bins[0], bins[2], 1e-5));
+        Assert.True(said.InstanceScores.Max() - said.InstanceScores.Min() > 1e-4);
     }
 
     [Theory]

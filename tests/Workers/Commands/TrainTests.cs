@@ -247,7 +247,15 @@ public sealed class TrainTests : TrainFolder
         var curve = lines[0].Index().Where(column => column.Item.StartsWith("survival to ", StringComparison.Ordinal)).Select(column => double.Parse(lines[1][column.Index], CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(survival.Length, curve.Length);
         Assert.Equal(-curve.Sum(), double.Parse(lines[1][2], CultureInfo.InvariantCulture), 1e-3);
-        Assert.Equal(6, File.ReadAllLines(Path.Combine(folder, "features-result/s3.instances.csv")).Length);
+        var instances = File.ReadAllLines(Path.Combine(folder, "features-result/s3.instances.csv"));
+        Assert.Equal(6, instances.Length);
+        Assert.EndsWith(",score risk,mask", instances[0], StringComparison.Ordinal);
+        double[] said = [.. instances[1].Split(',')[4..^1].Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
+        Assert.Equal(said[..^1].Average(), said[^1], 1e-5);
+        Assert.Equal("risk", (string)result["scoredClass"]!);
+        var series = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "result", "tiles.json")))!["series"]!.AsArray();
+        Assert.Equal(["risk"], series.Where(one => (bool)one!["scored"]!).Select(one => (string)one!["name"]!));
+        Assert.Equal(2 + survival.Length, series.Count);
         var (mask, tiles) = (result["mask"]!, (int)result["tiles"]!);
         Assert.Equal("teacher", (string)mask["scoredBy"]!);
         Assert.Equal((int)Math.Ceiling(0.03 * tiles), (int)mask["easyTiles"]!);

@@ -116,7 +116,7 @@ static class PredictionReport
         var slide = page.Picture(content.Thumbnail, SKRect.Create(PdfPage.Margin, page.Y + 4, half, height - 20));
         var map = page.Picture(Path.Combine(content.Folder, PredictionFiles.Heatmap), SKRect.Create(PdfPage.Margin + half + 16, page.Y + 4, half, height - 20));
         page.Y = Math.Max(slide.Bottom, Math.Max(map.Bottom, page.Y)) + 4;
-        page.Paragraph(FormattableString.Invariant($"Left the slide, right where the model found evidence for {content.Result.ScoredClass}, over {content.Result.Tiles} tiles. Grey tiles score up to {1.0 / Math.Max(1, content.Result.Survival?.Count ?? content.Result.Classes.Count):0.00}, which is what a tile without evidence has; yellow is 1."),
+        page.Paragraph(FormattableString.Invariant($"Left the slide, right where the model found evidence for {content.Result.ScoredClass}, over {content.Result.Tiles} tiles. Grey tiles score up to {PredictStep.ScoreOfNothing(content.Result.Classes.Count):0.00}, which is what a tile without evidence has; yellow is 1."),
             PdfFonts.Regular(8), PdfPage.Quiet);
     }
 
