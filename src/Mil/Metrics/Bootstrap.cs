@@ -40,7 +40,7 @@ public static class Bootstrap
         return [.. values.Select((value, m) =>
         {
             drawn[m].Sort();
-            return tooFew || drawn[m].Count < (resamples + 1) / 2 || double.IsNaN(value)
+            return tooFew || drawn[m].Count < Math.Max(1, (resamples + 1) / 2) || double.IsNaN(value)
                 ? new Estimate(value, double.NaN, double.NaN)
                 : new Estimate(value, Quantile(drawn[m], 0.025), Quantile(drawn[m], 0.975));
         })];
@@ -54,7 +54,7 @@ public static class Bootstrap
     /// <param name="difference">Rows in, metric of A minus metric of B out.</param>
     /// <param name="seed">Same seed, same answer.</param>
     /// <param name="resamples">Number of resamples.</param>
-    /// <returns>The difference with its 95% interval, and p in 0 … 1 (NaN when it cannot be told).</returns>
+    /// <returns>The difference with its 95% interval, and p in 0 … 1; NaN where there is no interval either.</returns>
     public static (Estimate Difference, double P) PairedTest(
         IReadOnlyList<string> patients, Func<IReadOnlyList<int>, double> difference, int seed = 1, int resamples = Resamples)
     {
@@ -72,7 +72,7 @@ public static class Bootstrap
             first = false;
             return [value];
         }, seed, resamples)[0];
-        return (estimate, judged == 0 || double.IsNaN(estimate.Value) ? double.NaN : Math.Min(1, 2.0 * (Math.Min(above, below) + 1) / (judged + 1)));
+        return (estimate, double.IsNaN(estimate.Low) ? double.NaN : Math.Min(1, 2.0 * (Math.Min(above, below) + 1) / (judged + 1)));
     }
 
     static IEnumerable<IReadOnlyList<int>> Draw(IReadOnlyList<string> patients, int seed, int resamples)

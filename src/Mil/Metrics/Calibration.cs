@@ -96,14 +96,16 @@ public static class Calibration
     {
         if (labels.Length == 0)
             throw new ArgumentException("A temperature needs validation cases.", nameof(labels));
+        if (logits.Length != labels.Length * (long)classes)
+            throw new ArgumentException($"{labels.Length} cases of {classes} classes have as many logits, not {logits.Length}.", nameof(logits));
         var copy = logits.ToArray();
-        double Loss(double inverse) => LogLoss(ClassScores.FromLogits(labels, copy, classes, 1 / inverse));
+        double Loss(double inverse) => Enumerable.Range(0, labels.Length).Sum(i => LossOfCase(copy.AsSpan(i * classes, classes), labels[i], inverse));
         // The loss is convex in 1/T: golden-section search.
         double low = 1 / MostTemperature, high = 1 / LeastTemperature;
         var ratio = (Math.Sqrt(5) - 1) / 2;
         double a = high - ratio * (high - low), b = low + ratio * (high - low), lossA = Loss(a), lossB = Loss(b);
         while (high - low > 1e-7)
-            if (lossA <= lossB)
+            if (lossA < lossB)
             {
                 (high, b, lossB) = (b, a, lossA);
                 lossA = Loss(a = high - ratio * (high - low));
@@ -114,5 +116,18 @@ public static class Calibration
                 lossB = Loss(b = low + ratio * (high - low));
             }
         return 2 / (low + high);
+    }
+
+    /// <summary>−ln p(true class) from logits. Not by way of probabilities, as <see cref="LogLoss"/>: clipped, a case that is wrong by far would have no slope, and the search would not see it.</summary>
+    static double LossOfCase(ReadOnlySpan<double> logits, int label, double inverse)
+    {
+        double most = double.NegativeInfinity, sum = 0;
+        for (var c = 0; c < logits.Length; c++)
+            if (c != label)
+                most = Math.Max(most, (logits[c] - logits[label]) * inverse);
+        for (var c = 0; c < logits.Length; c++)
+            if (c != label)
+                sum += Math.Exp((logits[c] - logits[label]) * inverse - Math.Max(0, most));
+        return most > 0 ? most + Math.Log(sum + Math.Exp(-most)) : double.LogP1(sum);
     }
 }

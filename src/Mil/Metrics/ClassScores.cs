@@ -58,6 +58,13 @@ public sealed class ClassScores
     /// <summary>[N] whether the true class is this one.</summary>
     public bool[] Is(int @class) => Array.ConvertAll(Labels, label => label == @class);
 
+    /// <summary>How many classes some case has.</summary>
+    internal int ClassesThere => Labels.Distinct().Count();
+
+    /// <summary>Whether every class that some case has is that of two patients at least: one says nothing of how its class varies.</summary>
+    internal bool EveryClassVaries(IReadOnlyList<string> patients) =>
+        Labels.Zip(patients).Distinct().CountBy(pair => pair.First).All(pair => pair.Value > 1);
+
     /// <summary>The cases at these rows, in this order; a row may come more than once (bootstrap).</summary>
     public ClassScores Pick(IReadOnlyList<int> rows)
     {

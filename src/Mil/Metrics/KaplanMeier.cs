@@ -78,7 +78,8 @@ public static class KaplanMeier
             if (atRisk > 1)
                 variance += dead * share * (1 - share) * (atRisk - dead) / (atRisk - 1);
         }
-        var chi = difference * difference / variance;
+        // Where all who are left have their event at one time nothing varies, and the difference is rounding.
+        var chi = variance < 1e-12 ? double.NaN : difference * difference / variance;
         return (chi, Tails.ChiSquare(chi, 1), seen / expected / ((all - seen) / (all - expected)));
     }
 

@@ -47,13 +47,19 @@ public static class MetricTable
             ("calibration_error", "Calibration error", "over cases, called class, 15 equal bins", false),
             ("log_loss", "Log loss", "over cases", false),
         ];
+        var (there, varies) = (scores.ClassesThere, scores.EveryClassVaries(patients));
+        var whole = true;
         var estimates = Bootstrap.Intervals(patients, rows =>
         {
             var picked = scores.Pick(rows);
             var confusion = ConfusionMatrix.Of(picked);
+            // A mean over classes is another quantity where a resample lacks one of them.
+            var same = whole || varies && picked.ClassesThere == there;
+            whole = false;
+            double OverClasses(double metric) => same ? metric : double.NaN;
             return
             [
-                Ranking.RocAuc(picked), Ranking.AveragePrecision(picked), confusion.Accuracy, confusion.BalancedAccuracy, confusion.MacroF1,
+                OverClasses(Ranking.RocAuc(picked)), OverClasses(Ranking.AveragePrecision(picked)), confusion.Accuracy, OverClasses(confusion.BalancedAccuracy), OverClasses(confusion.MacroF1),
                 confusion.Kappa, confusion.QuadraticKappa, Calibration.Brier(picked), Calibration.ExpectedError(picked), Calibration.LogLoss(picked),
             ];
         }, seed, resamples);
@@ -79,6 +85,8 @@ public static class MetricTable
         Ranking.RequireSameLength(patients.Count, scores.Count);
         var groups = $"patients above against up to the median risk{(scores.High is null ? "" : " " + border)}";
         var index = Bootstrap.Intervals(patients, rows => [Concordance.Of(scores.Pick(rows)).Index], seed, resamples)[0];
+        if (!scores.EventsVary(patients))
+            index = new Estimate(index.Value, double.NaN, double.NaN);
         var people = scores.PerPatient(patients);
         var estimates = Bootstrap.Intervals([.. patients.Distinct(StringComparer.Ordinal)], rows =>
         {

@@ -36,6 +36,9 @@ public sealed class RiskScores
     /// <summary>N.</summary>
     public int Count => Times.Length;
 
+    /// <summary>Whether two patients at least had their event: one says nothing of how events vary.</summary>
+    internal bool EventsVary(IReadOnlyList<string> patients) => patients.Where((_, row) => Events[row]).Distinct(StringComparer.Ordinal).Count() > 1;
+
     /// <summary>The cases at these rows, in this order; a row may come more than once (bootstrap).</summary>
     public RiskScores Pick(IReadOnlyList<int> rows) =>
         new([.. rows.Select(row => Times[row])], [.. rows.Select(row => Events[row])], [.. rows.Select(row => Risks[row])],

@@ -65,19 +65,26 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
         string[] patients = [.. ours.Select(c => c.PatientId)];
         Func<IReadOnlyList<int>, double> difference;
         double? delong = null;
+        bool varies;
         if (survival)
         {
             var (a, b) = (Risks(ours), Risks(theirs));
+            varies = a.EventsVary(patients);
             difference = rows => Concordance.Of(a.Pick(rows)).Index - Concordance.Of(b.Pick(rows)).Index;
         }
         else
         {
             var (a, b) = (Classes(report, ours), Classes(report, theirs));
-            difference = rows => Ranking.RocAuc(a.Pick(rows)) - Ranking.RocAuc(b.Pick(rows));
+            var there = a.ClassesThere;
+            varies = a.EveryClassVaries(patients);
+            // Where a resample lacks a class its AUC is another quantity.
+            difference = rows => a.Pick(rows) is var picked && picked.ClassesThere == there ? Ranking.RocAuc(picked) - Ranking.RocAuc(b.Pick(rows)) : double.NaN;
             if (report.Classes.Count == 2 && patients.Distinct().Count() == patients.Length)
                 delong = Known(DeLong.Test(a.Column(1), b.Column(1), a.Is(1)).P);
         }
         var (estimate, p) = Bootstrap.PairedTest(patients, difference, report.Seed, report.Resamples);
+        if (!varies)
+            (estimate, p) = (new Estimate(estimate.Value, double.NaN, double.NaN), double.NaN);
         return new ModelComparison(model.Name, first.Name, survival ? "c_index" : "auc",
             Known(estimate.Value), Known(estimate.Low), Known(estimate.High), Known(p), delong)
         {

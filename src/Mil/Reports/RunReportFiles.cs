@@ -39,7 +39,7 @@ public static class RunReportFiles
                 Lines(model.Name, fold.Fold.ToString(CultureInfo.InvariantCulture), fold.Cases, fold.Metrics);
             if (evaluation.Calibration?.FirstOrDefault(change => change.Model == model.Name)?.Before is { } before)
                 foreach (var (name, value) in new[] { ("brier", before.Brier), ("calibration_error", before.CalibrationError), ("log_loss", before.LogLoss) })
-                    text.Append(CultureInfo.InvariantCulture, $"{Csv.Field(model.Name)},pooled,{model.Cases},{name}_before_calibration,over cases,{value:R},,\n");
+                    text.Append(CultureInfo.InvariantCulture, $"{Csv.Word(model.Name)},pooled,{model.Cases},{name}_before_calibration,over cases,{value:R},,\n");
         }
         return text.ToString();
 
@@ -47,7 +47,7 @@ public static class RunReportFiles
         {
             foreach (var metric in metrics)
                 text.Append(CultureInfo.InvariantCulture,
-                    $"{Csv.Field(model)},{fold},{cases},{metric.Name},{Csv.Field(metric.Average)},{metric.Value:R},{metric.Low:R},{metric.High:R}\n");
+                    $"{Csv.Word(model)},{fold},{cases},{metric.Name},{Csv.Word(metric.Average)},{metric.Value:R},{metric.Low:R},{metric.High:R}\n");
         }
     }
 }

@@ -35,7 +35,7 @@ public static class SeedTableFiles
         foreach (var model in table.Models)
             foreach (var metric in model.Metrics)
             {
-                var start = $"{Csv.Field(model.Name)},{metric.Name},{Csv.Field(metric.Average)}";
+                var start = $"{Csv.Word(model.Name)},{metric.Name},{Csv.Word(metric.Average)}";
                 foreach (var score in metric.Scores)
                     text.Append(CultureInfo.InvariantCulture, $"{start},{score.Seed},{score.MeanOfFolds:R},{score.Pooled:R},{score.Low:R},{score.High:R}\n");
                 text.Append(CultureInfo.InvariantCulture, $"{start},mean,{metric.MeanOfFolds:R},{metric.Mean:R},,\n");

@@ -134,6 +134,22 @@ public sealed class MetricTests
         Assert.InRange(Calibration.FitTemperature(labels, logits, 2), 2.7, 3.3);
     }
 
+    [Theory]
+    [InlineData(19, 2, 24, 10)]       // the one that is wrong by far weighs most
+    [InlineData(60, 3, 22, 1.522)]
+    [InlineData(60, 3, 23, 1.562)]
+    [InlineData(20, 60, -60, 0.25)]   // all right: nothing says that it was too sure
+    [InlineData(20, 400, -400, 0.25)]
+    public void A_case_that_is_wrong_by_far_is_not_lost_to_the_temperature(int right, double margin, double wrongBy, double temperature)
+    {
+        int[] labels = [.. Enumerable.Repeat(0, right + 1)];
+        double[] logits = [.. Enumerable.Repeat((double[])[margin, 0], right).SelectMany(pair => pair), 0, wrongBy];
+        Assert.Equal(temperature, Calibration.FitTemperature(labels, logits, 2), 1e-3);
+        // ln p in place of logits, as a training gives them.
+        double[] logs = [.. logits.Chunk(2).SelectMany(pair => pair.Select(l => Math.Max(l - pair.Max() - Math.Log(pair.Sum(other => Math.Exp(other - pair.Max()))), Math.Log(1e-300))))];
+        Assert.Equal(temperature, Calibration.FitTemperature(labels, logs, 2), 1e-3);
+    }
+
     [Fact]
     public void Intervals_resample_patients_not_rows()
     {
@@ -175,6 +191,46 @@ public sealed class MetricTests
         }
         var one = MetricTable.Of(scores.Pick([0, 3, 6]), ["a", "b", "c"], resamples: 20);
         Assert.Null(one.Single(metric => metric.Name == "auc").Value);
+    }
+
+    [Fact]
+    public void A_class_of_one_patient_has_a_score_and_no_interval()
+    {
+        // Two classes that are told apart, and one patient of a third that is not.
+        int[] labels = [.. Enumerable.Range(0, 40).Select(i => i % 2), 2];
+        var scores = ClassScores.FromLogits(labels, [.. labels.SelectMany(y => Enumerable.Range(0, 3).Select(c => y == 2 ? (c == 2 ? -9.0 : 0) : c == y ? 3.0 : 0))], 3);
+        var table = MetricTable.Of(scores, [.. labels.Select((_, i) => $"p{i}")], resamples: 200);
+        foreach (var name in new[] { "auc", "average_precision", "balanced_accuracy", "f1" })
+            Assert.Equal((true, null), (table.Single(metric => metric.Name == name).Value is > 0 and < 1, table.Single(metric => metric.Name == name).High));
+        Assert.NotNull(table.Single(metric => metric.Name == "accuracy").High);
+        // With a second patient of it no resample that lacks the class counts: none reaches the 1 of the other two.
+        labels = [.. labels, 2];
+        scores = ClassScores.FromLogits(labels, [.. labels.SelectMany(y => Enumerable.Range(0, 3).Select(c => y == 2 ? (c == 2 ? -9.0 : 0) : c == y ? 3.0 : 0))], 3);
+        var auc = MetricTable.Of(scores, [.. labels.Select((_, i) => $"p{i}")], resamples: 200)[0];
+        Assert.InRange(auc.High!.Value, auc.Value!.Value, 0.9);
+        // One event likewise.
+        var risks = new RiskScores([1, .. Enumerable.Range(2, 20)], [true, .. new bool[20]], [9, .. Enumerable.Range(0, 20)]);
+        var index = MetricTable.Of(risks, [.. risks.Times.Select(t => $"{t}")], resamples: 200)[0];
+        Assert.NotNull(index.Value);
+        Assert.Null(index.Low);
+    }
+
+    [Fact]
+    public void Where_there_is_no_interval_there_is_no_p_and_no_resamples_are_no_crash()
+    {
+        var (difference, p) = Bootstrap.PairedTest(["a", "b"], rows => rows.Average(row => row + 1.0));
+        Assert.Equal(1.5, difference.Value, Close);
+        Assert.True(double.IsNaN(p) && double.IsNaN(difference.Low));
+        string[] six = ["a", "b", "c", "d", "e", "f"];
+        Assert.True(double.IsNaN(Bootstrap.PairedTest(six, rows => rows.Count == 6 && rows.Distinct().Count() == 6 ? 1 : double.NaN).P));
+        Assert.True(double.IsNaN(Bootstrap.Intervals(six, _ => [1.0], resamples: 0)[0].Low));
+    }
+
+    [Fact]
+    public void Where_all_have_their_event_at_once_log_rank_says_nothing()
+    {
+        var (chi, p, _) = KaplanMeier.LogRank([.. Enumerable.Repeat(5.0, 22)], [.. Enumerable.Repeat(true, 22)], [.. Enumerable.Range(0, 22).Select(i => i < 15)]);
+        Assert.True(double.IsNaN(chi) && double.IsNaN(p));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Reports;
+using Mhim.Mil.Reports.Charts;
 using Mhim.Mil.Training;
 
 namespace Mhim.Mil.Tests.Reports;
@@ -144,6 +145,18 @@ public sealed class RunReportTests : IDisposable
         Assert.All(evaluation.Models[0].Folds, fold => Assert.Null(fold.Metrics[0].Value));
         Assert.NotNull(evaluation.Models[0].Pooled[0].Value);
         Assert.DoesNotContain("NaN", File.ReadAllText(Path.Combine(Out("gap"), "report.html")));
+    }
+
+    [Fact]
+    public void Folds_of_runs_that_were_divided_otherwise_are_not_set_beside_one_another()
+    {
+        var report = Classes(2, Png());
+        var evaluation = RunReportFiles.Write(report, Out("alike"));
+        Assert.Contains(">Fold 4<", RunCharts.Folds(evaluation));
+        var other = report.Models[1] with { Cases = [.. report.Models[1].Cases.Select(c => c with { Fold = c.Fold % 2 })], Curves = [] };
+        var mixed = RunReportFiles.Write(report with { Models = [report.Models[0], other] }, Out("mixed"));
+        Assert.DoesNotContain(">Fold 0<", RunCharts.Folds(mixed));
+        Assert.Contains(">All folds<", RunCharts.Folds(mixed));
     }
 
     [Fact]
