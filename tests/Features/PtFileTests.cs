@@ -130,6 +130,21 @@ public sealed class PtFileTests : IDisposable
     }
 
     [Fact]
+    public void What_is_written_once_is_not_copied_for_ever()
+    {
+        var pairs = new PickleAssembler().Global("collections", "OrderedDict").Op((byte)'q', 1).Op('0').Op(']').Op((byte)'q', 0).Op('(');
+        for (var i = 0; i < 1000; i++)
+            pairs.Int(i).Int(i).Op(0x86);
+        pairs.Op('e');
+        for (var i = 0; i < 6000; i++)
+            pairs.Op((byte)'h', 1).Op((byte)'h', 0).Op(0x85).Op('R');
+        Assert.Contains("operations", Refuses("pickle-refused", pairs.Op('.').ZipTo(Here("copies"), ("0", Bytes(1f)))).Message);
+        // No tensor has so many axes; a shape is copied wherever it is named.
+        long[] axes = [.. Enumerable.Repeat(1L, 17)];
+        Refuses("pt-unreadable", new PickleAssembler().Tensor("FloatStorage", "0", 1, axes, axes).Op('.').ZipTo(Here("axes"), ("0", Bytes(1f))));
+    }
+
+    [Fact]
     public void Bombs_are_refused_before_they_take_memory()
     {
         // A tensor far larger than its storage, by strides of nothing.

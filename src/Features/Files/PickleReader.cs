@@ -13,12 +13,15 @@ internal sealed class PickleReader(byte[] bytes, int start = 0)
     /// <summary>A state dict of 100,000 tensors takes half as many; the values of so many fit in memory.</summary>
     const int MaxOperations = 5_000_000;
 
+    internal const int MaxAxes = 16;
+
     static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     readonly List<object?> _stack = [];
     readonly List<int> _marks = [];
     readonly Dictionary<long, object?> _memo = [];
     int _at = start;
+    long _operations;
 
     /// <summary>Where the next byte after the pickle lies.</summary>
     public int Position => _at;
@@ -28,10 +31,9 @@ internal sealed class PickleReader(byte[] bytes, int start = 0)
     /// <exception cref="InvalidDataException">The bytes are no whole pickle.</exception>
     public object? Read()
     {
-        for (var operation = 0; ; operation++)
+        while (true)
         {
-            if (operation > MaxOperations)
-                throw Refused($"more than {MaxOperations} operations");
+            Spend(1);
             var opcode = (char)Take(1)[0];
             switch (opcode)
             {
@@ -79,6 +81,13 @@ internal sealed class PickleReader(byte[] bytes, int start = 0)
                 default: throw Refused($"the opcode 0x{(int)opcode:x2}{Meaning(opcode)}");
             }
         }
+    }
+
+    /// <summary>An operation that copies costs as many as it copies: what was written once can be copied again and again.</summary>
+    void Spend(int operations)
+    {
+        if ((_operations += operations) > MaxOperations)
+            throw Refused($"more than {MaxOperations} operations");
     }
 
     void ReadProtocol()
@@ -136,10 +145,12 @@ internal sealed class PickleReader(byte[] bytes, int start = 0)
         });
     }
 
-    static PickleDict OrderedDict(object?[] arguments)
+    PickleDict OrderedDict(object?[] arguments)
     {
         var dict = new PickleDict();
         if (arguments is [List<object?> pairs])
+        {
+            Spend(pairs.Count);
             foreach (var pair in pairs)
                 dict.Items.Add(pair switch
                 {
@@ -147,6 +158,7 @@ internal sealed class PickleReader(byte[] bytes, int start = 0)
                     PickleTuple { Items: [var key, var value] } => (key, value),
                     _ => throw Corrupt(),
                 });
+        }
         else if (arguments.Length != 0)
             throw Corrupt();
         return dict;
@@ -159,8 +171,9 @@ internal sealed class PickleReader(byte[] bytes, int start = 0)
         As<PickleDict>(Top());
     }
 
-    static long[] Numbers(PickleTuple tuple) =>
-        Array.ConvertAll(tuple.Items, item => item is long and >= 0 and var number ? number : throw Corrupt());
+    /// <summary>A shape or strides; no tensor has more than <see cref="MaxAxes"/>.</summary>
+    static long[] Numbers(PickleTuple tuple) => tuple.Items.Length > MaxAxes ? throw Corrupt()
+        : Array.ConvertAll(tuple.Items, item => item is long and >= 0 and var number ? number : throw Corrupt());
 
     ReadOnlySpan<byte> Take(long count)
     {

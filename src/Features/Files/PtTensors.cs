@@ -100,7 +100,7 @@ internal static class PtTensors
     /// <summary>How many numbers a view has; refuses one that reaches beyond its storage or is larger than it.</summary>
     static long Count(PickleTensor tensor)
     {
-        if (tensor.Shape.Length != tensor.Strides.Length || tensor.Shape.Length > 16)
+        if (tensor.Shape.Length != tensor.Strides.Length || tensor.Shape.Length > PickleReader.MaxAxes)
             throw new InvalidDataException("Shape and strides disagree.");
         long count = 1, last = tensor.Offset;
         for (var axis = 0; axis < tensor.Shape.Length; axis++)

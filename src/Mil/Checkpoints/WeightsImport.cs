@@ -9,7 +9,8 @@ namespace Mhim.Mil.Checkpoints;
 /// <summary>
 /// Makes a model folder out of weights that others trained: <c>.safetensors</c>, <c>.pt</c> or <c>.pth</c>. Two layouts are known by their names:
 /// <list type="bullet">
-/// <item>MHIM-MIL's (<c>feature.0</c>, <c>online_encoder.*</c>, <c>predictor</c>, <c>merge.*</c>), loaded unchanged.</item>
+/// <item>MHIM-MIL's (<c>feature.0</c>, in version 1 <c>patch_to_emb.0</c>, <c>online_encoder.*</c>, <c>predictor</c>, <c>merge.*</c>), loaded unchanged. Its training writes
+/// <c>model.*</c> and <c>teacher.*</c> into one file: both are kept.</item>
 /// <item>DSMIL's aggregator (Li 2021), here on CAMELYON16 with 512 SimCLR features: <c>i_classifier.fc.0</c> [K, D], <c>b_classifier.q.0</c> [128, D],
 /// <c>q.2</c> [128, 128], <c>fcc</c> [K, K, D], sometimes <c>b_classifier.v.1</c> [D, D]; no projection. One output there is a tumour logit, so a
 /// class `normal` with logit 0 is put before it: softmax over both is its sigmoid.</item>
@@ -17,20 +18,26 @@ namespace Mhim.Mil.Checkpoints;
 /// </summary>
 public static class WeightsImport
 {
+    const string FirstVersion = "patch_to_emb.";
+
+    static readonly string[] Wrappers = ["state_dict.", "model.", "module."];
+
     /// <summary>Reads weights and writes a model folder.</summary>
     /// <param name="weightsPath">The file.</param>
     /// <param name="modelDir">Gets model.safetensors, config.json and card.json.</param>
     /// <param name="encoderId">Encoder whose features the weights were trained on.</param>
     /// <param name="classes">Class names by index; null: <c>class 0</c> and so on, and <c>normal</c>, <c>tumour</c> for a DSMIL of one output.</param>
-    /// <param name="activation">After MHIM-MIL's projection, which the weights do not tell; GELU for v2, ReLU for v1 and baselines.</param>
+    /// <param name="activation">After MHIM-MIL's projection, which the weights do not tell: GELU for v2, ReLU for v1 and baselines; null: by the names, GELU unless they are v1's.</param>
     /// <exception cref="InputException"><c>weights-unreadable</c>, <c>weights-unknown</c>, <c>weights-mismatch</c>, and those of <see cref="PtFile"/>.</exception>
     public static void ToModelFolder(string weightsPath, string modelDir, string encoderId, IReadOnlyList<string>? classes = null,
-        ActivationKind activation = ActivationKind.Gelu)
+        ActivationKind? activation = null)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var weights = Strip(Read(weightsPath));
-        var (options, state) = Layout(weights, weightsPath, activation);
+        var (weights, taught) = Unwrapped(Read(weightsPath));
+        activation ??= weights.ContainsKey(FirstVersion + "0.weight") ? ActivationKind.Relu : ActivationKind.Gelu;
+        weights = Renamed(weights);
+        var (options, state) = Layout(weights, weightsPath, activation.Value);
         classes ??= weights.TryGetValue("i_classifier.fc.0.weight", out var one) && one.shape[0] == 1
             ? ["normal", "tumour"] : [.. Enumerable.Range(0, options.Outputs).Select(c => $"class {c}")];
         if (classes.Count != options.Outputs)
@@ -38,12 +45,15 @@ public static class WeightsImport
         ModelChecks.RequireWidths(weightsPath, options, state);
         using var model = Made(options, weightsPath);
         StateDict.Load(model, state, weightsPath);
+        using var teacher = taught.Count == 0 ? null : Made(options, weightsPath);
+        if (teacher is not null)
+            StateDict.Load(teacher, Renamed(taught), $"{weightsPath} (teacher)");
         ModelFolder.Save(modelDir, model, null, new ModelCard
         {
             Name = Path.GetFileNameWithoutExtension(weightsPath), Task = "classification", Classes = classes,
             Features = new FeatureKind(encoderId, options.InputDim, null, null),
             Provenance = new Dictionary<string, string> { ["imported from"] = Path.GetFileName(weightsPath) },
-        });
+        }, teacher);
     }
 
     static MhimModel Made(MhimOptions options, string path)
@@ -78,14 +88,27 @@ public static class WeightsImport
         _ => PtFile.Read(path).ToDictionary(t => t.Key, t => tensor(t.Value.ToSingles(), [.. t.Value.Shape])),
     };
 
-    /// <summary>Without what training wrappers put before the names.</summary>
-    static Dictionary<string, Tensor> Strip(Dictionary<string, Tensor> weights)
+    /// <summary>Without what training puts around a state dict: what wrappers write before the names, and in a checkpoint the teacher, the optimiser and so on beside it.</summary>
+    static (Dictionary<string, Tensor> Weights, Dictionary<string, Tensor> Teacher) Unwrapped(Dictionary<string, Tensor> file)
     {
-        foreach (var prefix in (string[])["module.", "model.", "state_dict."])
-            if (weights.Count > 0 && weights.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal)))
-                weights = weights.ToDictionary(w => w.Key[prefix.Length..], w => w.Value);
-        return weights;
+        var (weights, teacher) = (file, new Dictionary<string, Tensor>());
+        while (Wrappers.FirstOrDefault(prefix => weights.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal))) is { } wrapper)
+        {
+            if (Within(weights, "teacher.") is { Count: > 0 } beside)
+                teacher = beside;
+            weights = Within(weights, wrapper);
+        }
+        while (Wrappers.FirstOrDefault(prefix => teacher.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal))) is { } wrapper)
+            teacher = Within(teacher, wrapper);
+        return (weights, teacher);
     }
+
+    static Dictionary<string, Tensor> Within(Dictionary<string, Tensor> weights, string prefix) =>
+        weights.Where(w => w.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(w => w.Key[prefix.Length..], w => w.Value);
+
+    /// <summary>Version 1's name of the projection as version 2 has it.</summary>
+    static Dictionary<string, Tensor> Renamed(Dictionary<string, Tensor> weights) =>
+        weights.ToDictionary(w => w.Key.StartsWith(FirstVersion, StringComparison.Ordinal) ? "feature." + w.Key[FirstVersion.Length..] : w.Key, w => w.Value);
 
     static MhimOptions Mhim(Dictionary<string, Tensor> weights, ActivationKind activation)
     {

@@ -15,7 +15,7 @@ static class ModelImportCommand
         var folder = SharedOptions.Out("Gets model.safetensors, config.json and card.json");
         var encoder = new Option<string>("--encoder-id") { Description = "Encoder whose features the weights were trained on; others are refused when predicting", HelpName = "NAME", Required = true };
         var classes = new Option<string?>("--classes") { Description = "Names of the outputs, in their order, as normal,tumour", HelpName = "A,B,…" };
-        var activation = new Option<string>("--activation") { Description = "After MHIM-MIL's projection, which weights do not tell: gelu (v2) or relu (v1, plain baselines)", DefaultValueFactory = _ => "gelu" };
+        var activation = new Option<string?>("--activation") { Description = "After MHIM-MIL's projection, which weights do not tell: gelu (v2) or relu (v1, plain baselines). By default gelu, unless the names are v1's" };
         activation.AcceptOnlyFromAmong("gelu", "relu");
         var command = new ExampleCommand("import",
             "Makes a model out of weights that were trained elsewhere. Nothing in a .pt file is executed; what is neither tensor nor container is refused by name.",
@@ -29,7 +29,7 @@ static class ModelImportCommand
             if (File.Exists(Path.Combine(to, "card.json")))
                 throw new InputException("out-in-use", $"`{to}` holds a model already. Name another folder, or remove it.");
             WeightsImport.ToModelFolder(from, to, parsed.GetRequiredValue(encoder), parsed.GetValue(classes)?.Split(',', StringSplitOptions.TrimEntries),
-                parsed.GetValue(activation) == "relu" ? ActivationKind.Relu : ActivationKind.Gelu);
+                parsed.GetValue(activation) switch { "relu" => ActivationKind.Relu, "gelu" => ActivationKind.Gelu, _ => null });
             ModelCommand.Print(ModelSummary.Load(to));
             Console.Out.WriteLine($"Written to {Path.GetFullPath(to)}. Weights say nothing of how features were standardised, nor of the tiles they came from: make sure that yours are made the same way.");
         });

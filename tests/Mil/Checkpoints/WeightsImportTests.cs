@@ -54,6 +54,47 @@ public sealed class WeightsImportTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("model.", "teacher.")]
+    [InlineData("model.module.", "teacher.module.")]
+    [InlineData("state_dict.", null)]
+    public void A_checkpoint_of_its_training_gives_model_and_teacher(string before, string? beforeTeacher)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var options = new MhimOptions { InputDim = 6, EmbedDim = 16 };
+        using var model = new MhimModel(options, 5);
+        using var teacher = new MhimModel(options, 6);
+        var file = Path.Combine(_dir, "fold_0_model_best.safetensors");
+        var tensors = StateDict.Of(model).ToDictionary(t => before + t.Key, t => t.Value);
+        if (beforeTeacher is not null)
+            foreach (var (name, weight) in StateDict.Of(teacher))
+                tensors[beforeTeacher + name] = weight;
+        tensors["optimizer.state.0.exp_avg"] = TorchSharp.torch.ones(3);
+        SafeTensors.Write(file, tensors);
+        WeightsImport.ToModelFolder(file, Path.Combine(_dir, "both"), "resnet50");
+        var (read, taught, _, _) = ModelFolder.LoadWithTeacher(Path.Combine(_dir, "both"), TorchSharp.torch.CPU);
+        using (read)
+        using (taught)
+        {
+            Assert.True(read.Weights.All.eq(model.Weights.All).all().item<bool>());
+            Assert.Equal(beforeTeacher is not null, taught is not null);
+            if (taught is not null)
+                Assert.True(taught.Weights.All.eq(teacher.Weights.All).all().item<bool>());
+        }
+    }
+
+    [Fact]
+    public void The_first_version_s_names_load_with_its_activation()
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var model = new MhimModel(new MhimOptions { InputDim = 6, EmbedDim = 16, Recycling = null, Masking = null }, 5);
+        var file = Path.Combine(_dir, "v1.safetensors");
+        SafeTensors.Write(file, StateDict.Of(model).ToDictionary(t => t.Key.Replace("feature.", "patch_to_emb."), t => t.Value));
+        WeightsImport.ToModelFolder(file, Path.Combine(_dir, "v1"), "resnet50");
+        using var predictor = Predictor.Load(Path.Combine(_dir, "v1"), "cpu");
+        Assert.Equal(ActivationKind.Relu, predictor.Options.Activation);
+    }
+
     [Fact]
     public void Weights_of_no_known_layout_are_refused_by_name()
     {
