@@ -128,6 +128,20 @@ public sealed class MhimModel : nn.Module
                 $"A bag [N ≥ 1, {Options.InputDim}] of {Weights.All.dtype} is wanted, this one is [{string.Join(", ", x.shape)}] of {x.dtype}.", nameof(x));
     }
 
+    /// <summary>Whether a model can be made so, for those who would find out hours later. Width and number of the outputs are not looked at where they are not known yet (0).</summary>
+    /// <exception cref="InputException"><c>model-options</c>.</exception>
+    internal static void Require(MhimOptions options)
+    {
+        try
+        {
+            Validate(options with { InputDim = options.InputDim > 0 ? options.InputDim : options.EmbedDim, Outputs = Math.Max(2, options.Outputs) });
+        }
+        catch (ArgumentException e)
+        {
+            throw new InputException("model-options", e.Message, e);
+        }
+    }
+
     static void Validate(MhimOptions o)
     {
         Require(Array.TrueForAll((object?[])[o.Backbone, o.Teacher, o.Consistency], part => part is not null), "Backbone, Teacher and Consistency may be left out, but not be null");
@@ -147,7 +161,7 @@ public sealed class MhimModel : nn.Module
         static void Require(bool holds, string sentence)
         {
             if (!holds)
-                throw new ArgumentException(sentence + ".", nameof(o));
+                throw new ArgumentException(sentence + ".");
         }
     }
 

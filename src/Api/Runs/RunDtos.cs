@@ -41,7 +41,7 @@ public enum RunState
 /// <param name="Width">Numbers per instance after the projection, a multiple of 8 from 8 to 4096.</param>
 /// <param name="Dropout">0 to 0.95.</param>
 /// <param name="MaskRatio">Share of the instances that the student does not see, 0 to 0.95.</param>
-/// <param name="KeepRatio">Share of the rest that the student sees as it is, 0 to 1.</param>
+/// <param name="KeepRatio">Share of the rest that the student sees as it is, above 0 and at most 1.</param>
 /// <param name="Consistency">Weight of the tie between student and teacher, 0 to 100.</param>
 /// <param name="Student">What of the baseline MHIM's student starts from: scratch, projection or baseline.</param>
 /// <param name="MhimLr">Learning rate of MHIM alone, above 0, at most 1; with student baseline a quarter of the baseline's is a good one.</param>

@@ -15,12 +15,20 @@ internal static class ModelChecks
 
     /// <summary>Card and configuration by themselves and against each other.</summary>
     /// <exception cref="InputException"><c>model-unreadable</c>, naming the file and the field.</exception>
-    public static void Require(string folder, MhimOptions options, ModelCard card)
+    public static void Require(string folder, MhimOptions options, ModelCard card) =>
+        Require(options, card, what => new InputException("model-unreadable", $"{Path.Combine(folder, ModelFolder.CardFile)}: {what}."));
+
+    /// <summary>The same of a model that is yet to be trained: what could not be read afterwards is found out before.</summary>
+    /// <exception cref="InputException"><c>model-unusable</c>.</exception>
+    public static void RequireLoadable(MhimOptions options, ModelCard card) =>
+        Require(options, card, what => new InputException("model-unusable", $"A model trained on these features could not be used: {what}. Mend what their files say of them, or name the encoder otherwise."));
+
+    static void Require(MhimOptions options, ModelCard card, Func<string, InputException> refusal)
     {
         void Demand(bool holds, string what)
         {
             if (!holds)
-                throw new InputException("model-unreadable", $"{Path.Combine(folder, ModelFolder.CardFile)}: {what}.");
+                throw refusal(what);
         }
         // Whoever wrote the file by hand may have put null where this language's types say that there is none.
         Demand(IsText(card.Name), "`name` must be a text without control characters");
@@ -56,6 +64,23 @@ internal static class ModelChecks
         Same("predictor.weight", options.Outputs, options.EmbedDim);
         if (options.Recycling is { } recycling)
             Same("merge.global_q_mm", 1, recycling.Tokens, options.EmbedDim);
+        // What grows with the square of a width must be there in that size before as much is made.
+        void Wanted(string name, params long[] shape)
+        {
+            if (!weights.ContainsKey(name))
+                throw new InputException("weights-mismatch", $"The weights of {source} do not fit this model: missing {name}.");
+            Same(name, shape);
+        }
+        var (m, c) = (options.EmbedDim, options.Outputs);
+        if (options.Projection)
+            Wanted("feature.0.weight", m, options.InputDim);
+        if (options.Backbone is { Kind: BackboneKind.TransMil })
+            foreach (var layer in (string[])["layer1", "layer2"])
+                Wanted($"online_encoder.{layer}.attn.to_qkv.weight", 3L * m, m);
+        if (options.Backbone is { Kind: BackboneKind.DsMil })
+            Wanted("online_encoder.b_classifier.fcc.weight", c, c, m);
+        if (options.Backbone is { Kind: BackboneKind.DsMil, Values: true })
+            Wanted("online_encoder.b_classifier.v.1.weight", m, m);
     }
 
     /// <summary>Statistics of the features: both or neither.</summary>
@@ -67,7 +92,8 @@ internal static class ModelChecks
         if (mean is null || scale is null || mean.numel() != dim || scale.numel() != dim || mean.dtype != ScalarType.Float32 || scale.dtype != ScalarType.Float32)
             throw new InputException("weights-mismatch", $"{folder}: the statistics of the features ({ModelFolder.MeanKey}, {ModelFolder.ScaleKey}) are not both there in 32 bits and of width {dim}.");
         float[] means = mean.data<float>().ToArray(), scales = scale.data<float>().ToArray();
-        if (!Array.TrueForAll(means, float.IsFinite) || !Array.TrueForAll(scales, s => float.IsFinite(s) && s > 0))
+        // A feature that is the same in all training rows has the scale 0.
+        if (!Array.TrueForAll(means, float.IsFinite) || !Array.TrueForAll(scales, s => float.IsFinite(s) && s >= 0))
             throw new InputException("weights-mismatch", $"{folder}: the statistics of the features hold a number that none can be.");
         return new FeatureScaler(means, scales);
     }

@@ -75,12 +75,14 @@ public static class RunReports
 
     static string Name(string stage, string backbone) => stage == "baseline" ? backbone : stage == "mhim" ? $"MHIM on {backbone}" : stage;
 
-    static ReportModel Model(string stage, string backbone, CohortTask task, IReadOnlyList<StageResult> folds) => new(
-        Name(stage, backbone),
+    static ReportModel Model(string stage, string backbone, CohortTask task, IReadOnlyList<StageResult> folds)
+    {
+        var risk = PooledRisk.Of([.. folds.SelectMany(fold => fold.HeldOut)]);
+        return new(Name(stage, backbone),
         [
             .. from fold in folds
                from row in fold.HeldOut
-               select new CaseOutcome(row.Fold, row.Id, row.PatientId, row.Label, task == CohortTask.Survival ? [] : row.Outputs, row.Time, row.Event, row.Risk, fold.IsHighRisk(row))
+               select new CaseOutcome(row.Fold, row.Id, row.PatientId, row.Label, task == CohortTask.Survival ? [] : row.Outputs, row.Time, row.Event, risk(row), fold.IsHighRisk(row))
         ],
         [
             .. folds.Select(fold => new TrainingCurve(fold.Fold, fold.BestEpoch, fold.ScoreName switch
@@ -91,4 +93,5 @@ public static class RunReports
             }, [.. fold.Epochs.Select(epoch => new CurveEpoch(epoch.Loss, epoch.ValidationLoss, epoch.Score))]))
         ])
         { HasTeacher = stage == "mhim" };
+    }
 }

@@ -14,14 +14,20 @@ internal static class DropoutMask
     /// <param name="x">On the CPU; its shape and precision are the mask's.</param>
     /// <param name="counter">Where the draws begin; they go on for a quarter of the numbers.</param>
     /// <param name="p">Share that is dropped.</param>
-    public static Tensor Of(Tensor x, ulong counter, double p)
+    /// <param name="piece">Numbers that are filled at a time, a multiple of 32: a span holds no more than 2^31 bytes.</param>
+    public static Tensor Of(Tensor x, ulong counter, double p, long piece = 1 << 28)
     {
         var (drop, keep) = ((ushort)Math.Min(ushort.MaxValue, Math.Round(p * 65536)), (float)(1 / (1 - p)));
         var mask = empty(x.shape, x.dtype == ScalarType.BFloat16 ? x.dtype : ScalarType.Float32);
-        if (mask.dtype == ScalarType.BFloat16)
-            Fill(MemoryMarshal.Cast<byte, ushort>(mask.bytes), counter, drop, (ushort)(BitConverter.SingleToUInt32Bits(keep) + 0x8000 >> 16));
-        else
-            Fill(MemoryMarshal.Cast<byte, uint>(mask.bytes), counter, drop, BitConverter.SingleToUInt32Bits(keep));
+        using var flat = mask.view(-1);
+        for (long at = 0; at < flat.shape[0]; at += piece, counter += (ulong)piece / 4)
+        {
+            using var some = flat.narrow(0, at, Math.Min(piece, flat.shape[0] - at));
+            if (mask.dtype == ScalarType.BFloat16)
+                Fill(MemoryMarshal.Cast<byte, ushort>(some.bytes), counter, drop, (ushort)(BitConverter.SingleToUInt32Bits(keep) + 0x8000 >> 16));
+            else
+                Fill(MemoryMarshal.Cast<byte, uint>(some.bytes), counter, drop, BitConverter.SingleToUInt32Bits(keep));
+        }
         return mask.to(x.dtype);
     }
 

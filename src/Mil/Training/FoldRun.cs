@@ -32,7 +32,8 @@ internal sealed partial class FoldRun : IDisposable
     {
         (_cohort, _split, _options, _device, _dir, _pace) = (cohort, split, options, device, dir, pace);
         _bags = new BagStore(source, device, options.CacheBytes, options.HalfFeatures);
-        _train = WithInstances(split.Train);
+        // Who chooses on the test part has nothing to validate: the rows are learned from, but for a temperature.
+        _train = WithInstances(options is { ChooseOnTest: true, Calibrate: false } ? [.. split.Train, .. split.Validation] : split.Train);
         _validation = WithInstances(options.ChooseOnTest ? split.Test : split.Validation);
         if (_train.Count == 0)
             throw new InputException("no-instances", $"Fold {split.Fold}: no training row has a single instance.");
@@ -48,8 +49,9 @@ internal sealed partial class FoldRun : IDisposable
         {
             Name = "", Task = cohort.Task.ToString().ToLowerInvariant(), Classes = cohort.Classes, Features = _bags.Kind,
             TimeBins = _task is Survival survival ? survival.Bins.Edges : [], Provenance = provenance,
-            Train = Ids(split.Train), Validation = Ids(split.Validation), Test = Ids(split.Test),
+            Train = Ids(_train), Validation = Ids(options.ChooseOnTest ? [] : split.Validation), Test = Ids(split.Test),
         };
+        ModelChecks.RequireLoadable(_shape, _card with { Name = "fold" });
     }
 
     /// <summary>Runs a fold, or reads what an earlier run made of it.</summary>
@@ -143,6 +145,9 @@ internal sealed partial class FoldRun : IDisposable
     StageResult Judge(TrainedStage stage, IReadOnlyList<CohortRow> test)
     {
         var answers = Trainer.Evaluate(stage.Model, _task, _bags, test, stage.Result.Temperature ?? 1).Answers;
+        if (answers.Zip(test).FirstOrDefault(pair => !pair.First.Outputs.All(double.IsFinite)).Second is { } garbled)
+            throw new InputException("prediction-not-finite",
+                $"The model's answer for `{garbled.Id}` of the test part is not a number: its features are so large that sums overflow. Mend its feature file, or take the row out of the table, and start the run again; what is trained stays.");
         var survival = _cohort.Task == CohortTask.Survival;
         var judged = stage.Result with
         {

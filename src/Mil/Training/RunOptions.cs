@@ -64,8 +64,8 @@ public sealed record RunOptions
     public bool Standardize { get; init; } = true;
 
     /// <summary>
-    /// Whether the epoch is chosen on the test part, and time bins and the border of high risk come from all patients, as the reference does without a validation share. Its scores are then too
-    /// good; for comparison with published numbers only.
+    /// Whether the epoch is chosen on the test part, all others are learned from, and time bins and the border of high risk come from all patients, as the reference does without a validation
+    /// share. Its scores are then too good; for comparison with published numbers only.
     /// </summary>
     public bool ChooseOnTest { get; init; }
 

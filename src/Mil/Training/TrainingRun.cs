@@ -20,7 +20,7 @@ public static class TrainingRun
     /// <param name="cancellation">Stops after the present step; a later call goes on.</param>
     /// <returns>Every trained model with its held-out predictions, and the scores over all folds.</returns>
     /// <exception cref="InputException">Features are missing, differ in encoder, width or mpp (<c>features-missing</c>, <c>encoder-mismatch</c>,
-    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), survival shall be calibrated (<c>calibrate-survival</c>), several trainings are asked for and nothing validates (<c>search-without-validation</c>), a training comes to weights that are not numbers (<c>training-diverged</c>), the device lacks the precision (<c>precision-missing</c>), or <paramref name="outDir"/> holds another run
+    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), survival shall be calibrated (<c>calibrate-survival</c>), several trainings are asked for and nothing validates (<c>search-without-validation</c>), a training comes to weights that are not numbers (<c>training-diverged</c>), a setting of the model is out of its range (<c>model-options</c>), the device lacks the precision (<c>precision-missing</c>), or <paramref name="outDir"/> holds another run
     /// (<c>run-differs</c>).</exception>
     public static RunResult Execute(Cohort cohort, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default) =>
@@ -85,6 +85,8 @@ public static class TrainingRun
             throw new ArgumentOutOfRangeException(nameof(options), "SurvivalAlpha lies in 0 ≤ α < 1.");
         if (options.Calibrate && cohort.Task == CohortTask.Survival)
             throw new InputException("calibrate-survival", "A temperature calibrates class probabilities; a survival model has none. Leave --calibrate out.");
+        foreach (var shape in options.Model.Masking is null ? [options.Model] : options.Search?.Over(options.Model) ?? [options.Model])
+            MhimModel.Require(shape);
         foreach (var split in splits)
             LeakageGate.Require(split);
         if (splits.All(split => split.Test.Count == 0))
@@ -124,7 +126,9 @@ public static class TrainingRun
         var best = stages.Where(stage => stage.Stage == last).OrderByDescending(stage => double.IsNaN(stage.Validation) ? -1 : stage.Validation)
             .ThenBy(stage => stage.Fold).First();
         var kind = folds[0].Features;
-        var model = options.Model with { InputDim = kind.Dim, Outputs = TaskOf(cohort, cohort.Rows).Outputs };
+        // Of a fold's model: bins of other patients may be fewer.
+        var outputs = cohort.Task == CohortTask.Classification ? cohort.Classes.Count : best.HeldOut.Select(row => row.Outputs.Count).FirstOrDefault(options.Model.Outputs);
+        var model = options.Model with { InputDim = kind.Dim, Outputs = outputs };
         return new RunResult(options with { Model = model }, kind.EncoderId, cohort.Classes, stages, summaries, best.ModelDir,
             [.. folds.SelectMany(fold => fold.SkippedRows).Distinct()]);
     }
@@ -142,8 +146,10 @@ public static class TrainingRun
 
     static double Pooled(Cohort cohort, IReadOnlyList<HeldOut> rows)
     {
-        var task = TaskOf(cohort, cohort.Rows);
+        // Risks are compared, in whatever bins they were told.
+        IMilTask task = cohort.Task == CohortTask.Classification ? new Classification(cohort.Classes.Count) : new Survival(new SurvivalBins([0, 1]));
+        var risk = PooledRisk.Of(rows);
         var byId = cohort.Rows.ToDictionary(row => row.Id);
-        return task.Score([.. rows.Select(row => byId[row.Id])], [.. rows.Select(row => new Decoded([.. row.Outputs], row.Risk))]);
+        return task.Score([.. rows.Select(row => byId[row.Id])], [.. rows.Select(row => new Decoded([.. row.Outputs], risk(row)))]);
     }
 }

@@ -104,7 +104,7 @@ public sealed record RunSettings
         checks.Require(Width is null or (>= 8 and <= 4096) && Width % 8 is null or 0, "width", "'width' is a multiple of 8 from 8 to 4096.");
         checks.Require(Dropout is null or (>= 0 and <= 0.95), "dropout", "'dropout' is from 0 to 0.95.");
         checks.Require(MaskRatio is null or (>= 0 and <= 0.95), "maskRatio", "'maskRatio' is from 0 to 0.95.");
-        checks.Require(KeepRatio is null or (>= 0 and <= 1), "keepRatio", "'keepRatio' is from 0 to 1.");
+        checks.Require(KeepRatio is null or (> 0 and <= 1), "keepRatio", "'keepRatio' is above 0 and at most 1.");
         checks.Require(Consistency is null or (>= 0 and <= 100), "consistency", "'consistency' is from 0 to 100.");
         checks.Require(Student is null || Starts.Contains(Student), "student", $"'student' is one of {string.Join(", ", Starts)}.");
         checks.Require(MhimLr is null or (> 0 and <= 1), "mhimLr", "'mhimLr' lies above 0 and is at most 1.");

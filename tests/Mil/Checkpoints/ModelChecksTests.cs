@@ -119,7 +119,7 @@ public sealed class ModelChecksTests : IDisposable
         var file = Path.Combine(_dir, "model.safetensors");
         foreach (var (change, word) in ((Action<Dictionary<string, torch.Tensor>>, string)[])
             [(t => t.Remove("input.scale"), "statistics"), (t => t.Remove("input.mean"), "statistics"), (t => t["input.scale"] = t["input.scale"].to(torch.float64), "statistics"),
-                (t => t["input.scale"] = torch.zeros_like(t["input.scale"]), "statistics"), (t => t["predictor.bias"] = torch.tensor(new[] { 0f, float.NaN }), "predictor.bias")])
+                (t => t["input.scale"] = torch.full_like(t["input.scale"], -1), "statistics"), (t => t["predictor.bias"] = torch.tensor(new[] { 0f, float.NaN }), "predictor.bias")])
         {
             Save(_dir, 1);
             using var scope = torch.NewDisposeScope();

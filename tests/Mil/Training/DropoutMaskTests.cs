@@ -1,4 +1,5 @@
 using Mhim.Mil.Training;
+using static TorchSharp.torch;
 
 namespace Mhim.Mil.Tests.Training;
 
@@ -22,6 +23,18 @@ public sealed class DropoutMaskTests
         DropoutMask.Fill(narrow, 77, drop, (ushort)6);
         Assert.Equal(expected.Select(d => d ? 0u : 5u), wide);
         Assert.Equal(expected.Select(d => d ? (ushort)0 : (ushort)6), narrow);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void A_mask_that_is_filled_piece_by_piece_is_the_same(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        var x = zeros(37, 11, type);
+        var whole = DropoutMask.Of(x, 99, 0.25);
+        Assert.True(whole.eq(DropoutMask.Of(x, 99, 0.25, piece: 64)).all().item<bool>());
+        Assert.Equal(Dropped(407, 99, 16384).Count(dropped => dropped), 407 - whole.count_nonzero().item<long>());
     }
 
     [Fact]

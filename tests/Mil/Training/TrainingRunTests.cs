@@ -39,6 +39,48 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void A_feature_that_never_changes_is_no_reason_that_a_model_cannot_be_used()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        foreach (var slide in cohort.SlideIds)
+            for (var (features, at) = (bags.Load(slide).Features, 5); at < features.Length; at += Planted.Dim)
+                features[at] = 7;
+        var result = TrainingRun.Execute(cohort, bags, Planted.Options, _dir);
+        using (var predictor = Predictor.Load(Path.Combine(_dir, result.BestModel), "cpu"))
+            Assert.All(predictor.Predict(bags.Load(cohort.SlideIds[0])).Probabilities, p => Assert.InRange(p, 0, 1));
+        // Taken up where the baseline of a fold was done.
+        Directory.Delete(Path.Combine(_dir, "fold-1", "mhim"), recursive: true);
+        File.Delete(Path.Combine(_dir, "fold-1", "fold.json"));
+        Assert.Equal(result.Stages[^1].Test, TrainingRun.Execute(cohort, bags, Planted.Options, _dir).Stages[^1].Test);
+    }
+
+    [Fact]
+    public void What_could_not_be_made_or_read_is_found_out_before_the_baseline_is_trained()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var told = new List<RunProgress>();
+        string Refused(Cohort of, IBagSource from, RunOptions options) =>
+            Assert.Throws<InputException>(() => TrainingRun.Execute(of, from, options, _dir, new Told<RunProgress>(told.Add))).Code;
+        Assert.Equal("model-options", Refused(cohort, bags, Planted.Options with { Model = Planted.Options.Model with { Recycling = new RecyclingOptions { KeepRatio = 0 } } }));
+        Assert.Equal("model-options", Refused(cohort, bags, Planted.Options with { Search = SearchGrid.Reference with { Tokens = [1, 0] } }));
+        var odd = cohort.SlideIds.Select(id => bags.Load(id)).Select(bag => new FeatureBag(bag.SlideId, "/models/uni", bag.Dim, bag.Features, bag.Coords, bag.Geometry)).ToList();
+        Assert.Equal("model-unusable", Refused(cohort, new MemoryBagSource(odd), Planted.Options));
+        Assert.Empty(told);
+    }
+
+    [Fact]
+    public void A_held_out_slide_whose_sums_overflow_is_named()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var splits = PatientFolds.Make(cohort, Planted.Options.Folds);
+        var huge = splits[0].Test[0].SlideIds[0];
+        Array.Fill(bags.Load(huge).Features, 3e38f);
+        var error = Assert.Throws<InputException>(() => TrainingRun.ExecuteFold(cohort, splits, 0, bags, Planted.Options, _dir));
+        Assert.Equal("prediction-not-finite", error.Code);
+        Assert.Contains($"`{splits[0].Test[0].Id}`", error.Message);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_weights_bit_for_bit_and_another_seed_does_not()
     {
         var (cohort, bags) = Planted.Cohort(12, 15);
