@@ -27,16 +27,17 @@ public static class WeightsImport
     /// <param name="modelDir">Gets model.safetensors, config.json and card.json.</param>
     /// <param name="encoderId">Encoder whose features the weights were trained on.</param>
     /// <param name="classes">Class names by index; null: <c>class 0</c> and so on, and <c>normal</c>, <c>tumour</c> for a DSMIL of one output.</param>
-    /// <param name="activation">After MHIM-MIL's projection, which the weights do not tell: GELU for v2, ReLU for v1 and baselines; null: by the names, GELU unless they are v1's.</param>
+    /// <param name="activation">After MHIM-MIL's projection, which the weights do not tell: GELU for v2, ReLU for v1 and baselines; null: GELU where there is a recycle network.</param>
+    /// <returns>The activation that was taken; null where there is no projection.</returns>
     /// <exception cref="InputException"><c>weights-unreadable</c>, <c>weights-unknown</c>, <c>weights-mismatch</c>, and those of <see cref="PtFile"/>.</exception>
-    public static void ToModelFolder(string weightsPath, string modelDir, string encoderId, IReadOnlyList<string>? classes = null,
+    public static ActivationKind? ToModelFolder(string weightsPath, string modelDir, string encoderId, IReadOnlyList<string>? classes = null,
         ActivationKind? activation = null)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var (weights, taught) = Unwrapped(Read(weightsPath));
-        activation ??= weights.ContainsKey(FirstVersion + "0.weight") ? ActivationKind.Relu : ActivationKind.Gelu;
         weights = Renamed(weights);
+        activation ??= weights.ContainsKey("merge.global_q_mm") ? ActivationKind.Gelu : ActivationKind.Relu;
         var (options, state) = Layout(weights, weightsPath, activation.Value);
         classes ??= weights.TryGetValue("i_classifier.fc.0.weight", out var one) && one.shape[0] == 1
             ? ["normal", "tumour"] : [.. Enumerable.Range(0, options.Outputs).Select(c => $"class {c}")];
@@ -54,6 +55,7 @@ public static class WeightsImport
             Features = new FeatureKind(encoderId, options.InputDim, null, null),
             Provenance = new Dictionary<string, string> { ["imported from"] = Path.GetFileName(weightsPath) },
         }, teacher);
+        return options.Projection ? activation : null;
     }
 
     static MhimModel Made(MhimOptions options, string path)

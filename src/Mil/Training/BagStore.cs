@@ -30,9 +30,13 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
     public FeatureKind? Kind { get; private set; }
 
     /// <summary>Takes the statistics of the training rows; what was cached before is scaled.</summary>
-    public void Standardize(IReadOnlyList<CohortRow> train)
+    public void Standardize(IReadOnlyList<CohortRow> train, CancellationToken cancellation = default)
     {
-        Scaler = FeatureScaler.Fit(train.Count, i => Get(train[i], i + 1 < train.Count ? train[i + 1] : null).X, Kind!.Dim);
+        Scaler = FeatureScaler.Fit(train.Count, i =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return Get(train[i], i + 1 < train.Count ? train[i + 1] : null).X;
+        }, Kind!.Dim);
         if (!half)
             foreach (var bag in _cache.Values)
                 Scaler.Apply(bag.X);

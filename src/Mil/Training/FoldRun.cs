@@ -27,10 +27,11 @@ internal sealed partial class FoldRun : IDisposable
     readonly IMilTask _task;
     readonly MhimOptions _shape;
     readonly ModelCard _card;
+    readonly CancellationToken _cancellation;
 
-    FoldRun(Cohort cohort, Split split, IBagSource source, RunOptions options, Device device, string dir, RunFingerprint fingerprint, RunPace pace)
+    FoldRun(Cohort cohort, Split split, IBagSource source, RunOptions options, Device device, string dir, RunFingerprint fingerprint, RunPace pace, CancellationToken cancellation)
     {
-        (_cohort, _split, _options, _device, _dir, _pace) = (cohort, split, options, device, dir, pace);
+        (_cohort, _split, _options, _device, _dir, _pace, _cancellation) = (cohort, split, options, device, dir, pace, cancellation);
         _bags = new BagStore(source, device, options.CacheBytes, options.HalfFeatures);
         // Who chooses on the test part has nothing to validate: the rows are learned from, but for a temperature.
         _train = WithInstances(options is { ChooseOnTest: true, Calibrate: false } ? [.. split.Train, .. split.Validation] : split.Train);
@@ -38,7 +39,7 @@ internal sealed partial class FoldRun : IDisposable
         if (_train.Count == 0)
             throw new InputException("no-instances", $"Fold {split.Fold}: no training row has a single instance.");
         if (options.Standardize)
-            _bags.Standardize(_train);
+            _bags.Standardize(_train, cancellation);
         _known = options.ChooseOnTest ? [.. _train, .. _validation] : _train;
         _task = TrainingRun.TaskOf(cohort, _known, options.SurvivalAlpha);
         _shape = options.Model with { InputDim = _bags.Kind!.Dim, Outputs = _task.Outputs };
@@ -65,7 +66,7 @@ internal sealed partial class FoldRun : IDisposable
                 pace.AfterStage(split, stage);
             return MilJson.Read<FoldResult>(done, "run-unreadable");
         }
-        using var fold = new FoldRun(cohort, split, source, options, device, dir, fingerprint, pace);
+        using var fold = new FoldRun(cohort, split, source, options, device, dir, fingerprint, pace, cancellation);
         var result = fold.Execute(cancellation);
         MilJson.Write(done, result);
         return result;
@@ -169,7 +170,11 @@ internal sealed partial class FoldRun : IDisposable
 
     List<CohortRow> WithInstances(IReadOnlyList<CohortRow> rows)
     {
-        var full = rows.Where((row, i) => _bags.Count(row, i + 1 < rows.Count ? rows[i + 1] : null) > 0).ToList();
+        var full = rows.Where((row, i) =>
+        {
+            _cancellation.ThrowIfCancellationRequested();     // many large files take minutes
+            return _bags.Count(row, i + 1 < rows.Count ? rows[i + 1] : null) > 0;
+        }).ToList();
         _skipped.AddRange(rows.Except(full).Select(row => row.Id).Except(_skipped));
         return full;
     }

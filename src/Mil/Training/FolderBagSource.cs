@@ -22,6 +22,9 @@ public sealed class FolderBagSource(string folder, FeatureFileOptions? options =
         : null;
 
     /// <inheritdoc/>
+    public string? Said => options is { EncoderId: null, Tiles: null } or null ? null : $"{options.EncoderId} {options.Tiles}";
+
+    /// <inheritdoc/>
     public FeatureBag? Peek(string slideId) => FeatureFolder.Find(_folder, slideId) is { } path ? FeatureFile.Peek(path, options) : null;
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ public interface IBagSource
     /// <summary>What tells these features of a slide from others under the same name without reading them; null where nothing does.</summary>
     string? Stamp(string slideId) => null;
 
+    /// <summary>What somebody said of features that do not say it themselves; null: nothing.</summary>
+    string? Said => null;
+
     /// <summary>An empty bag of the kind that a slide's features have, without reading them; null where that cannot be told.</summary>
     /// <exception cref="InputException">As <see cref="Load"/>, where it can be seen already.</exception>
     FeatureBag? Peek(string slideId) => null;

@@ -41,7 +41,7 @@ public sealed record RunChanges
     /// <summary>How the teacher's momentum changes during training.</summary>
     public MomentumSchedule? MomentumSchedule { get; init; }
 
-    /// <summary>Settings of MHIM of which the best on validation is taken, fold by fold.</summary>
+    /// <summary>Settings of MHIM of which the best on validation is taken, fold by fold; what else is named here stays as it is named.</summary>
     public SearchGrid? Search { get; init; }
 
     /// <summary>The preset with these settings.</summary>
@@ -73,9 +73,15 @@ public sealed record RunChanges
             Needed(model.Masking, nameof(MhimLr), "student");
         if (Search is not null)
             Needed(model.Masking, nameof(Search), "mask");
+        // What is named is not searched for.
+        var search = Search is null ? null : Search with
+        {
+            RatioHigh = MaskRatio is { } ratio ? [ratio] : Search.RatioHigh, KeepRatio = KeepRatio is { } share ? [share] : Search.KeepRatio,
+            Tokens = Tokens is { } number ? [number] : Search.Tokens, ConsistencyWeights = Consistency is null ? Search.ConsistencyWeights : null,
+        };
         return basis with
         {
-            Model = model, Student = Student ?? basis.Student, Search = Search ?? basis.Search,
+            Model = model, Student = Student ?? basis.Student, Search = search ?? basis.Search,
             Baseline = Changed(basis.Baseline, LearningRate), Training = Changed(basis.Training, MhimLr ?? LearningRate),
         };
 

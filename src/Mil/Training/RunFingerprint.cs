@@ -11,11 +11,12 @@ namespace Mhim.Mil.Training;
 /// <param name="Options">SHA-256 of the options (without device, cache and checkpoints).</param>
 /// <param name="Cohort">SHA-256 of rows and splits.</param>
 /// <param name="Features">SHA-256 of what tells the feature files from others; null in runs that did not write it yet.</param>
-internal sealed record RunFingerprint(string Options, string Cohort, string? Features)
+/// <param name="Kind">SHA-256 of what the features are of (encoder, width, tiles), as their files or the user say; null in runs that did not write it yet.</param>
+internal sealed record RunFingerprint(string Options, string Cohort, string? Features, string? Kind = null)
 {
     /// <summary>Leaves the fingerprint in the folder, or compares it with the one that is there.</summary>
     /// <exception cref="InputException"><c>run-differs</c>.</exception>
-    public static RunFingerprint Require(string outDir, Cohort cohort, IReadOnlyList<Split> splits, RunOptions options, IBagSource bags)
+    public static RunFingerprint Require(string outDir, Cohort cohort, IReadOnlyList<Split> splits, RunOptions options, IBagSource bags, FeatureKind? kind)
     {
         var file = Path.Combine(outDir, "fingerprint.json");
         var comparable = options with { Device = "auto", CacheBytes = 0, CheckpointSeconds = 0 };
@@ -26,7 +27,8 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
             Validation = split.Validation.Select(row => row.Id),
             Test = split.Test.Select(row => row.Id),
         });
-        var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }), Hash(cohort.SlideIds.Select(bags.Stamp)));
+        var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }), Hash(cohort.SlideIds.Select(bags.Stamp)),
+            Hash(kind is null ? (object?)bags.Said : kind));
         if (!File.Exists(file) && RunFolder.Holds(outDir) is { } foreign)
             throw new InputException("run-differs", $"{outDir} holds a {foreign} that is not of this run. Name another folder, or remove it to start afresh.");
         var settings = Path.Combine(outDir, "options.json");
@@ -35,9 +37,9 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
             MilJson.Write(settings, comparable);
             MilJson.Write(file, now);
         }
-        else if (MilJson.Read<RunFingerprint>(file, "run-differs") is var before && (before with { Features = before.Features ?? now.Features }) != now)
+        else if (MilJson.Read<RunFingerprint>(file, "run-differs") is var before && (before with { Features = before.Features ?? now.Features, Kind = before.Kind ?? now.Kind }) != now)
             throw new InputException("run-differs",
-                $"{outDir} holds a run {(before.Cohort != now.Cohort ? "on another cohort or other splits" : before.Options != now.Options ? "with other options" + Which(settings, comparable) : "on features that have changed since")}. Name another folder, or remove it to start afresh.");
+                $"{outDir} holds a run {(before.Cohort != now.Cohort ? "on another cohort or other splits" : before.Options != now.Options ? "with other options" + Which(settings, comparable) : before.Kind is not null && before.Kind != now.Kind ? "on features of another encoder or of other tiles (--encoder-id and --tiles say which)" : "on features that have changed since")}. Name another folder, or remove it to start afresh.");
         return now;
     }
 

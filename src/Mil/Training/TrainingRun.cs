@@ -96,15 +96,15 @@ public static class TrainingRun
         if (cohort.SlideIds.FirstOrDefault(id => !bags.Has(id)) is { } missing)
             throw new InputException("features-missing",
                 $"There are no features of slide `{missing}` ({cohort.SlideIds.Count(id => !bags.Has(id))} of {cohort.SlideIds.Count} slides have none). Extract them first, or take the rows out of the table.");
-        RequireOneKind(cohort, bags);
+        var kind = RequireOneKind(cohort, bags);
         var device = Devices.Parse(options.Device);
         Precisions.Require(options.Precision, device.type);
         AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));
-        return (device, RunFingerprint.Require(outDir, cohort, splits, options, bags));
+        return (device, RunFingerprint.Require(outDir, cohort, splits, options, bags, kind));
     }
 
     /// <summary>Slides that will be held out are read only hours later: what their files say is asked of all now.</summary>
-    static void RequireOneKind(Cohort cohort, IBagSource bags)
+    static FeatureKind? RequireOneKind(Cohort cohort, IBagSource bags)
     {
         FeatureKind? kind = null;
         foreach (var slide in cohort.SlideIds.Select(bags.Peek).OfType<FeatureBag>())
@@ -112,6 +112,7 @@ public static class TrainingRun
             kind ??= FeatureKind.Of(slide);
             kind.RequireSame(slide);
         }
+        return kind;
     }
 
     static RunResult Summarize(Cohort cohort, RunOptions options, IReadOnlyList<FoldResult> folds)
@@ -126,6 +127,8 @@ public static class TrainingRun
         var best = stages.Where(stage => stage.Stage == last).OrderByDescending(stage => double.IsNaN(stage.Validation) ? -1 : stage.Validation)
             .ThenBy(stage => stage.Fold).First();
         var kind = folds[0].Features;
+        if (folds.FirstOrDefault(fold => (fold.Features.EncoderId, fold.Features.Dim) != (kind.EncoderId, kind.Dim))?.Features is { } other)
+            throw new InputException("run-differs", $"Some folds were trained on features of `{kind.EncoderId}` ({kind.Dim} numbers), others on `{other.EncoderId}` ({other.Dim}): they are no one run. Remove the folders of those that are wrong and start it again.");
         // Of a fold's model: bins of other patients may be fewer.
         var outputs = cohort.Task == CohortTask.Classification ? cohort.Classes.Count : best.HeldOut.Select(row => row.Outputs.Count).FirstOrDefault(options.Model.Outputs);
         var model = options.Model with { InputDim = kind.Dim, Outputs = outputs };

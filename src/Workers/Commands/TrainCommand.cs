@@ -37,6 +37,7 @@ static class TrainCommand
             var seeds = method.Seeds(parsed);
             var (whole, bags) = data.Read(parsed);
             var (cohort, missing) = whole.WithFeatures(bags.Has);
+            method.RequireUse(parsed, cohort.Task == CohortTask.Survival);
             Screen.Say(cohort.Describe());
             if (missing.Count > 0)
                 Screen.Say($"Without features, left out: {missing.Count} slides ({string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? ", …" : "")}).");
@@ -44,6 +45,7 @@ static class TrainCommand
                 throw new InputException("features-missing", "None of the table's slides has features; make sure that files are named SLIDE.h5 with the table's exact slide ids.");
             var given = parsed.GetValue(splits) is { } from ? Given(from, whole, cohort) : null;
             var outDir = parsed.GetRequiredValue(folder);
+            using var ours = TrainLock.Take(outDir);
             if (seeds is null)
                 Run(cohort, given, bags, options, outDir, cancel);
             else
@@ -69,7 +71,7 @@ static class TrainCommand
             reports.Add(report);
         }
         var table = SeedTable.Of(runs);
-        SeedTableFiles.Write(table, OfAll(seeds, reports), $"{Path.GetFileName(Path.GetFullPath(outDir))}, {seeds.Count} seeds", outDir);
+        SeedTableFiles.Write(table, OfAll(seeds, reports), $"{NameOf(outDir)}, {seeds.Count} seeds", outDir);
         Console.Out.WriteLine();
         TextTable.Print(["seed", "model", "score", "mean of folds", "pooled", "95% interval"],
         [
@@ -109,8 +111,8 @@ static class TrainCommand
         if (asked)
             Screen.Say("Sites are kept whole: in each fold, every site lies in one part alone.");
         var result = Screen.Run("training", progress => TrainingRun.Execute(cohort, splits, bags, options, outDir,
-            new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}"))), cancel));
-        var report = RunReports.Of(result, cohort, $"Run {Path.GetFileName(Path.GetFullPath(outDir))}");
+            new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}") { Left = p.Remaining })), cancel), knowsLeft: true);
+        var report = RunReports.Of(result, cohort, $"Run {NameOf(outDir)}");
         if (given is not null)
             report = report with { Facts = [.. report.Facts.Where(fact => fact.Name != "Seed of folds").Select(fact => fact.Name == "Folds" ? fact with { Value = $"{given.Count}, as given by --splits" } : fact)] };
         report = report with { Warnings = [.. report.Warnings, .. sites] };
@@ -127,6 +129,8 @@ static class TrainCommand
         Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
         return (report, evaluation);
     }
+
+    static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
 
     /// <summary>Splits name slides of the whole table; those without features drop out of them too.</summary>
     static List<Split> Given(string folder, Cohort whole, Cohort usable)

@@ -44,6 +44,13 @@ sealed class TrainCommandCohort
         {
             if (features is not null || labels is not null || parsed.GetValue(_task) == "survival" || parsed.GetValue(_classes) is not null)
                 throw new InputException("train-input", "--bags holds features and classes itself; leave out --features, --labels, --classes and --task survival.");
+            string[] idle =
+            [
+                .. ((Option[])[_label, _time, _event, _censor, _checked, _patient, _slide, _site, _slideTable, _bagPer]).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name),
+                .. _files.Typed(parsed),
+            ];
+            if (idle.Length > 0)
+                throw new InputException("train-input", $"{string.Join(", ", idle)}: that is said of label tables and feature files. In a bag table every bag is a patient of its own; leave it out.");
             var table = BagTableReader.Read(bags);
             return (table.Cohort, new MemoryBagSource(table.Bags));
         }

@@ -56,6 +56,16 @@ sealed class TrainCommandMethod
                 throw new InputException("splits-given", $"--splits says which patients go where; leave out {option.Name}, or --splits.");
     }
 
+    /// <summary>What changes nothing for classes, or for a preset that validates nothing.</summary>
+    /// <exception cref="InputException"><c>setting-without-use</c>.</exception>
+    public void RequireUse(ParseResult parsed, bool survival)
+    {
+        if (!survival && parsed.GetResult(_alpha) is { Implicit: false })
+            throw new InputException("setting-without-use", "--survival-alpha weighs censored patients, and this table is one of classes; leave it out.");
+        if (parsed.GetValue(_preset) == "reference" && !parsed.GetValue(_calibrate) && parsed.GetResult(_validation) is { Implicit: false })
+            throw new InputException("setting-without-use", "--preset reference learns from all that it does not test, so nothing validates; leave --validation out.");
+    }
+
     public RunOptions Options(ParseResult parsed)
     {
         var (preset, backbone) = (parsed.GetValue(_preset)!, parsed.GetValue(_backbone)!);

@@ -33,7 +33,7 @@ sealed class TrainCommandSettings
 
     readonly Option<string?> _search = new("--search")
     {
-        Description = "Tries settings of MHIM in each fold and takes the best on validation: reference, the 18 of the reference (also without a word), or wide, 36 that vary the consistency too",
+        Description = "Tries settings of MHIM in each fold and takes the best on validation: reference, the 18 of the reference (also without a word), or wide, 36 that vary the consistency too; fewer where --mask-ratio and others name one, or without a recycle network",
         Arity = ArgumentArity.ZeroOrOne, HelpName = "GRID",
     };
 

@@ -27,6 +27,18 @@ public sealed class TrainSettingsTests : TrainFolder
             Assert.Equal(18, points.Length);
             Assert.True(File.Exists(Path.Combine(folder, $"run/fold-{fold}/mhim/model.safetensors")));
         }
+        // What is named is not searched for.
+        var named = await Mhim.InAsync(folder, "train", "--bags", "bags.csv", "--preset", "small", "--search", "--mask-ratio", "0.2", "--tokens", "2", "--epochs", "1", "--folds", "2", "--out", "named");
+        Assert.True(named.ExitCode == 0, named.Error);
+        var tried = Directory.GetFiles(Path.Combine(folder, "named/fold-0/search"), "config.json", SearchOption.AllDirectories).Where(path => path.Contains("point-")).ToList();
+        Assert.Equal(2, tried.Count);
+        Assert.All(tried, path => Assert.Contains("\"ratioHigh\": 0.2", File.ReadAllText(path)));
+        foreach (var idle in (string[][])[["--patient-column", "f0"], ["--encoder-id", "uni"], ["--survival-alpha", "0.2"], ["--preset", "reference", "--validation", "0.3"]])
+        {
+            var told = await Mhim.InAsync(folder, ["train", "--bags", "bags.csv", "--epochs", "1", "--folds", "2", "--out", "idle", .. idle]);
+            Assert.Equal((2, 1, false), (told.ExitCode, told.ErrorLines.Length, Directory.Exists(Path.Combine(folder, "idle"))));
+            Assert.Contains(idle[^2], told.Error);
+        }
         var refused = await TrainAsync(BagTable("bags.csv", 16), "plain", "--search");
         Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
         Assert.Contains("--search changes the mask", refused.Error);
