@@ -40,7 +40,7 @@ static class CompareCommand
             {
                 var p = c.DeLongP is { } delong ? $"DeLong p {Words.P(delong)}, " : "";
                 TextTable.Print(["model", c.Metric], [[c.Against, Words.Number(c.AgainstScore)], [c.Model, Words.Number(c.Score)]]);
-                if (evaluation.Models.Any(m => m.Cases > c.Cases))
+                if (evaluation.Models.Any(m => m.Cases > c.Cases) && report.Models.Any(m => m.Cases.DistinctBy(one => one.Id).Count() < m.Cases.Count))
                     Console.Out.WriteLine($"Some cases are in the test parts of several folds, which are not the same in both runs: compared are {c.Cases} cases, each by the first fold that tested it.");
                 var interval = c.Low is null || c.High is null ? "" : $" (95% {Words.Signed(c.Low)} to {Words.Signed(c.High)})";
                 Console.Out.WriteLine(c.Difference is null ? $"{c.Model} minus {c.Against}: cannot be told from these cases, {c.Metric} needs some that differ in outcome."
@@ -68,19 +68,22 @@ static class CompareCommand
     {
         if (!a.Classes.SequenceEqual(b.Classes))
             throw new InputException("runs-differ", $"`{nameA}` and `{nameB}` tell different classes apart, so there is nothing to compare.");
-        // A case by everything that is true of it: the same id with another label or time is another case.
         var (casesA, casesB) = (Cases(a, stageA, nameA), Cases(b, stageB, nameB));
-        casesA.SymmetricExceptWith(casesB);
-        if (casesA.Count > 0)
+        HashSet<string> idsA = [.. casesA.Select(one => one.Id)], idsB = [.. casesB.Select(one => one.Id)];
+        if (casesA.Except(casesB).Select(one => one.Id).Where(idsB.Contains).Order().ToList() is { Count: > 0 } contrary)
             throw new InputException("runs-differ",
-                $"`{nameA}` and `{nameB}` were not judged on the same cases: {casesA.Count} are in one only or differ in patient, label or time, such as `{casesA.Min().Id}`. Train both on one table.");
+                $"`{nameA}` and `{nameB}` were not judged on the same cases: {contrary.Count} differ in patient, label or time, such as `{contrary[0]}`. Train both on one table.");
+        if (!idsA.Overlaps(idsB))
+            throw new InputException("runs-differ", $"`{nameA}` and `{nameB}` were not judged on the same cases: they have none in common, such as `{idsA.Min()}` of the one and `{idsB.Min()}` of the other. Train both on one table.");
+        var alone = idsA.Except(idsB).Concat(idsB.Except(idsA)).Order().ToList();
+        List<string> missing = alone.Count == 0 ? [] : [$"{alone.Count} cases are in one of the runs only, such as `{alone[0]}`: compared are the {idsA.Intersect(idsB).Count()} that both have, each model's own numbers are over all of its own."];
         var (partA, partB) = (Part(a, stageA, $"A: {nameA}, {stageA}"), Part(b, stageB, $"B: {nameB}, {stageB}"));
         return partA with
         {
             Title = nameA == nameB ? $"{nameA}: {stageA} and {stageB}" : $"{nameA} and {nameB}",
             Lead = $"{(stageA == stageB ? $"The {stageA} models of both runs" : $"{stageA} of the one and {stageB} of the other")} on the same held-out cases.", Facts = [],
             Models = [.. partA.Models, .. partB.Models], Calibration = [.. partA.Calibration, .. partB.Calibration],
-            Warnings = nameA == nameB ? [.. partA.Warnings.Union(partB.Warnings)] : [.. partA.Warnings.Select(w => $"A, `{nameA}`: {w}"), .. partB.Warnings.Select(w => $"B, `{nameB}`: {w}")],
+            Warnings = nameA == nameB ? [.. partA.Warnings.Union(partB.Warnings)] : [.. missing, .. partA.Warnings.Select(w => $"A, `{nameA}`: {w}"), .. partB.Warnings.Select(w => $"B, `{nameB}`: {w}")],
             RiskBorder = partA.RiskBorder == partB.RiskBorder ? partA.RiskBorder : "as each run drew the border",
         };
     }

@@ -21,6 +21,9 @@ sealed class FeatureOptions
         command.Options.Add(_tiles);
     }
 
+    /// <summary>The names of those that somebody typed.</summary>
+    public IReadOnlyList<string> Typed(ParseResult parsed) => [.. ((Option[])[_encoder, _tiles]).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+
     public FeatureFileOptions Read(ParseResult parsed) => new(parsed.GetValue(_encoder), parsed.GetValue(_tiles) is { } text ? Parse(text) : null);
 
     static TileKind? Parse(string text) => text.Split('@') is [var size, var mpp]

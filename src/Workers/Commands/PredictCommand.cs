@@ -16,19 +16,25 @@ static class PredictCommand
         var model = new Option<string>("--model") { Description = "Model folder, or the folder of a run (its best model)", Required = true, HelpName = "DIR" };
         var folder = SharedOptions.Out("Gets prediction.json, heatmap.png, tiles.geojson, top-tiles/, tiles.h5 and features.h5; with --features predictions.csv and SLIDE.tiles.geojson");
         var (slideMpp, mppTable, device) = (SharedOptions.SlideMpp(), SharedOptions.MppTable(), SharedOptions.Device());
+        var (keepBlurred, maxUnreadable) = (SharedOptions.KeepBlurred(), SharedOptions.MaxUnreadable());
         var command = new ExampleCommand("predict",
             "From a slide to probabilities, a heatmap, GeoJSON for QuPath and the tiles that counted most. Research use only.",
             "mhim predict --slide CMU-1.svs --model run --out result",
             "mhim predict --features features/ --model run --out result") { slide, given, model, folder, slideMpp, mppTable, device };
         files.AddTo(command);
         tissue.AddTo(command);
+        command.Options.Add(keepBlurred);
+        command.Options.Add(maxUnreadable);
         command.SetAction((parsed, cancel) =>
         {
             var (slidePath, features) = (parsed.GetValue(slide), parsed.GetValue(given));
             if (slidePath is null == features is null)
                 throw new InputException("predict-input", "Give either --slide or --features.");
-            if (features is not null && tissue.Typed(parsed) is { Count: > 0 } idle)
-                throw new InputException("predict-input", $"{string.Join(", ", idle)}: with --features the tiles are cut already. Leave it out, or give --slide.");
+            string[] idle = [.. tissue.Typed(parsed), .. ((Option[])[keepBlurred, maxUnreadable]).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+            if (slidePath is null && idle.Length > 0)
+                throw new InputException("predict-input", $"{string.Join(", ", idle)}: only with --slide are tiles cut here. Leave it out, or give --slide.");
+            if (features is null && files.Typed(parsed) is { Count: > 0 } said)
+                throw new InputException("predict-input", $"{string.Join(", ", said)}: that is said of feature files; leave it out, or give --features.");
             var modelDir = ModelPath.Find(parsed.GetRequiredValue(model));
             var table = SharedOptions.ReadMppTable(parsed, mppTable);
             if (features is not null)
@@ -36,7 +42,7 @@ static class PredictCommand
                     files.Read(parsed) with { SlideMpp = parsed.GetValue(slideMpp) }, table, cancel));
             var source = SlideSource.FromFile(slidePath!, SharedOptions.MppOf(slidePath!, table, parsed.GetValue(slideMpp)));
             var wanted = ModelSummary.Load(modelDir);
-            var settings = tissue.Read(parsed, FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize));
+            var settings = tissue.Read(parsed, FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize)) with { KeepBlurred = parsed.GetValue(keepBlurred), MaxUnreadable = parsed.GetValue(maxUnreadable) };
             var outDir = parsed.GetRequiredValue(folder);
             var featuresPath = Path.Combine(outDir, "features.h5");
             var result = Screen.Run(source.SlideId, progress =>

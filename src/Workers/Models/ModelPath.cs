@@ -27,6 +27,8 @@ public static class ModelPath
                 throw new InputException("model-missing", $"'{run}' is not readable as a run; name the model folder itself (model.safetensors, config.json, card.json).", e);
             }
         }
+        if (Directory.Exists(path) && Directory.EnumerateDirectories(path, "seed-*").Order().FirstOrDefault() is { } seed)
+            throw new InputException("model-missing", $"'{path}' holds a run of several seeds; name one of them, such as '{seed}'.");
         throw new InputException("model-missing",
             $"There is no model in '{path}'; a model folder holds model.safetensors, config.json and card.json, as mhim train writes them.");
     }

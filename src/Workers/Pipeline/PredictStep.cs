@@ -53,6 +53,9 @@ public static class PredictStep
         cancel.ThrowIfCancellationRequested();
         progress?.Report(new StepProgress(0.8, "cutting top tiles"));
         var tops = TopTiles.Cut(slide, bag.Coords, geometry, prediction.InstanceScores, TopTileCount);
+        // A slide of fewer tiles must not keep the pictures of one that was predicted here before.
+        for (var rank = tops.Count + 1; rank <= TopTileCount; rank++)
+            File.Delete(Path.Combine(outDir, PredictionFiles.TopTile(rank)));
         foreach (var top in tops)
             AtomicFile.WriteAllBytes(Path.Combine(outDir, PredictionFiles.TopTile(top.Rank)), top.Png);
         WriteTiles(Path.Combine(outDir, PredictionFiles.Tiles), bag, geometry, prediction, scored);
