@@ -32,10 +32,10 @@ internal static class Polarity
         if (columns.Event >= 0)
         {
             var name = table.Header[columns.Event];
-            if (name.Contains("censor", StringComparison.OrdinalIgnoreCase))
+            var words = Spoken(table, columns.Event) ? Words : Bits;
+            if (words == Bits && PolarityName.Observed(name) == false)
                 throw new InputException("cohort-ambiguous",
                     $"`{name}` was named as the event column, but its name says that 1 means censored; use --censor-column {name}, or rename the column.");
-            var words = Spoken(table, columns.Event) ? Words : Bits;
             Require(table, columns.Event, words);
             return (line => Read(line[columns.Event], words), words == Words
                 ? $"`{name}` read by its words: dead is observed, alive is censored."
@@ -44,7 +44,7 @@ internal static class Polarity
         if (columns.Censor >= 0)
         {
             var name = table.Header[columns.Censor];
-            if (name.Contains("event", StringComparison.OrdinalIgnoreCase))
+            if (PolarityName.Observed(name) == true)
                 throw new InputException("cohort-ambiguous",
                     $"`{name}` was named as the censor column, but its name says that 1 means observed; use --event-column {name}, or rename the column.");
             Require(table, columns.Censor, Bits);
@@ -58,11 +58,8 @@ internal static class Polarity
             + $"say --event-column {status} (1 = observed) or --censor-column {status} (1 = censored).");
     }
 
-    /// <summary>Whether a column says by its name or its words what is observed.</summary>
-    public static bool Speaks(CsvTable table, int column) =>
-        Spoken(table, column) || Array.Exists(Speaking, word => table.Header[column].Contains(word, StringComparison.OrdinalIgnoreCase));
-
-    static readonly string[] Speaking = ["event", "censor", "dead", "death", "died", "deceased"];
+    /// <summary>Whether a column says by its words, or its name, that a 1 means what it was taken for.</summary>
+    public static bool Agrees(CsvTable table, int column, bool observed) => Spoken(table, column) || PolarityName.Observed(table.Header[column]) == observed;
 
     static bool Spoken(CsvTable table, int column) =>
         table.Lines.Skip(1).Select(line => line[column]).Where(value => !IsMissing(value)).DefaultIfEmpty("?").All(Words.ContainsKey);

@@ -47,7 +47,7 @@ internal static class SurvivalRows
         {
             // The table's own words outweigh the doubt; one word of the user's alone does not.
             var (told, other) = columns.Event >= 0 ? (columns.Event, "--censor-column") : (columns.Censor, "--event-column");
-            if (told >= 0 && !Polarity.Speaks(table, told) && !options.PolarityChecked)
+            if (told >= 0 && !Polarity.Agrees(table, told, observed: columns.Event >= 0) && !options.PolarityChecked)
                 throw new InputException("cohort-polarity",
                     $"`{table.Name}`: {polarity} But {doubt} If they are, take {other} {table.Header[told]}; if they are not, say --polarity-checked.");
             warnings.Add(doubt);
