@@ -62,19 +62,15 @@ internal static class Polarity
     public static bool Agrees(CsvTable table, int column, bool observed) => Spoken(table, column) || PolarityName.Observed(table.Header[column]) == observed;
 
     static bool Spoken(CsvTable table, int column) =>
-        table.Lines.Skip(1).Select(line => line[column]).Where(value => !IsMissing(value)).DefaultIfEmpty("?").All(Words.ContainsKey);
+        table.Lines.Skip(1).Select(line => line[column]).Where(value => !Missing.Is(value)).DefaultIfEmpty("?").All(Words.ContainsKey);
 
     static bool? Read(string value, Dictionary<string, bool> meaning) => meaning.TryGetValue(value, out var bit) ? bit : null;
 
     static void Require(CsvTable table, int column, Dictionary<string, bool> meaning)
     {
-        var odd = table.Lines.Skip(1).Select(line => line[column]).FirstOrDefault(value => !IsMissing(value) && !meaning.ContainsKey(value));
+        var odd = table.Lines.Skip(1).Select(line => line[column]).FirstOrDefault(value => !Missing.Is(value) && !meaning.ContainsKey(value));
         if (odd is not null)
             throw new InputException("cohort-ambiguous",
                 $"`{table.Name}`: column `{table.Header[column]}` holds `{odd}` where 0 or 1 is expected; recode it so that its meaning is clear.");
     }
-
-    static readonly HashSet<string> Missing = new(StringComparer.OrdinalIgnoreCase) { "", "nan", "na", "n/a", "#n/a", "none", "null", "?", "-" };
-
-    public static bool IsMissing(string value) => Missing.Contains(value);
 }

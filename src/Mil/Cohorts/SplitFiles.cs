@@ -48,7 +48,7 @@ public static partial class SplitFiles
             throw new InputException("splits-unreadable", $"`{table.Name}` needs the columns train, val and test; it has {TableColumns.Columns(table)}.");
         var partsOf = new Dictionary<string, HashSet<int>>(StringComparer.Ordinal);
         for (var part = 0; part < 3; part++)
-            foreach (var line in table.Lines.Skip(1).Where(line => !Polarity.IsMissing(line[columns[part]])))
+            foreach (var line in table.Lines.Skip(1).Where(line => !Missing.Is(line[columns[part]])))
             {
                 var slide = SlideName.Of(line[columns[part]]);
                 if (!partsOf.TryGetValue(slide, out var parts))

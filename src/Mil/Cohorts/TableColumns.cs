@@ -5,7 +5,7 @@ namespace Mhim.Mil.Cohorts;
 /// <summary>Which column of a table means what: the dialects, by the names they use.</summary>
 internal sealed record TableColumns
 {
-    static readonly string[] PatientNames = ["case_id", "patient", "patient_id", "case"];
+    static readonly string[] PatientNames = ["case_id", "patient", "patient_id", "case", "patientid", "caseid", "subject_id"];
     static readonly string[] SlideNames = ["slide_id", "filename", "slide", "wsi"];
     static readonly string[] LabelNames = ["label", "category", "class"];
     static readonly string[] TimeNames =
@@ -20,6 +20,10 @@ internal sealed record TableColumns
 
     public int Patient { get; init; } = -1;
     public int Slide { get; init; } = -1;
+
+    /// <summary>A column that tells rows apart, where none names the patients.</summary>
+    public int RowId { get; init; } = -1;
+
     public int Label { get; init; } = -1;
     public int Time { get; init; } = -1;
     public int Event { get; init; } = -1;
@@ -34,7 +38,7 @@ internal sealed record TableColumns
 
     public static TableColumns Of(CsvTable table, CohortOptions options)
     {
-        var found = Recognise(table);
+        var found = Recognise(table, options);
         var time = found.Time;
         int Named(string? wanted, int otherwise) => wanted is null ? otherwise
             : table.Column(wanted) is >= 0 and var column ? column
@@ -47,6 +51,10 @@ internal sealed record TableColumns
             Time = Named(options.TimeColumn, found.Time),
             Site = Named(options.SiteColumn, found.Site),
         };
+        if (options.PatientColumn is null && found.Patient >= 0)
+            PatientGrouping.Require(table, found.Patient, PatientNames.Select(table.Column).Where(column => column >= 0 && column != found.Slide && column != found.Label));
+        if (found.Patient < 0 && table.Column("id") is var id && id != found.Slide && id != found.Label)
+            found = found with { RowId = id };
         if (options.EventColumn is null && options.CensorColumn is null)
             // As TCGA's tables have them: survival_months with censorship, survival_months_pfi with censorship_pfi.
             return time < 0 || found.Time == time || !found.HasSurvival ? found
@@ -58,9 +66,20 @@ internal sealed record TableColumns
             ? found with { Time = table.FirstOf(TimeNames) } : found;
     }
 
+    /// <summary>Where slides and patients come from, for people.</summary>
+    public string Sources(CsvTable table, CohortOptions options) =>
+        $"Read as {Dialect}: slides from `{(Slide >= 0 ? table.Header[Slide] : Path.GetFileName(options.SlideTable!))}`"
+        + (Patient >= 0 ? $", patients from `{table.Header[Patient]}`" : "");
+
+    /// <summary>What counts as a patient where none is named, for people; null where they are.</summary>
+    public string? UnknownPatients(CsvTable table, List<SlideEntry> entries) => Patient >= 0 ? null
+        : EveryOne(RowId >= 0 ? $"`{table.Header[RowId]}`" : entries.GroupBy(entry => entry.Line).Any(row => row.Count() > 1) ? "row" : "slide");
+
+    public static string EveryOne(string what) => $"the table names no patients, so every {what} counts as a patient of its own.";
+
     public static string Columns(CsvTable table) => string.Join(", ", table.Header.Where(name => name.Length > 0).Select(name => $"`{name}`"));
 
-    static TableColumns Recognise(CsvTable table)
+    static TableColumns Recognise(CsvTable table, CohortOptions options)
     {
         // MHIM's own survival tables call the time Event.
         if (new[] { "ID", "Event", "Status", "WSI" }.All(name => table.Column(name) >= 0))
@@ -76,9 +95,9 @@ internal sealed record TableColumns
             Time = table.FirstOf(TimeNames), Event = table.FirstOf(EventNames), Censor = table.FirstOf(CensorNames),
             Status = table.FirstOf(StatusNames), Site = table.FirstOf(SiteNames),
         };
-        // `id,label` under a header: the same as without one.
+        // `id,label` under a header: the same as without one, but patients where a second table has their slides.
         if (columns is { Patient: < 0, Slide: < 0 })
-            columns = columns with { Slide = table.Column("id") };
+            columns = options.SlideTable is null ? columns with { Slide = table.Column("id") } : columns with { Patient = table.Column("id") };
         bool Has(string name) => table.Column(name) >= 0;
         return columns with
         {
