@@ -10,6 +10,7 @@ internal sealed record TableColumns
     static readonly string[] LabelNames = ["label", "category", "class"];
     static readonly string[] TimeNames =
         ["survival_months", "os_survival_days", "survival_days", "time", "os_survival_months", "os_time", "os_days", "os_months", "survival_time"];
+    static readonly string[] TimeWords = ["time", "days", "weeks", "months", "years"];
     static readonly string[] EventNames = ["event", "os_event", "event_observed"];
     static readonly string[] CensorNames = ["censorship", "os_censorship", "censored", "censor", "censoring"];
     static readonly string[] StatusNames = ["status", "os_status", "vital_status", "os", "survival_status"];
@@ -61,10 +62,26 @@ internal sealed record TableColumns
                 : throw new InputException("cohort-ambiguous", $"`{table.Name}`: `{table.Header[found.Time]}` was named as the time, but "
                     + $"`{table.Header[new[] { found.Event, found.Censor, found.Status }.First(column => column >= 0)]}` goes with `{table.Header[time]}`; name the column that goes with yours too (--event-column or --censor-column).");
         // What the user names replaces what the names suggest, altogether.
+        var suggested = found;
         found = found with { Event = Named(options.EventColumn, -1), Censor = Named(options.CensorColumn, -1), Status = -1 };
-        return found.Event >= 0 && found.Event == found.Time && options.TimeColumn is null
-            ? found with { Time = table.FirstOf(TimeNames) } : found;
+        if (found.Event >= 0 && found.Event == found.Time && options.TimeColumn is null)
+            return found with { Time = table.FirstOf(TimeNames) };
+        if (options.TimeColumn is null && (found.Event >= 0 ? found.Event : found.Censor) is var named && IsOfAnotherTime(table, suggested, named))
+            throw new InputException("cohort-ambiguous", $"`{table.Name}`: `{table.Header[named]}` was named, but not the time that goes with it; "
+                + $"name that too (--time-column). It could be {string.Join(", ", EndpointTimes(table, named, found.Time).Select(column => $"`{table.Header[column]}`"))}.");
+        return found;
     }
+
+    /// <summary>Whether an event that the user names may belong to another endpoint than the time that was recognised.</summary>
+    static bool IsOfAnotherTime(CsvTable table, TableColumns suggested, int named) => suggested.Time >= 0
+        && !((int[])[suggested.Event, suggested.Censor, suggested.Status]).Contains(named)
+        && !EventNames.Concat(CensorNames).Concat(StatusNames).Contains(table.Header[named], StringComparer.OrdinalIgnoreCase)
+        && (suggested.HasSurvival || table.Header.Any(name => name.StartsWith(table.Header[suggested.Time] + "_", StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>Columns that look like times, the recognised one among them.</summary>
+    static IEnumerable<int> EndpointTimes(CsvTable table, int named, int recognised) => Enumerable.Range(0, table.Header.Length).Where(column => column == recognised
+        || (column != named && Array.Exists(TimeWords, word => table.Header[column].Contains(word, StringComparison.OrdinalIgnoreCase))
+            && table.Lines.Skip(1).All(line => Missing.Is(line[column]) || SlideEntry.Number(line[column]) is not null)));
 
     /// <summary>Where slides and patients come from, for people.</summary>
     public string Sources(CsvTable table, CohortOptions options) =>

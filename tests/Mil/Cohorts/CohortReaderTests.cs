@@ -211,6 +211,28 @@ public sealed class CohortReaderTests : IDisposable
         Assert.NotEqual(CohortReader.Read(table).Rows.Count(row => row.Event), cohort.Rows.Count(row => row.Event));
     }
 
+    [DataFact]
+    public void An_event_of_another_kind_is_not_paired_with_the_time_of_overall_survival()
+    {
+        var table = TestData.Of("tables/tcga_blca_survival.csv");
+        var refused = Assert.Throws<InputException>(() => CohortReader.Read(table, new CohortOptions { CensorColumn = "censorship_pfi" }));
+        Assert.Equal("cohort-ambiguous", refused.Code);
+        Assert.Contains("--time-column", refused.Message);
+        Assert.Contains("It could be `survival_months`, `survival_months_dss`, `survival_months_pfi`.", refused.Message);
+        // The one that would have been recognised needs no more words.
+        Assert.Equal(156, CohortReader.Read(table, new CohortOptions { CensorColumn = "censorship" }).Rows.Count(row => row.Event));
+    }
+
+    [Fact]
+    public void The_only_event_of_a_table_goes_with_its_only_time()
+    {
+        Assert.Equal([true, false], Read("case_id,slide_id,time,age_years,died\nA,a,10,60,1\nB,b,20,70,0\n", new() { EventColumn = "died" }).Rows.Select(row => row.Event));
+        Assert.Equal([true, false], Read("case_id,slide_id,time,event,vital_status\nA,a,10,1,dead\nB,b,20,0,alive\n", new() { EventColumn = "vital_status" }).Rows.Select(row => row.Event));
+        const string Pfi = "case_id,slide_id,os_months,os_months_pfi,pfi\nA,a,10,5,1\nB,b,20,6,0\n";
+        Assert.Contains("`os_months`, `os_months_pfi`", Refuses("cohort-ambiguous", Pfi, new() { EventColumn = "pfi" }).Message);
+        Assert.Equal([5, 6], Read(Pfi, new() { EventColumn = "pfi", TimeColumn = "os_months_pfi" }).Rows.Select(row => row.Time));
+    }
+
     [Fact]
     public void Letters_that_cannot_be_read_are_refused_and_those_that_can_stay()
     {
