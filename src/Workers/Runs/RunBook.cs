@@ -27,7 +27,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
     /// <param name="features">What it learns from.</param>
     /// <param name="skipMissing">Leave slides out that the service does not have, or could not prepare; otherwise they are an error.</param>
     /// <param name="cancel">Leaves nothing behind.</param>
-    /// <exception cref="InputException"><c>slides-missing</c>, <c>folds-too-many</c>, <c>folds-without-site</c>, <c>run-name-taken</c>, <c>setting-without-use</c>, <c>calibrate-survival</c>, <c>alpha-without-survival</c>.</exception>
+    /// <exception cref="InputException"><c>slides-missing</c>, <c>folds-too-many</c>, <c>folds-without-site</c>, <c>fold-without-class</c>, <c>run-name-taken</c>, <c>setting-without-use</c>, <c>calibrate-survival</c>, <c>alpha-without-survival</c>.</exception>
     public async Task<Run> CreateAsync(Cohort cohort, string? name, RunSettings settings, FeatureSettings features, bool skipMissing, CancellationToken cancel)
     {
         var options = settings.Options();
@@ -92,7 +92,11 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
         var rows = await cohorts.OpenAsync(cohort, cancel);
         try
         {
-            return PatientFolds.Make(slides is null ? rows : rows.WithFeatures(slides.Contains).Usable, folds);
+            var usable = slides is null ? rows : rows.WithFeatures(slides.Contains).Usable;
+            var splits = PatientFolds.Make(usable, folds);
+            foreach (var split in splits)
+                TrainingParts.Require(usable, split);
+            return splits;
         }
         catch (InputException e)
         {
