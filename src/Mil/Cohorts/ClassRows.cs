@@ -40,7 +40,7 @@ internal static class ClassRows
         foreach (var alike in classes.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             warnings.Add($"{string.Join(" and ", alike.Select(name => $"`{name}`"))} differ only in case and count as classes of their own.");
         var rows = bags.Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, [.. bag.Select(pair => pair.Entry.SlideId).Distinct()],
-            classes.IndexOf(bag.First().Label), Site: bag.First().Entry.Site));
+            classes.IndexOf(bag.First().Label)).WithSites(bag.Select(pair => pair.Entry.Site)));
         return new Cohort(CohortTask.Classification, classes, [.. rows], reading, warnings);
     }
 

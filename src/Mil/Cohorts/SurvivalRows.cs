@@ -42,7 +42,7 @@ internal static class SurvivalRows
 
         var rows = known.GroupBy(row => options.BagPer == BagPer.Slide ? row.Entry.SlideId : row.Entry.PatientId)
             .Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, [.. bag.Select(row => row.Entry.SlideId).Distinct()],
-                Time: bag.First().Time, Event: bag.First().Event, Site: bag.First().Entry.Site)).ToArray();
+                Time: bag.First().Time, Event: bag.First().Event).WithSites(bag.Select(row => row.Entry.Site))).ToArray();
         if (Guard(rows) is { } doubt)
         {
             // The table's own words outweigh the doubt; one word of the user's alone does not.

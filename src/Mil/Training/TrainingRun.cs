@@ -91,6 +91,9 @@ public static class TrainingRun
         {
             LeakageGate.Require(split);
             TrainingParts.Require(cohort, split);
+            // Time bins that cannot be filled in the last fold are told before the first is trained.
+            if (cohort.Task == CohortTask.Survival)
+                TaskOf(cohort, options.ChooseOnTest ? [.. split.Train, .. split.Test] : split.Train, options.SurvivalAlpha);
         }
         if (splits.All(split => split.Test.Count == 0))
             throw new InputException("splits-without-test", "No split has a test part, so nothing could be said of the models; name rows to test on.");

@@ -300,5 +300,9 @@ public sealed class TrainingRunTests : IDisposable
         CohortRow[] Again(IReadOnlyList<CohortRow> rows) => [.. rows.Select(row => censored.Rows.Single(other => other.Id == row.Id))];
         var silent = new Split(0, Again(lacking.Train), Again(lacking.Validation), Again(lacking.Test));
         Assert.Contains("no row with an event", Assert.Throws<InputException>(() => TrainingRun.Execute(censored, [silent], bags, options, _dir + "-survival")).Message);
+        var few = silent with { Fold = 1, Train = Again([.. no[..4], .. yes[..2]]), Validation = Again(no[4..6]), Test = Again([.. no[6..], .. yes[2..]]) };
+        var full = new Split(0, Again(whole.Train), Again(whole.Validation), Again(whole.Test));
+        Assert.Equal("survival-few-events", Assert.Throws<InputException>(() => TrainingRun.Execute(censored, [full, few], bags, options, _dir + "-survival")).Code);
+        Assert.False(Directory.Exists(_dir + "-survival"));
     }
 }
