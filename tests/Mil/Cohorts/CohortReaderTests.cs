@@ -185,6 +185,33 @@ public sealed class CohortReaderTests : IDisposable
         Assert.Equal(2, Read("case_id\tslide_id\tlabel\nA\ta\t1\nB\tb\t0\n").Rows.Count);
     }
 
+    [Theory]
+    [InlineData(";")]
+    [InlineData("\t")]
+    [InlineData(",")]
+    public void A_header_may_be_quoted_whatever_separates(string separator)
+    {
+        var text = "\"case_id\",\"slide_id\",\"label\"\n\"A\",\"a\",\"x 1\"\n\"B\" , \"b\",\"y\"\n".Replace(",", separator);
+        var cohort = Read(text);
+        Assert.Equal(["a", "b"], cohort.SlideIds);
+        Assert.Equal(["x 1", "y"], cohort.Classes);
+        Assert.Equal(2, Read(text.Replace("\"label\"", "\"label, the\"").Replace("slide_id", "slide"), new() { LabelColumn = "label, the" }).Rows.Count);
+    }
+
+    [Theory]
+    [InlineData("A,\"a,0\nB,b,1\nC,c,0\n")]
+    [InlineData("A,\"a,0\nB,\"b\",1\nC,c,0\n")]
+    [InlineData("A,\"a\"x,0\nB,b,1\nC,c,0\n")]
+    public void A_quote_that_is_not_closed_swallows_no_rows(string rows) =>
+        Assert.Contains("row 3", Refuses("cohort-unreadable", "case_id,slide_id,label\nX,x,1\n" + rows).Message);
+
+    [Fact]
+    public void A_quoted_field_may_hold_quotes_and_line_ends()
+    {
+        Assert.Equal(["y", "z \"q\",\nand"], Read("case_id,slide_id,label\nA,a,\"z \"\"q\"\",\nand\"\nB,b,y\n").Classes);
+        Assert.Equal(["5\" lens", "y"], Read("case_id,slide_id,label\nA,a,5\" lens\nB,b,y\n").Classes);
+    }
+
     [Fact]
     public void Semicolons_separate_too_and_classes_that_differ_in_case_are_told()
     {
