@@ -7,23 +7,24 @@ public static class TrainingParts
 {
     /// <summary>Refuses a split that leaves nothing of a class to learn from.</summary>
     /// <param name="cohort">Whose rows are divided.</param>
-    /// <param name="split">One fold.</param>
+    /// <param name="fold">Number of the fold.</param>
+    /// <param name="train">The rows that it learns from.</param>
     /// <exception cref="InputException"><c>fold-without-class</c>, naming fold and class.</exception>
-    public static void Require(Cohort cohort, Split split)
+    public static void Require(Cohort cohort, int fold, IReadOnlyList<CohortRow> train)
     {
         if (cohort.Task == CohortTask.Survival)
         {
-            if (!split.Train.Any(row => row.Event))
-                throw Lacks(split, "with an event");
+            if (!train.Any(row => row.Event))
+                throw Lacks(fold, "with an event");
             return;
         }
         for (var c = 0; c < cohort.Classes.Count; c++)
-            if (!split.Train.Any(row => row.Label == c))
-                throw cohort.Rows.Any(row => row.Label == c) ? Lacks(split, $"of class `{cohort.Classes[c]}`")
+            if (!train.Any(row => row.Label == c))
+                throw cohort.Rows.Any(row => row.Label == c) ? Lacks(fold, $"of class `{cohort.Classes[c]}`")
                     : new InputException("fold-without-class", $"None of the rows that can be used is of class `{cohort.Classes[c]}`. Make sure that its slides have features, or take the class out.");
     }
 
-    static InputException Lacks(Split split, string what) => new("fold-without-class",
-        $"Fold {split.Fold}: the training part has no row {what}, so nothing could be learned of such. "
+    static InputException Lacks(int fold, string what) => new("fold-without-class",
+        $"Fold {fold}: the training part has no row {what}, so nothing could be learned of such. "
         + "Take another seed or more folds, do not keep sites whole, or give splits whose training parts have every class.");
 }

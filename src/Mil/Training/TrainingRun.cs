@@ -90,10 +90,11 @@ public static class TrainingRun
         foreach (var split in splits)
         {
             LeakageGate.Require(split);
-            TrainingParts.Require(cohort, split);
+            var learned = options.LearnedFrom(split);
+            TrainingParts.Require(cohort, split.Fold, learned);
             // Time bins that cannot be filled in the last fold are told before the first is trained.
             if (cohort.Task == CohortTask.Survival)
-                TaskOf(cohort, options.ChooseOnTest ? [.. split.Train, .. split.Test] : split.Train, options.SurvivalAlpha);
+                TaskOf(cohort, options.ChooseOnTest ? [.. learned, .. split.Test] : learned, options.SurvivalAlpha);
         }
         if (splits.All(split => split.Test.Count == 0))
             throw new InputException("splits-without-test", "No split has a test part, so nothing could be said of the models; name rows to test on.");

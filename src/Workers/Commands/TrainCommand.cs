@@ -61,7 +61,7 @@ static class TrainCommand
         // The last seed's folds may leave a class out of a training part; that is told before the first seed is trained.
         if (given is null)
             foreach (var split in seeds.SelectMany(seed => PatientFolds.Make(cohort, options.Folds with { Seed = seed })))
-                TrainingParts.Require(cohort, split);
+                TrainingParts.Require(cohort, split.Fold, options.LearnedFrom(split));
         var runs = new List<(int Seed, RunEvaluation Evaluation)>();
         var reports = new List<RunReport>();
         foreach (var seed in seeds)

@@ -294,15 +294,16 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal("fold-without-class", refused.Code);
         Assert.Contains($"Fold 1: the training part has no row of class `{cohort.Classes[1]}`", refused.Message);
         Assert.False(Directory.Exists(_dir));
-        TrainingRun.Execute(cohort, [whole], bags, options, _dir);
+        TrainingRun.Execute(cohort, [whole], bags, options, Path.Combine(_dir, "whole"));
+        TrainingRun.Execute(cohort, [lacking], bags, options with { ChooseOnTest = true }, Path.Combine(_dir, "reference")); // learns from the validation part too
 
         var censored = Cohort.OfSurvival([.. cohort.Rows.Select(row => row with { Label = -1, Time = 1, Event = row.Label == 1 })]);
         CohortRow[] Again(IReadOnlyList<CohortRow> rows) => [.. rows.Select(row => censored.Rows.Single(other => other.Id == row.Id))];
         var silent = new Split(0, Again(lacking.Train), Again(lacking.Validation), Again(lacking.Test));
-        Assert.Contains("no row with an event", Assert.Throws<InputException>(() => TrainingRun.Execute(censored, [silent], bags, options, _dir + "-survival")).Message);
+        Assert.Contains("no row with an event", Assert.Throws<InputException>(() => TrainingRun.Execute(censored, [silent], bags, options, Path.Combine(_dir, "survival"))).Message);
         var few = silent with { Fold = 1, Train = Again([.. no[..4], .. yes[..2]]), Validation = Again(no[4..6]), Test = Again([.. no[6..], .. yes[2..]]) };
         var full = new Split(0, Again(whole.Train), Again(whole.Validation), Again(whole.Test));
-        Assert.Equal("survival-few-events", Assert.Throws<InputException>(() => TrainingRun.Execute(censored, [full, few], bags, options, _dir + "-survival")).Code);
-        Assert.False(Directory.Exists(_dir + "-survival"));
+        Assert.Equal("survival-few-events", Assert.Throws<InputException>(() => TrainingRun.Execute(censored, [full, few], bags, options, Path.Combine(_dir, "survival"))).Code);
+        Assert.False(Directory.Exists(Path.Combine(_dir, "survival")));
     }
 }
