@@ -5,8 +5,8 @@ using Mhim.Features;
 namespace Mhim.Mil.Cohorts;
 
 /// <summary>A bag table: every bag with its instances, and the cohort of their labels.</summary>
-/// <param name="Bags">Bags without coordinates; slide id is the bag id, encoder id <c>table:</c> and the file's name.</param>
-/// <param name="Cohort">One row per bag; every bag is a patient of its own.</param>
+/// <param name="Bags">Bags with a label, without coordinates; slide id is the bag id, encoder id <c>table:</c> and the file's name.</param>
+/// <param name="Cohort">One row per bag with a label; every bag is a patient of its own.</param>
 public sealed record BagTable(IReadOnlyList<FeatureBag> Bags, Cohort Cohort);
 
 /// <summary>
@@ -69,22 +69,26 @@ public static class BagTableReader
             if (!bags.TryGetValue(id, out var bag))
                 order.Add(bags[id] = bag = new Building(id, label));
             if (bag.Label != label)
-                throw new InputException("cohort-contradiction", $"`{name}`: bag `{id}` has the labels {bag.Label} and {label} (line {number}).");
+                throw new InputException("cohort-contradiction", $"`{name}`: bag `{id}` has the labels {Said(bag.Label)} and {Said(label)} (line {number}).");
             bag.Values.Write(row);
         }
         if (order.Count == 0)
             throw new InputException("bags-unreadable", $"`{name}` holds no bags.");
+        // As in label tables: what has no label cannot be learned from.
+        var unlabelled = order.FindAll(bag => bag.Label.Length == 0).ConvertAll(bag => bag.Id);
+        order.RemoveAll(bag => bag.Label.Length == 0);
+        List<string> warnings = unlabelled.Count == 0 ? [] : [$"{unlabelled.Count} bags without a label were left out: {SlideEntry.Some(unlabelled)}."];
 
         var encoder = "table:" + name.Split('.')[0];
         var features = order.ConvertAll(bag => new FeatureBag(bag.Id, encoder, dim, bag.Values.WrittenSpan.ToArray(), [], null));
         var labels = order.Select(bag => bag.Label).Distinct().ToArray();
         if (labels.Length < 2)
-            throw new InputException("cohort-one-class", $"`{name}` holds only the label `{labels[0]}`; telling classes apart needs two.");
+            throw new InputException("cohort-one-class", $"`{name}` holds {(labels is [var only] ? $"only the label `{only}`" : "no label")}; telling classes apart needs two.");
         string[] classes = labels.All(label => SlideEntry.Number(label) is not null)
             ? [.. labels.OrderBy(label => SlideEntry.Number(label))] : [.. labels.Order(StringComparer.Ordinal)];
         var rows = order.ConvertAll(bag => new CohortRow(bag.Id, bag.Id, [bag.Id], Array.IndexOf(classes, bag.Label)));
         return new BagTable(features, new Cohort(CohortTask.Classification, classes, rows,
-            [$"Read as a bag table: {features.Sum(bag => bag.Count)} instances of {dim} features; every bag counts as a patient of its own."], []));
+            [$"Read as a bag table: {features.Sum(bag => bag.Count)} instances of {dim} features; every bag counts as a patient of its own."], warnings));
     }
 
     sealed record Building(string Id, string Label)
@@ -102,7 +106,7 @@ public static class BagTableReader
             if (field == 0)
                 id = text.ToString();
             else if (field == 1)
-                label = ClassRows.Canonical(text.ToString());
+                label = Missing.Is(text.ToString()) ? "" : ClassRows.Canonical(text.ToString());
             else if (field - 2 >= row.Length)
                 throw Bad(name, number, $"has more than {row.Length} features");
             else if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out row[field - 2]) || !float.IsFinite(row[field - 2]))
@@ -111,8 +115,10 @@ public static class BagTableReader
         }
         if (field - 2 != row.Length)
             throw Bad(name, number, $"has {Math.Max(0, field - 2)} of {row.Length} features");
-        return id.Length > 0 && label.Length > 0 ? (id, label) : throw Bad(name, number, "lacks its bag or its label");
+        return Missing.Is(id) ? throw Bad(name, number, "names no bag") : (id, label);
     }
+
+    static string Said(string label) => label.Length > 0 ? label : "none";
 
     static InputException Bad(string name, int number, string what) => new("bags-unreadable", $"`{name}`: line {number} {what}.");
 }

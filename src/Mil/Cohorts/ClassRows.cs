@@ -9,18 +9,18 @@ internal static class ClassRows
     public static Cohort Build(CsvTable table, TableColumns columns, List<SlideEntry> entries, CohortOptions options)
     {
         var name = table.Header[columns.Label];
-        var reading = new List<string> { $"Read as {columns.Dialect}: slides from `{Name(table, columns.Slide, options)}`, classes from `{name}`." };
-        return Build(table, entries.ConvertAll(entry => (entry, entry.Line[columns.Label])), reading, columns.Patient < 0, options);
+        var reading = new List<string> { $"{columns.Sources(table, options)}, classes from `{name}`." };
+        return Build(table, entries.ConvertAll(entry => (entry, entry.Line[columns.Label])), reading, columns.UnknownPatients(table, entries), options);
     }
 
     public static Cohort Build(
-        CsvTable table, List<(SlideEntry Entry, string Label)> labelled, List<string> reading, bool patientsUnknown, CohortOptions options)
+        CsvTable table, List<(SlideEntry Entry, string Label)> labelled, List<string> reading, string? unknownPatients, CohortOptions options)
     {
         var warnings = new List<string>();
-        if (patientsUnknown)
-            warnings.Add("the table names no patients, so every slide counts as a patient of its own.");
+        if (unknownPatients is not null)
+            warnings.Add(unknownPatients);
         // `none` is a class where it is named as one.
-        bool IsMissing(string label) => Polarity.IsMissing(label) && options.Classes?.Contains(label) != true;
+        bool IsMissing(string label) => Missing.Is(label) && options.Classes?.Contains(label) != true;
         var unlabelled = labelled.Where(pair => IsMissing(pair.Label)).Select(pair => pair.Entry.SlideId).ToArray();
         if (unlabelled.Length > 0)
             warnings.Add($"{unlabelled.Length} slides without a label were left out: {SlideEntry.Some(unlabelled)}.");
@@ -40,7 +40,7 @@ internal static class ClassRows
         foreach (var alike in classes.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             warnings.Add($"{string.Join(" and ", alike.Select(name => $"`{name}`"))} differ only in case and count as classes of their own.");
         var rows = bags.Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, [.. bag.Select(pair => pair.Entry.SlideId).Distinct()],
-            classes.IndexOf(bag.First().Label), Site: bag.First().Entry.Site));
+            classes.IndexOf(bag.First().Label)).WithSites(bag.Select(pair => pair.Entry.Site)));
         return new Cohort(CohortTask.Classification, classes, [.. rows], reading, warnings);
     }
 
@@ -54,7 +54,7 @@ internal static class ClassRows
                 $"`{table.Name}` holds the labels {SlideEntry.Some(strange)}, which are not among the named classes {string.Join(", ", classes)}.");
         }
         if (found.Length < 2)
-            throw new InputException("cohort-one-class", $"`{table.Name}` holds only the label `{found.FirstOrDefault()}`; telling classes apart needs two.");
+            throw new InputException("cohort-one-class", $"`{table.Name}` holds {(found is [var only] ? $"only the label `{only}`" : "no label")}; telling classes apart needs two.");
         if (found.Length > 2 && found.Any(label => SlideEntry.Number(label) is { } value && value != Math.Floor(value)))
             throw new InputException("cohort-ambiguous", $"`{table.Name}`: the labels look like measurements ({SlideEntry.Some(found)}), not classes.");
         return found.All(label => SlideEntry.Number(label) is not null)
@@ -66,7 +66,4 @@ internal static class ClassRows
     internal static string Canonical(string label) =>
         SlideEntry.Number(label) is { } value && value == Math.Floor(value) && Math.Abs(value) < 1e9
             ? value.ToString("0", CultureInfo.InvariantCulture) : label.Trim();
-
-    internal static string Name(CsvTable table, int column, CohortOptions options) =>
-        column >= 0 ? table.Header[column] : Path.GetFileName(options.SlideTable!);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Mhim.Mil.Cohorts;
 
 /// <summary>What a cohort's rows are to be told from.</summary>
@@ -17,9 +19,18 @@ public enum CohortTask
 /// <param name="Label">Class index in <see cref="Cohort.Classes"/>; −1 in a survival cohort.</param>
 /// <param name="Time">Time to event or to the end of observation, in the table's unit; NaN in a classification cohort.</param>
 /// <param name="Event">True when the event was observed, false when the row is censored (or a classification row).</param>
-/// <param name="Site">Where the slides were made, when the table says; null otherwise.</param>
+/// <param name="Site">Where the slides were made, when the table says; null otherwise. Of several, the first.</param>
 public sealed record CohortRow(
-    string Id, string PatientId, IReadOnlyList<string> SlideIds, int Label = -1, double Time = double.NaN, bool Event = false, string? Site = null);
+    string Id, string PatientId, IReadOnlyList<string> SlideIds, int Label = -1, double Time = double.NaN, bool Event = false, string? Site = null)
+{
+    /// <summary>Sites of the bag's slides beside <see cref="Site"/>; empty as a rule.</summary>
+    [JsonIgnore] // Runs that were begun before there was such a thing are still the same.
+    public IReadOnlyList<string> OtherSites { get; init; } = [];
+
+    /// <summary>The same with the sites of its slides, some of which the table may not say.</summary>
+    internal CohortRow WithSites(IEnumerable<string?> sites) =>
+        sites.OfType<string>().Distinct().ToArray() is [var first, .. var others] ? this with { Site = first, OtherSites = others } : this;
+}
 
 /// <summary>Labelled slides, grouped by patient: what a run trains and is judged on.</summary>
 /// <param name="Task">What is to be told.</param>

@@ -36,6 +36,8 @@ public static class CohortReader
             ? SurvivalRows.Build(table, columns, entries, options)
             : ClassRows.Build(table, columns, entries, options);
         var warnings = new List<string>(cohort.Warnings);
+        if (columns.Slide >= 0 && options.SlideTable is not null)
+            warnings.Add($"`{table.Name}` names its slides itself, in `{table.Header[columns.Slide]}`; `{Path.GetFileName(options.SlideTable)}` was not read.");
         if (without.Count > 0)
             warnings.Add($"{without.Distinct().Count()} patients have no slide in `{Path.GetFileName(options.SlideTable)}` and were left out: {SlideEntry.Some(without.Distinct())}.");
         foreach (var (slide, names) in Alike(entries, columns))

@@ -41,13 +41,12 @@ internal sealed class CsvTable
             using var reader = Open(path);
             var (lines, rows) = (new List<string[]>(), new List<int>());
             var separator = ',';
-            for (var row = 1; ReadRecord(reader, separator) is { } fields; row++)
+            for (var row = 1; reader.ReadLine() is { } line; row++)
             {
-                if (lines.Count == 0 && fields.Length == 1 && fields[0].AsSpan().IndexOfAny('\t', ';') is >= 0 and var at)
-                {
-                    separator = fields[0][at];
-                    fields = fields[0].Split(separator);
-                }
+                if (lines.Count == 0)
+                    separator = SeparatorOf(line);
+                var fields = Record(line, reader, separator)
+                    ?? throw new InputException("cohort-unreadable", $"`{name}`: a quote in row {row} is not closed where its field ends; close it, or double a quote that is part of the text.");
                 for (var i = 0; i < fields.Length; i++)
                     fields[i] = fields[i].Trim();
                 if (fields.All(field => field.Length == 0))
@@ -84,20 +83,30 @@ internal sealed class CsvTable
     /// <summary>What is wrong with it, and the way out where there is one.</summary>
     public static string Why(Exception e) => e is DecoderFallbackException ? "it is not UTF-8; save it as `CSV UTF-8`." : e.Message;
 
-    /// <summary>One record; a quoted field may hold separators, doubled quotes and line ends. Null at the end.</summary>
-    static string[]? ReadRecord(TextReader reader, char separator)
+    /// <summary>What separates the fields of a table by its header: a comma, where there is one that no quotes enclose.</summary>
+    static char SeparatorOf(string header)
     {
-        if (reader.ReadLine() is not { } line)
-            return null;
+        var bare = string.Concat(header.Split('"').Where((_, i) => i % 2 == 0));
+        return !bare.Contains(',') && bare.AsSpan().IndexOfAny('\t', ';') is >= 0 and var at ? bare[at] : ',';
+    }
+
+    /// <summary>
+    /// One record, of which the first line was read; a quoted field may hold separators, doubled quotes and line ends. Null when a quote is not closed, or not where
+    /// its field ends: what follows would be taken for part of it, rows and all.
+    /// </summary>
+    static string[]? Record(string line, TextReader reader, char separator)
+    {
         var fields = new List<string>();
         var field = new StringBuilder();
-        var quoted = false;
+        var (quoted, closed) = (false, false);
         for (var i = 0; ; i++)
         {
             if (i >= line.Length)
             {
-                if (!quoted || reader.ReadLine() is not { } more)
+                if (!quoted)
                     break;
+                if (reader.ReadLine() is not { } more)
+                    return null;
                 field.Append('\n');
                 (line, i) = (more, -1);
                 continue;
@@ -108,15 +117,23 @@ internal sealed class CsvTable
                 field.Append('"');
                 i++;
             }
-            else if (c == '"' && (quoted || field.Length == 0))
-                quoted = !quoted;
+            else if (quoted && c == '"')
+                (quoted, closed) = (false, true);
+            else if (c == '"' && !closed && string.IsNullOrWhiteSpace(field.ToString()))
+            {
+                field.Clear();
+                quoted = true;
+            }
             else if (c == separator && !quoted)
             {
                 fields.Add(field.ToString());
                 field.Clear();
+                closed = false;
             }
-            else
+            else if (!closed)
                 field.Append(c);
+            else if (!char.IsWhiteSpace(c))
+                return null;
         }
         fields.Add(field.ToString());
         return [.. fields];

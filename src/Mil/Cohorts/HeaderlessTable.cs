@@ -7,13 +7,16 @@ internal static class HeaderlessTable
 {
     public static Cohort Read(CsvTable table, CohortOptions options)
     {
+        if (options.SlideTable is not null)
+            throw new InputException("cohort-ambiguous",
+                $"`{table.Name}` has no header, so its first column names slides, and --slide-table would have nothing to add. Give it one, such as PATIENT,label, or leave --slide-table out.");
         var labelled = table.Lines.ConvertAll(line =>
         {
             var slide = SlideName.Of(line[0]);
             return (new SlideEntry(slide, slide, null, line), line[1]);
         });
-        if (labelled.Find(pair => pair.Item1.SlideId.Length == 0) is ({ } nameless, _))
+        if (labelled.Find(pair => Missing.Is(pair.Item1.SlideId)) is ({ } nameless, _))
             throw new InputException("cohort-bad-value", $"`{table.Name}`: row {table.Row(table.Lines.IndexOf(nameless.Line))} names no slide; fill it in or remove the row.");
-        return ClassRows.Build(table, labelled, ["Read as MHIM classification: no header, slide and class in each row."], patientsUnknown: true, options);
+        return ClassRows.Build(table, labelled, ["Read as MHIM classification: no header, slide and class in each row."], TableColumns.EveryOne("slide"), options);
     }
 }

@@ -13,13 +13,19 @@ public static class PatientFolds
     /// <param name="options">How.</param>
     /// <returns>k splits; the rows of each part are in the cohort's order.</returns>
     /// <exception cref="InputException"><c>folds-too-many</c> when a stratum has fewer patients (or the cohort fewer sites) than the folds need;
-    /// <c>folds-without-site</c> when sites shall be kept whole but a row has none.</exception>
+    /// <c>folds-without-site</c> when sites shall be kept whole but a patient has none, <c>folds-two-sites</c> when one has several.</exception>
     public static IReadOnlyList<Split> Make(Cohort cohort, FoldOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Folds, 2);
         if (options.ValidationShare is not (> 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(options), "ValidationShare lies between 0 and 1.");
-        var groups = Groups(cohort, options.PreserveSites);
+        Func<CohortRow, string> keyOf = row => row.PatientId;
+        if (options.PreserveSites)
+        {
+            var siteOf = PatientSites.Of(cohort);
+            keyOf = row => siteOf[row.PatientId];
+        }
+        var groups = Groups(cohort, keyOf);
         RequireEnough(cohort, groups, options);
 
         var random = new Random(options.Seed);
@@ -35,9 +41,9 @@ public static class PatientFolds
             var hand = Deal(rest, shares, random);
             bool Validates(string key) => hand[key] * some % shares < some;
             splits.Add(new Split(k,
-                Take(cohort, options, key => fold[key] != k && !Validates(key)),
-                Take(cohort, options, key => fold[key] != k && Validates(key)),
-                Take(cohort, options, key => fold[key] == k)));
+                Take(cohort, keyOf, key => fold[key] != k && !Validates(key)),
+                Take(cohort, keyOf, key => fold[key] != k && Validates(key)),
+                Take(cohort, keyOf, key => fold[key] == k)));
         }
         foreach (var split in splits)
             LeakageGate.Require(split);
@@ -56,16 +62,12 @@ public static class PatientFolds
 
     sealed record Group(string Key, int Stratum, int[] RowsPerStratum);
 
-    static string KeyOf(CohortRow row, bool bySite) => bySite ? row.Site! : row.PatientId;
-
     static int StratumOf(CohortRow row) => row.Label >= 0 ? row.Label : row.Event ? 1 : 0;
 
-    static Group[] Groups(Cohort cohort, bool bySite)
+    static Group[] Groups(Cohort cohort, Func<CohortRow, string> keyOf)
     {
-        if (bySite && cohort.Rows.FirstOrDefault(row => string.IsNullOrEmpty(row.Site)) is { } nowhere)
-            throw new InputException("folds-without-site", $"Row `{nowhere.Id}` has no site; name the site column or do not keep sites whole.");
         var strata = cohort.Task == CohortTask.Survival ? 2 : cohort.Classes.Count;
-        return [.. cohort.Rows.GroupBy(row => KeyOf(row, bySite)).Select(group =>
+        return [.. cohort.Rows.GroupBy(keyOf).Select(group =>
         {
             var rows = new int[strata];
             foreach (var row in group)
@@ -99,8 +101,7 @@ public static class PatientFolds
         return dealt;
     }
 
-    static CohortRow[] Take(Cohort cohort, FoldOptions options, Func<string, bool> isIn) =>
-        [.. cohort.Rows.Where(row => isIn(KeyOf(row, options.PreserveSites)))];
+    static CohortRow[] Take(Cohort cohort, Func<CohortRow, string> keyOf, Func<string, bool> isIn) => [.. cohort.Rows.Where(row => isIn(keyOf(row)))];
 
     static void RequireEnough(Cohort cohort, Group[] groups, FoldOptions options)
     {

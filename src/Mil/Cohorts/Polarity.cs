@@ -32,10 +32,10 @@ internal static class Polarity
         if (columns.Event >= 0)
         {
             var name = table.Header[columns.Event];
-            if (name.Contains("censor", StringComparison.OrdinalIgnoreCase))
+            var words = Spoken(table, columns.Event) ? Words : Bits;
+            if (words == Bits && PolarityName.Observed(name) == false)
                 throw new InputException("cohort-ambiguous",
                     $"`{name}` was named as the event column, but its name says that 1 means censored; use --censor-column {name}, or rename the column.");
-            var words = Spoken(table, columns.Event) ? Words : Bits;
             Require(table, columns.Event, words);
             return (line => Read(line[columns.Event], words), words == Words
                 ? $"`{name}` read by its words: dead is observed, alive is censored."
@@ -44,7 +44,7 @@ internal static class Polarity
         if (columns.Censor >= 0)
         {
             var name = table.Header[columns.Censor];
-            if (name.Contains("event", StringComparison.OrdinalIgnoreCase))
+            if (PolarityName.Observed(name) == true)
                 throw new InputException("cohort-ambiguous",
                     $"`{name}` was named as the censor column, but its name says that 1 means observed; use --event-column {name}, or rename the column.");
             Require(table, columns.Censor, Bits);
@@ -58,26 +58,19 @@ internal static class Polarity
             + $"say --event-column {status} (1 = observed) or --censor-column {status} (1 = censored).");
     }
 
-    /// <summary>Whether a column says by its name or its words what is observed.</summary>
-    public static bool Speaks(CsvTable table, int column) =>
-        Spoken(table, column) || Array.Exists(Speaking, word => table.Header[column].Contains(word, StringComparison.OrdinalIgnoreCase));
-
-    static readonly string[] Speaking = ["event", "censor", "dead", "death", "died", "deceased"];
+    /// <summary>Whether a column says by its words, or its name, that a 1 means what it was taken for.</summary>
+    public static bool Agrees(CsvTable table, int column, bool observed) => Spoken(table, column) || PolarityName.Observed(table.Header[column]) == observed;
 
     static bool Spoken(CsvTable table, int column) =>
-        table.Lines.Skip(1).Select(line => line[column]).Where(value => !IsMissing(value)).DefaultIfEmpty("?").All(Words.ContainsKey);
+        table.Lines.Skip(1).Select(line => line[column]).Where(value => !Missing.Is(value)).DefaultIfEmpty("?").All(Words.ContainsKey);
 
     static bool? Read(string value, Dictionary<string, bool> meaning) => meaning.TryGetValue(value, out var bit) ? bit : null;
 
     static void Require(CsvTable table, int column, Dictionary<string, bool> meaning)
     {
-        var odd = table.Lines.Skip(1).Select(line => line[column]).FirstOrDefault(value => !IsMissing(value) && !meaning.ContainsKey(value));
+        var odd = table.Lines.Skip(1).Select(line => line[column]).FirstOrDefault(value => !Missing.Is(value) && !meaning.ContainsKey(value));
         if (odd is not null)
             throw new InputException("cohort-ambiguous",
                 $"`{table.Name}`: column `{table.Header[column]}` holds `{odd}` where 0 or 1 is expected; recode it so that its meaning is clear.");
     }
-
-    static readonly HashSet<string> Missing = new(StringComparer.OrdinalIgnoreCase) { "", "nan", "na", "n/a", "#n/a", "none", "null", "?", "-" };
-
-    public static bool IsMissing(string value) => Missing.Contains(value);
 }

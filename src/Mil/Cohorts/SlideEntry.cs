@@ -10,21 +10,23 @@ internal sealed record SlideEntry(string SlideId, string PatientId, string? Site
     public static (List<SlideEntry> Entries, List<string> WithoutSlides) Of(CsvTable table, TableColumns columns, CohortOptions options)
     {
         var without = new List<string>();
-        var slidesOf = options.SlideTable is null ? null : SlidesByPatient(options);
+        var slidesOf = options.SlideTable is null || columns.Slide >= 0 ? null : SlidesByPatient(table.Header[columns.Patient], options.SlideTable);
         var entries = new List<SlideEntry>();
         for (var number = 1; number < table.Lines.Count; number++)
         {
             var line = table.Lines[number];
-            var site = columns.Site >= 0 && !Polarity.IsMissing(line[columns.Site]) ? line[columns.Site] : null;
+            var site = columns.Site >= 0 && !Missing.Is(line[columns.Site]) ? line[columns.Site] : null;
             var slides = columns.Slide >= 0 ? Names(line[columns.Slide]) : slidesOf!.GetValueOrDefault(line[columns.Patient]) ?? [];
             if (slides.Count == 0 && columns.Slide >= 0)
                 throw new InputException("cohort-bad-value", $"`{table.Name}`: row {table.Row(number)} names no slide; fill it in or remove the row.");
             var patient = columns.Patient >= 0 ? line[columns.Patient] : null;
-            if (patient is { Length: 0 })
+            if (patient is not null && Missing.Is(patient))
                 throw new InputException("cohort-bad-value", $"`{table.Name}`: row {table.Row(number)} names no patient; fill it in or remove the row.");
             if (slides.Count == 0)
                 without.Add(patient!);
-            entries.AddRange(slides.Select(slide => new SlideEntry(slide, patient ?? slide, site, line)));
+            // Slides of one row are of one patient, whoever that is.
+            patient ??= columns.RowId >= 0 && !Missing.Is(line[columns.RowId]) ? line[columns.RowId] : slides[0];
+            entries.AddRange(slides.Select(slide => new SlideEntry(slide, patient, site, line)));
         }
         var shared = entries.GroupBy(entry => entry.SlideId).Where(group => group.Select(entry => entry.PatientId).Distinct().Count() > 1).ToArray();
         if (shared.Length > 0)
@@ -43,12 +45,16 @@ internal sealed record SlideEntry(string SlideId, string PatientId, string? Site
     }
 
     static List<string> Names(string field) =>
-        [.. field.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(SlideName.Of).Distinct()];
+    [
+        .. field.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(name => !Missing.Is(name)).Select(SlideName.Of)
+            .Where(name => name.Length > 0).Distinct()
+    ];
 
-    static Dictionary<string, List<string>> SlidesByPatient(CohortOptions options)
+    static Dictionary<string, List<string>> SlidesByPatient(string patientName, string path)
     {
-        var table = CsvTable.Read(options.SlideTable!);
-        var columns = TableColumns.Of(table, new CohortOptions());
+        var table = CsvTable.Read(path);
+        // The two tables meet in the column that both have, where there is one.
+        var columns = TableColumns.Of(table, new CohortOptions { PatientColumn = table.Column(patientName) >= 0 ? patientName : null });
         if (columns.Patient < 0 || columns.Slide < 0)
             throw new InputException("cohort-ambiguous", $"`{table.Name}` as slide table needs a patient and a slide column, as PATIENT,FILENAME.");
         return table.Lines.Skip(1).GroupBy(line => line[columns.Patient])

@@ -9,9 +9,13 @@ namespace Mhim.Mil.Cohorts;
 /// <summary>CLAM's split files: <c>splits_k.csv</c> with an index and the columns train, val, test, each a list of slide ids.</summary>
 public static partial class SplitFiles
 {
-    /// <summary>Writes one <c>splits_k.csv</c> per split; a row with several slides gives all of them.</summary>
-    public static void Write(string folder, IEnumerable<Split> splits)
+    /// <summary>Writes one <c>splits_k.csv</c> per split; a row with several slides gives all of them. Files of other folds go: read again they would be taken for these splits'.</summary>
+    public static void Write(string folder, IReadOnlyCollection<Split> splits)
     {
+        var written = splits.Select(split => NameOf(split.Fold)).ToHashSet(StringComparer.Ordinal);
+        foreach (var (path, _) in Files(folder))
+            if (!written.Contains(Path.GetFileName(path)))
+                File.Delete(path);
         foreach (var split in splits)
         {
             string[][] columns = [.. new[] { split.Train, split.Validation, split.Test }
@@ -19,7 +23,7 @@ public static partial class SplitFiles
             var text = new StringBuilder(",train,val,test\n");
             for (var i = 0; i < columns.Max(column => column.Length); i++)
                 text.Append(i).Append(',').Append(Csv.Line(columns.Select(column => i < column.Length ? column[i] : "")));
-            AtomicFile.WriteAllText(Path.Combine(folder, $"splits_{split.Fold.ToString(CultureInfo.InvariantCulture)}.csv"), text.ToString());
+            AtomicFile.WriteAllText(Path.Combine(folder, NameOf(split.Fold)), text.ToString());
         }
     }
 
@@ -30,15 +34,22 @@ public static partial class SplitFiles
     /// does not have; <c>splits-torn-row</c> when one bag's slides go to different parts; <c>patient-leakage</c>.</exception>
     public static IReadOnlyList<Split> Read(string folder, Cohort cohort)
     {
-        var files = !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, "splits_*.csv")
-            .Select(path => (Path: path, Match: FileName().Match(Path.GetFileName(path))))
-            .Where(file => file.Match.Success)
-            .Select(file => (file.Path, Fold: int.Parse(file.Match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)))
-            .OrderBy(file => file.Fold).ToArray();
+        var files = Files(folder);
         if (files.Length == 0)
             throw new InputException("splits-missing", $"There is no `splits_0.csv` in `{folder}`.");
         return [.. files.Select(file => Read(file.Path, file.Fold, cohort))];
     }
+
+    static string NameOf(int fold) => $"splits_{fold.ToString(CultureInfo.InvariantCulture)}.csv";
+
+    static (string Path, int Fold)[] Files(string folder) => !Directory.Exists(folder) ? [] :
+    [
+        .. Directory.EnumerateFiles(folder, "splits_*.csv")
+            .Select(path => (Path: path, Match: FileName().Match(Path.GetFileName(path))))
+            .Where(file => file.Match.Success)
+            .Select(file => (file.Path, Fold: int.Parse(file.Match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)))
+            .OrderBy(file => file.Fold)
+    ];
 
     static Split Read(string path, int fold, Cohort cohort)
     {
@@ -46,16 +57,20 @@ public static partial class SplitFiles
         int[] columns = [table.Column("train"), table.FirstOf(["val", "validation"]), table.Column("test")];
         if (columns.Contains(-1))
             throw new InputException("splits-unreadable", $"`{table.Name}` needs the columns train, val and test; it has {TableColumns.Columns(table)}.");
+        var known = cohort.SlideIds.ToHashSet(StringComparer.Ordinal);
         var partsOf = new Dictionary<string, HashSet<int>>(StringComparer.Ordinal);
         for (var part = 0; part < 3; part++)
-            foreach (var line in table.Lines.Skip(1).Where(line => !Polarity.IsMissing(line[columns[part]])))
+            foreach (var cell in table.Lines.Skip(1).Select(line => line[columns[part]]))
             {
-                var slide = SlideName.Of(line[columns[part]]);
+                // An id as it was written, though it looks like a file's name or a missing one; else a file's name.
+                if (!known.Contains(cell) && Missing.Is(cell))
+                    continue;
+                var slide = known.Contains(cell) ? cell : SlideName.Of(cell);
                 if (!partsOf.TryGetValue(slide, out var parts))
                     partsOf[slide] = parts = [];
                 parts.Add(part);
             }
-        var unknown = partsOf.Keys.Except(cohort.SlideIds).ToArray();
+        var unknown = partsOf.Keys.Except(known).ToArray();
         if (unknown.Length > 0)
             throw new InputException("splits-unknown-slide",
                 $"`{table.Name}` names slides that the cohort does not have: {SlideEntry.Some(unknown)}. Slide ids must be equal letter for letter.");

@@ -23,7 +23,7 @@ public sealed record SurvivalBins(IReadOnlyList<double> Edges)
         var observed = times.Where((_, i) => events[i]).Order().ToArray();
         if (observed.Length < bins)
             throw new InputException("survival-few-events",
-                $"{observed.Length} training patients with an event cannot fill {bins} time bins; take more patients or fewer folds.");
+                $"{observed.Length} training patients with an event cannot fill {bins} time bins; take more patients, a smaller validation share or more folds.");
         List<double> edges = [times.Min() - 1e-6];
         foreach (var inner in Enumerable.Range(1, bins - 1).Select(edge => Quantile(observed, edge / (double)bins)))
             if (observed.Any(time => time >= edges[^1] && time < inner))

@@ -11,18 +11,18 @@ internal static class SurvivalRows
         var timeName = table.Header[columns.Time];
         var reading = new List<string>
         {
-            $"Read as {columns.Dialect}: slides from `{ClassRows.Name(table, columns.Slide, options)}`, time from `{timeName}`.", polarity,
+            $"{columns.Sources(table, options)}, time from `{timeName}`.", polarity,
         };
         var warnings = new List<string>();
-        if (columns.Patient < 0)
-            warnings.Add("the table names no patients, so every slide counts as a patient of its own.");
+        if (columns.UnknownPatients(table, entries) is { } everyOne)
+            warnings.Add(everyOne);
 
         var known = new List<(SlideEntry Entry, double Time, bool Event)>();
         var unknown = new List<string>();
         foreach (var entry in entries)
         {
             var text = entry.Line[columns.Time];
-            if (Polarity.IsMissing(text) || observed(entry.Line) is not { } seen)
+            if (Missing.Is(text) || observed(entry.Line) is not { } seen)
                 unknown.Add(entry.SlideId);
             else if (SlideEntry.Number(text) is not ({ } time and >= 0))
                 throw new InputException("cohort-bad-value", $"`{table.Name}`: `{timeName}` of {entry.PatientId} is `{text}`; a time is a number from 0 up.");
@@ -42,12 +42,12 @@ internal static class SurvivalRows
 
         var rows = known.GroupBy(row => options.BagPer == BagPer.Slide ? row.Entry.SlideId : row.Entry.PatientId)
             .Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, [.. bag.Select(row => row.Entry.SlideId).Distinct()],
-                Time: bag.First().Time, Event: bag.First().Event, Site: bag.First().Entry.Site)).ToArray();
+                Time: bag.First().Time, Event: bag.First().Event).WithSites(bag.Select(row => row.Entry.Site))).ToArray();
         if (Guard(rows) is { } doubt)
         {
             // The table's own words outweigh the doubt; one word of the user's alone does not.
             var (told, other) = columns.Event >= 0 ? (columns.Event, "--censor-column") : (columns.Censor, "--event-column");
-            if (told >= 0 && !Polarity.Speaks(table, told) && !options.PolarityChecked)
+            if (told >= 0 && !Polarity.Agrees(table, told, observed: columns.Event >= 0) && !options.PolarityChecked)
                 throw new InputException("cohort-polarity",
                     $"`{table.Name}`: {polarity} But {doubt} If they are, take {other} {table.Header[told]}; if they are not, say --polarity-checked.");
             warnings.Add(doubt);

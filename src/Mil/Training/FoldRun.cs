@@ -33,8 +33,7 @@ internal sealed partial class FoldRun : IDisposable
     {
         (_cohort, _split, _options, _device, _dir, _pace, _cancellation) = (cohort, split, options, device, dir, pace, cancellation);
         _bags = new BagStore(source, device, options.CacheBytes, options.HalfFeatures);
-        // Who chooses on the test part has nothing to validate: the rows are learned from, but for a temperature.
-        _train = WithInstances(options is { ChooseOnTest: true, Calibrate: false } ? [.. split.Train, .. split.Validation] : split.Train);
+        _train = WithInstances(options.LearnedFrom(split));
         _validation = WithInstances(options.ChooseOnTest ? split.Test : split.Validation);
         if (_train.Count == 0)
             throw new InputException("no-instances", $"Fold {split.Fold}: no training row has a single instance.");

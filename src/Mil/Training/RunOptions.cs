@@ -69,6 +69,9 @@ public sealed record RunOptions
     /// </summary>
     public bool ChooseOnTest { get; init; }
 
+    /// <summary>The rows of a split that are learned from. Who chooses on the test part has nothing to validate: those rows too, but for a temperature.</summary>
+    public IReadOnlyList<CohortRow> LearnedFrom(Split split) => this is { ChooseOnTest: true, Calibrate: false } ? [.. split.Train, .. split.Validation] : split.Train;
+
     /// <summary>What is said of such a run wherever its scores are shown.</summary>
     internal const string ChosenOnTest = "The epoch was chosen on the test part: its test score is too good.";
 

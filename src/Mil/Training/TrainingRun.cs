@@ -20,7 +20,7 @@ public static class TrainingRun
     /// <param name="cancellation">Stops after the present step; a later call goes on.</param>
     /// <returns>Every trained model with its held-out predictions, and the scores over all folds.</returns>
     /// <exception cref="InputException">Features are missing, differ in encoder, width or mpp (<c>features-missing</c>, <c>encoder-mismatch</c>,
-    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), survival shall be calibrated (<c>calibrate-survival</c>), several trainings are asked for and nothing validates (<c>search-without-validation</c>), a training comes to weights that are not numbers (<c>training-diverged</c>), a setting of the model is out of its range (<c>model-options</c>), the device lacks the precision (<c>precision-missing</c>), or <paramref name="outDir"/> holds another run
+    /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), a training part lacks a class (<c>fold-without-class</c>), survival shall be calibrated (<c>calibrate-survival</c>), several trainings are asked for and nothing validates (<c>search-without-validation</c>), a training comes to weights that are not numbers (<c>training-diverged</c>), a setting of the model is out of its range (<c>model-options</c>), the device lacks the precision (<c>precision-missing</c>), or <paramref name="outDir"/> holds another run
     /// (<c>run-differs</c>).</exception>
     public static RunResult Execute(Cohort cohort, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default) =>
@@ -88,7 +88,14 @@ public static class TrainingRun
         foreach (var shape in options.Model.Masking is null ? [options.Model] : options.Search?.Over(options.Model) ?? [options.Model])
             MhimModel.Require(shape);
         foreach (var split in splits)
+        {
             LeakageGate.Require(split);
+            var learned = options.LearnedFrom(split);
+            TrainingParts.Require(cohort, split.Fold, learned);
+            // Time bins that cannot be filled in the last fold are told before the first is trained.
+            if (cohort.Task == CohortTask.Survival)
+                TaskOf(cohort, options.ChooseOnTest ? [.. learned, .. split.Test] : learned, options.SurvivalAlpha);
+        }
         if (splits.All(split => split.Test.Count == 0))
             throw new InputException("splits-without-test", "No split has a test part, so nothing could be said of the models; name rows to test on.");
         if ((options.Search is not null || options.Restarts > 0) && !options.ChooseOnTest && splits.FirstOrDefault(split => split.Validation.Count == 0) is { } blind)

@@ -60,6 +60,10 @@ static class TrainCommand
     {
         if (RunFolder.Holds(outDir) == RunFiles.Run)
             throw new InputException("run-differs", $"{outDir} holds a run of one seed, whose report would be replaced. Name another folder for several seeds.");
+        // The last seed's folds may leave a class out of a training part; that is told before the first seed is trained.
+        if (given is null)
+            foreach (var split in seeds.SelectMany(seed => PatientFolds.Make(cohort, options.Folds with { Seed = seed })))
+                TrainingParts.Require(cohort, split.Fold, options.LearnedFrom(split));
         var runs = new List<(int Seed, RunEvaluation Evaluation)>();
         var reports = new List<RunReport>();
         foreach (var seed in seeds)

@@ -3,6 +3,7 @@ using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
 using Mhim.Features;
 using Mhim.Mil.Cohorts;
+using Mhim.Mil.Training;
 using Mhim.Workers.Cohorts;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Models;
@@ -27,7 +28,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
     /// <param name="features">What it learns from.</param>
     /// <param name="skipMissing">Leave slides out that the service does not have, or could not prepare; otherwise they are an error.</param>
     /// <param name="cancel">Leaves nothing behind.</param>
-    /// <exception cref="InputException"><c>slides-missing</c>, <c>folds-too-many</c>, <c>folds-without-site</c>, <c>run-name-taken</c>, <c>setting-without-use</c>, <c>calibrate-survival</c>, <c>alpha-without-survival</c>.</exception>
+    /// <exception cref="InputException"><c>slides-missing</c>, <c>folds-too-many</c>, <c>folds-without-site</c>, <c>folds-two-sites</c>, <c>fold-without-class</c>, <c>run-name-taken</c>, <c>setting-without-use</c>, <c>calibrate-survival</c>, <c>alpha-without-survival</c>.</exception>
     public async Task<Run> CreateAsync(Cohort cohort, string? name, RunSettings settings, FeatureSettings features, bool skipMissing, CancellationToken cancel)
     {
         var options = settings.Options();
@@ -46,7 +47,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
             throw new FieldException("slides-missing", "cohortId",
                 $"{missing.Count} of the cohort's {wanted.Count} slides are not here, or could not be prepared: {string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? ", …" : "")}. "
                 + (usable.Count == 0 ? "Upload them first." : "Upload them, or leave them out with 'skipMissing'."));
-        await DivideAsync(cohort, usable.Select(s => s.Name).ToHashSet(StringComparer.Ordinal), options.Folds, cancel);
+        await DivideAsync(cohort, usable.Select(s => s.Name).ToHashSet(StringComparer.Ordinal), options, cancel);
 
         var run = new Run
         {
@@ -85,18 +86,22 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
     /// <param name="cancel">Leaves nothing behind.</param>
     /// <exception cref="FieldException">It cannot be divided so.</exception>
     public async Task<SplitPlan> PreviewAsync(Cohort cohort, IReadOnlySet<string>? slides, RunSettings settings, CancellationToken cancel) =>
-        SplitPlan.Of(await DivideAsync(cohort, slides, settings.Options().Folds, cancel), cohort.Classes);
+        SplitPlan.Of(await DivideAsync(cohort, slides, settings.Options(), cancel), cohort.Classes);
 
-    async Task<IReadOnlyList<Split>> DivideAsync(Cohort cohort, IReadOnlySet<string>? slides, FoldOptions folds, CancellationToken cancel)
+    async Task<IReadOnlyList<Split>> DivideAsync(Cohort cohort, IReadOnlySet<string>? slides, RunOptions options, CancellationToken cancel)
     {
         var rows = await cohorts.OpenAsync(cohort, cancel);
         try
         {
-            return PatientFolds.Make(slides is null ? rows : rows.WithFeatures(slides.Contains).Usable, folds);
+            var usable = slides is null ? rows : rows.WithFeatures(slides.Contains).Usable;
+            var splits = PatientFolds.Make(usable, options.Folds);
+            foreach (var split in splits)
+                TrainingParts.Require(usable, split.Fold, options.LearnedFrom(split));
+            return splits;
         }
         catch (InputException e)
         {
-            throw new FieldException(e.Code, e.Code == "folds-without-site" ? "preserveSites" : "folds", e.Message, e);
+            throw new FieldException(e.Code, e.Code is "folds-without-site" or "folds-two-sites" ? "preserveSites" : "folds", e.Message, e);
         }
     }
 

@@ -91,4 +91,19 @@ public sealed class BagTableTests : IDisposable
             Assert.Equal("bags-unreadable", Assert.Throws<InputException>(() => BagTableReader.Read(path)).Code);
         }
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("NA")]
+    [InlineData("nan")]
+    public void Bags_without_a_label_are_left_out_and_told(string nothing)
+    {
+        var table = BagTableReader.Read(Written($"bag_id,bag_label,f0\na,0,1\nb,{nothing},2\nb,{nothing},3\nc,1,4\n"));
+        Assert.Equal(["a", "c"], table.Bags.Select(bag => bag.SlideId));
+        Assert.Equal(["0", "1"], table.Cohort.Classes);
+        Assert.Contains("1 bags without a label were left out: b.", table.Cohort.Describe());
+        var nameless = Assert.Throws<InputException>(() => BagTableReader.Read(Written($"bag_id,bag_label,f0\na,0,1\n{nothing},1,2\n")));
+        Assert.Contains("line 3 names no bag", nameless.Message);
+        Assert.Contains("no label", Assert.Throws<InputException>(() => BagTableReader.Read(Written($"bag_id,bag_label,f0\na,{nothing},1\n"))).Message);
+    }
 }

@@ -185,6 +185,33 @@ public sealed class CohortReaderTests : IDisposable
         Assert.Equal(2, Read("case_id\tslide_id\tlabel\nA\ta\t1\nB\tb\t0\n").Rows.Count);
     }
 
+    [Theory]
+    [InlineData(";")]
+    [InlineData("\t")]
+    [InlineData(",")]
+    public void A_header_may_be_quoted_whatever_separates(string separator)
+    {
+        var text = "\"case_id\",\"slide_id\",\"label\"\n\"A\",\"a\",\"x 1\"\n\"B\" , \"b\",\"y\"\n".Replace(",", separator);
+        var cohort = Read(text);
+        Assert.Equal(["a", "b"], cohort.SlideIds);
+        Assert.Equal(["x 1", "y"], cohort.Classes);
+        Assert.Equal(2, Read(text.Replace("\"label\"", "\"label, the\"").Replace("slide_id", "slide"), new() { LabelColumn = "label, the" }).Rows.Count);
+    }
+
+    [Theory]
+    [InlineData("A,\"a,0\nB,b,1\nC,c,0\n")]
+    [InlineData("A,\"a,0\nB,\"b\",1\nC,c,0\n")]
+    [InlineData("A,\"a\"x,0\nB,b,1\nC,c,0\n")]
+    public void A_quote_that_is_not_closed_swallows_no_rows(string rows) =>
+        Assert.Contains("row 3", Refuses("cohort-unreadable", "case_id,slide_id,label\nX,x,1\n" + rows).Message);
+
+    [Fact]
+    public void A_quoted_field_may_hold_quotes_and_line_ends()
+    {
+        Assert.Equal(["y", "z \"q\",\nand"], Read("case_id,slide_id,label\nA,a,\"z \"\"q\"\",\nand\"\nB,b,y\n").Classes);
+        Assert.Equal(["5\" lens", "y"], Read("case_id,slide_id,label\nA,a,5\" lens\nB,b,y\n").Classes);
+    }
+
     [Fact]
     public void Semicolons_separate_too_and_classes_that_differ_in_case_are_told()
     {
@@ -209,6 +236,28 @@ public sealed class CohortReaderTests : IDisposable
         Assert.Contains("`censorship` goes with `survival_months`", refused.Message);
         var cohort = CohortReader.Read(table, new CohortOptions { TimeColumn = "survival_months_pfi", CensorColumn = "censorship_pfi" });
         Assert.NotEqual(CohortReader.Read(table).Rows.Count(row => row.Event), cohort.Rows.Count(row => row.Event));
+    }
+
+    [DataFact]
+    public void An_event_of_another_kind_is_not_paired_with_the_time_of_overall_survival()
+    {
+        var table = TestData.Of("tables/tcga_blca_survival.csv");
+        var refused = Assert.Throws<InputException>(() => CohortReader.Read(table, new CohortOptions { CensorColumn = "censorship_pfi" }));
+        Assert.Equal("cohort-ambiguous", refused.Code);
+        Assert.Contains("--time-column", refused.Message);
+        Assert.Contains("It could be `survival_months`, `survival_months_dss`, `survival_months_pfi`.", refused.Message);
+        // The one that would have been recognised needs no more words.
+        Assert.Equal(156, CohortReader.Read(table, new CohortOptions { CensorColumn = "censorship" }).Rows.Count(row => row.Event));
+    }
+
+    [Fact]
+    public void The_only_event_of_a_table_goes_with_its_only_time()
+    {
+        Assert.Equal([true, false], Read("case_id,slide_id,time,age_years,died\nA,a,10,60,1\nB,b,20,70,0\n", new() { EventColumn = "died" }).Rows.Select(row => row.Event));
+        Assert.Equal([true, false], Read("case_id,slide_id,time,event,vital_status\nA,a,10,1,dead\nB,b,20,0,alive\n", new() { EventColumn = "vital_status" }).Rows.Select(row => row.Event));
+        const string Pfi = "case_id,slide_id,os_months,os_months_pfi,pfi\nA,a,10,5,1\nB,b,20,6,0\n";
+        Assert.Contains("`os_months`, `os_months_pfi`", Refuses("cohort-ambiguous", Pfi, new() { EventColumn = "pfi" }).Message);
+        Assert.Equal([5, 6], Read(Pfi, new() { EventColumn = "pfi", TimeColumn = "os_months_pfi" }).Rows.Select(row => row.Time));
     }
 
     [Fact]
@@ -251,5 +300,71 @@ public sealed class CohortReaderTests : IDisposable
         Assert.Equal(2, cohort.Rows.Count);
         Assert.Contains("1 patients have no slide in `slides.csv` and were left out: p3", cohort.Describe());
         Assert.Contains("p1", Refuses("cohort-contradiction", "PATIENT,grade\np1,low\np2,high\n", options).Message);
+    }
+
+    [Fact]
+    public void Two_columns_that_could_be_the_patient_and_group_rows_otherwise_are_asked_about()
+    {
+        const string Table = "case_id,patient_id,slide_id,label\nC1,P1,a,0\nC2,P1,b,1\nC3,P2,c,0\n";
+        var refused = Refuses("cohort-ambiguous", Table).Message;
+        Assert.Contains("`patient_id` P1 has both C1 and C2 in `case_id`", refused);
+        Assert.Contains("--patient-column", refused);
+        Refuses("cohort-ambiguous", Table.Replace("case_id,patient_id", "patient_id,case_id"));
+        Assert.Equal(["P1", "P2"], Read(Table, new() { PatientColumn = "patient_id" }).Patients);
+        Assert.Equal(3, Read(Table, new() { PatientColumn = "case_id" }).Patients.Count);
+        // Two names for the same patients, or one that is not always given, are no question.
+        Assert.Equal(["C1", "C3"], Read("case_id,patient_id,slide_id,label\nC1,P1,a,0\nC1,NA,b,1\nC3,P2,c,0\n").Patients);
+    }
+
+    [Fact]
+    public void The_patients_column_is_told_before_training()
+    {
+        Assert.Contains("slides from `slide_id`, patients from `case_id`, classes from `label`.", Read("case_id,slide_id,label\nA,a,0\nB,b,1\n").Describe());
+        Assert.Contains("slides from `wsi`, patients from `Patient`, time from `time`.", Read("Patient,wsi,time,event\nA,a,1,1\nB,b,2,0\n").Describe());
+    }
+
+    [Fact]
+    public void Slides_of_one_row_are_of_one_patient_though_nobody_names_it()
+    {
+        var survival = Read("wsi,time,event\na;b,10,1\nc,20,0\n");
+        Assert.Equal(["a", "b"], survival.Rows[0].SlideIds);
+        Assert.Equal(2, survival.Rows.Count);
+        Assert.Contains("every row counts as a patient of its own", survival.Describe());
+        Assert.Equal(["a", "c"], Read("wsi,label\na;b,1\nc,0\n").Patients);
+        Assert.Equal(["7", "8"], Read("ID,wsi,label\n7,a;b,1\n8,c,0\n7,d,1\n").Patients);
+        Assert.Contains("every `ID` counts as a patient of its own", Read("ID,wsi,label\n7,a;b,1\n8,c,0\n").Describe());
+    }
+
+    [Theory]
+    [InlineData("NA")]
+    [InlineData("nan")]
+    [InlineData("?")]
+    public void Words_for_nothing_name_neither_patient_nor_slide(string nothing)
+    {
+        Assert.Contains("row 2 names no patient", Refuses("cohort-bad-value", $"case_id,slide_id,label\n{nothing},a,0\nB,b,1\n").Message);
+        Assert.Contains("row 3 names no slide", Refuses("cohort-bad-value", $"case_id,slide_id,label\nA,a,0\nB,{nothing},1\n").Message);
+        Assert.Contains("row 1 names no slide", Refuses("cohort-bad-value", $"{nothing},1\nb,0\nc,1\n").Message);
+        Assert.Equal(["a", "b"], Read($"case_id,slide_id,label\nA,a;{nothing},0\nB,b,1\n").SlideIds);
+    }
+
+    [Fact]
+    public void Ids_are_patients_where_a_second_table_has_their_slides()
+    {
+        var slides = Path.Combine(_folder, "slides.csv");
+        File.WriteAllText(slides, "PATIENT,FILENAME\nP1,a1.h5\nP1,a2.h5\nP2,b.h5\nP3,NA\n");
+        var cohort = Read("id,label\nP1,low\nP2,high\nP3,high\n", new() { SlideTable = slides });
+        Assert.Equal(["a1", "a2", "b"], cohort.SlideIds);
+        Assert.Equal(["P1", "P2"], cohort.Patients);
+        Assert.Contains("1 patients have no slide in `slides.csv` and were left out: P3", cohort.Describe());
+        Assert.Contains("no header", Refuses("cohort-ambiguous", "P1,low\nP2,high\nP3,low\n", new() { SlideTable = slides }).Message);
+        Assert.Contains("`slides.csv` was not read", Read("case_id,slide_id,label\nP1,a,0\nP2,b,1\n", new() { SlideTable = slides }).Describe());
+    }
+
+    [Fact]
+    public void Two_tables_meet_in_the_patient_column_that_both_have()
+    {
+        var slides = Path.Combine(_folder, "slides.csv");
+        File.WriteAllText(slides, "case_id,patient_id,filename\nC1,P1,a1.h5\nC2,P1,a2.h5\nC3,P2,b.h5\n");
+        Assert.Equal(["a1", "a2", "b"], Read("patient_id,label\nP1,0\nP2,1\n", new() { SlideTable = slides }).SlideIds);
     }
 }

@@ -107,6 +107,38 @@ public sealed class PatientFoldsTests
     }
 
     [Theory]
+    [InlineData(BagPer.Slide)]
+    [InlineData(BagPer.Patient)]
+    public void A_patient_of_two_sites_is_named_and_a_slide_without_one_goes_with_the_others(BagPer bagPer)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            Cohort Read(string site, bool survival = false)
+            {
+                File.WriteAllText(path, $"case_id,slide_id,{(survival ? "time,event" : "label")},site\n" + string.Concat(Sixty.Rows.Select(row =>
+                    $"{row.PatientId},{row.Id},{(survival ? "12," : "")}{row.Label},{(row.Id == "p1-1" ? site : row.Site)}\n")));
+                return CohortReader.Read(path, new() { BagPer = bagPer });
+            }
+            var keep = new FoldOptions { Folds = 3, PreserveSites = true };
+            foreach (var cohort in (Cohort[])[Read("site4"), Read("site4", survival: true)])
+            {
+                var refused = Assert.Throws<InputException>(() => PatientFolds.Make(cohort, keep));
+                Assert.Equal("folds-two-sites", refused.Code);
+                Assert.Contains("p1 (site1 and site4)", refused.Message);
+                Assert.NotEmpty(PatientFolds.Make(cohort, new() { Folds = 3 }));
+            }
+            Assert.Equal(Read("site1").Rows.Count, PatientFolds.Make(Read(""), keep).Sum(split => split.Test.Count));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+        var nowhere = Sixty with { Rows = [.. Sixty.Rows.Select(row => row.PatientId == "p1" ? row with { Site = null } : row)] };
+        Assert.Contains("`p1`", Assert.Throws<InputException>(() => PatientFolds.Make(nowhere, new() { Folds = 3, PreserveSites = true })).Message);
+    }
+
+    [Theory]
     [InlineData(0.2, 0.2)]
     [InlineData(0.4, 0.4)]
     [InlineData(0.7, 0.7)]

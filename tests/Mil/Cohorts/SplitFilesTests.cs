@@ -58,4 +58,28 @@ public sealed class SplitFilesTests : IDisposable
         Assert.Equal("splits-unreadable", Refuses("train,test\na,c\n"));
         Assert.Equal("splits-missing", Assert.Throws<InputException>(() => SplitFiles.Read(Path.Combine(_folder, "none"), Four)).Code);
     }
+
+    [Fact]
+    public void Ids_that_look_like_file_names_are_read_as_they_were_written()
+    {
+        var cohort = Cohort.OfClasses(["0", "1"],
+            [.. new[] { "train/img1", "img1.tif", "img1", "x.svs", "none" }.Select((id, i) => new CohortRow(id, id, [id], i % 2))]);
+        var split = new Split(0, [cohort.Rows[0], cohort.Rows[1]], [cohort.Rows[2]], [cohort.Rows[3], cohort.Rows[4]]);
+        SplitFiles.Write(_folder, [split]);
+        var again = Assert.Single(SplitFiles.Read(_folder, cohort));
+        Assert.Equal(split.Train, again.Train);
+        Assert.Equal(split.Validation, again.Validation);
+        Assert.Equal(split.Test, again.Test);
+    }
+
+    [Fact]
+    public void Splits_of_an_earlier_attempt_with_more_folds_go_and_other_files_stay()
+    {
+        Split Fold(int k) => new(k, [Four.Rows[0]], [Four.Rows[1]], [Four.Rows[2]]);
+        File.WriteAllText(Path.Combine(_folder, "splits_notes.csv"), "kept");
+        SplitFiles.Write(_folder, [Fold(0), Fold(1), Fold(2)]);
+        SplitFiles.Write(_folder, [Fold(0), Fold(1)]);
+        Assert.Equal([0, 1], SplitFiles.Read(_folder, Four).Select(split => split.Fold));
+        Assert.Equal(3, Directory.GetFiles(_folder).Length);
+    }
 }

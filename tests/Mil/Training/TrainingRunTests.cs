@@ -280,4 +280,30 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal("splits-without-test", Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, [split], bags, Planted.Options, _dir)).Code);
         Assert.False(Directory.Exists(_dir));
     }
+
+    [Fact]
+    public void A_training_part_without_a_class_is_refused_before_training_and_a_validation_part_is_not()
+    {
+        var (cohort, bags) = Planted.Cohort(24, 5);
+        CohortRow[] Of(int label) => [.. cohort.Rows.Where(row => row.Label == label)];
+        var (no, yes) = (Of(0), Of(1));
+        var whole = new Split(0, [.. no[..4], .. yes[..4]], [.. no[4..6]], [.. no[6..], .. yes[4..]]);
+        var lacking = new Split(1, [.. no[..6]], [.. yes[..3]], [.. no[6..], .. yes[3..]]);
+        var options = Planted.Options with { Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 1 } };
+        var refused = Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, [whole, lacking], bags, options, _dir));
+        Assert.Equal("fold-without-class", refused.Code);
+        Assert.Contains($"Fold 1: the training part has no row of class `{cohort.Classes[1]}`", refused.Message);
+        Assert.False(Directory.Exists(_dir));
+        TrainingRun.Execute(cohort, [whole], bags, options, Path.Combine(_dir, "whole"));
+        TrainingRun.Execute(cohort, [lacking], bags, options with { ChooseOnTest = true }, Path.Combine(_dir, "reference")); // learns from the validation part too
+
+        var censored = Cohort.OfSurvival([.. cohort.Rows.Select(row => row with { Label = -1, Time = 1, Event = row.Label == 1 })]);
+        CohortRow[] Again(IReadOnlyList<CohortRow> rows) => [.. rows.Select(row => censored.Rows.Single(other => other.Id == row.Id))];
+        var silent = new Split(0, Again(lacking.Train), Again(lacking.Validation), Again(lacking.Test));
+        Assert.Contains("no row with an event", Assert.Throws<InputException>(() => TrainingRun.Execute(censored, [silent], bags, options, Path.Combine(_dir, "survival"))).Message);
+        var few = silent with { Fold = 1, Train = Again([.. no[..4], .. yes[..2]]), Validation = Again(no[4..6]), Test = Again([.. no[6..], .. yes[2..]]) };
+        var full = new Split(0, Again(whole.Train), Again(whole.Validation), Again(whole.Test));
+        Assert.Equal("survival-few-events", Assert.Throws<InputException>(() => TrainingRun.Execute(censored, [full, few], bags, options, Path.Combine(_dir, "survival"))).Code);
+        Assert.False(Directory.Exists(Path.Combine(_dir, "survival")));
+    }
 }

@@ -259,6 +259,18 @@ public sealed class TrainTests : TrainFolder
     }
 
     [Fact]
+    public async Task A_seed_whose_folds_leave_a_class_out_is_told_before_the_first_is_trained()
+    {
+        WriteSurvivalCohort(out var features, out var labels);
+        File.WriteAllLines(labels, ["case_id,slide_id,label,site", .. Enumerable.Range(0, 32).Select(i => $"p{i},s{i},{(i % 4 < 2 && i < 16 ? "rare" : "usual")},site{i % 4}")]);
+        string[] train = ["train", "--features", features, "--labels", labels, "--preset", "plain", "--preserve-sites", "--folds", "4", "--epochs", "1", "--threads", "1"];
+        var refused = await Mhim.InAsync(folder, [.. train, "--seeds", "8", "--out", "run"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Matches(@"Fold \d: the training part has no row of class `rare`", refused.Error);
+        Assert.False(Directory.Exists(Path.Combine(folder, "run")));
+    }
+
+    [Fact]
     public async Task Classes_have_the_order_that_is_given_and_risks_their_group()
     {
         WriteSurvivalCohort(out var features, out var labels);
