@@ -15,6 +15,9 @@ public sealed record BagTable(IReadOnlyList<FeatureBag> Bags, Cohort Cohort);
 /// </summary>
 public static class BagTableReader
 {
+    /// <summary>How the encoder id of a bag table begins; its file's name follows.</summary>
+    public const string Encoder = "table:";
+
     /// <summary>Whether the first line of a file is that of a bag table.</summary>
     public static bool Recognises(string path)
     {
@@ -35,7 +38,16 @@ public static class BagTableReader
     /// <returns>Bags in the order of their first row; [N, D] float32 each.</returns>
     /// <exception cref="InputException"><c>bags-missing</c>, <c>bags-unreadable</c> with the line, <c>cohort-contradiction</c> when a bag has two labels,
     /// <c>cohort-one-class</c>.</exception>
-    public static BagTable Read(string path)
+    public static BagTable Read(string path) => Opened(path, (reader, name) => Labelled(Bags(reader, name), name));
+
+    /// <summary>Reads the bags of a table alone, to predict for them: labels need not be there, nor be of two classes.</summary>
+    /// <param name="path">The table.</param>
+    /// <param name="encoderId">What the bags are said to be features of: that of the model, as a table's file name says nothing.</param>
+    /// <exception cref="InputException">As <see cref="Read"/>, without <c>cohort-one-class</c>.</exception>
+    public static IReadOnlyList<FeatureBag> ReadBags(string path, string encoderId) =>
+        Opened(path, (reader, name) => Bags(reader, name).ConvertAll(bag => Of(bag, encoderId)));
+
+    static T Opened<T>(string path, Func<TextReader, string, T> read)
     {
         if (!File.Exists(path))
             throw new InputException("bags-missing", $"There is no bag table at `{path}`.");
@@ -43,7 +55,7 @@ public static class BagTableReader
         try
         {
             using var reader = CsvTable.Open(path);
-            return Read(reader, name);
+            return read(reader, name);
         }
         catch (Exception e) when (CsvTable.IsUnreadable(e))
         {
@@ -51,7 +63,9 @@ public static class BagTableReader
         }
     }
 
-    static BagTable Read(TextReader reader, string name)
+    static FeatureBag Of(Building bag, string encoderId) => new(bag.Id, encoderId, bag.Dim, bag.Values.WrittenSpan.ToArray(), [], null);
+
+    static List<Building> Bags(TextReader reader, string name)
     {
         var header = (reader.ReadLine() ?? "").Replace("\"", "").Split(',');
         if (header.Length < 3 || !header[0].Trim().Equals("bag_id", StringComparison.OrdinalIgnoreCase)
@@ -67,20 +81,22 @@ public static class BagTableReader
                 continue;
             var (id, label) = Parse(line, row, name, number);
             if (!bags.TryGetValue(id, out var bag))
-                order.Add(bags[id] = bag = new Building(id, label));
+                order.Add(bags[id] = bag = new Building(id, label, dim));
             if (bag.Label != label)
                 throw new InputException("cohort-contradiction", $"`{name}`: bag `{id}` has the labels {Said(bag.Label)} and {Said(label)} (line {number}).");
             bag.Values.Write(row);
         }
-        if (order.Count == 0)
-            throw new InputException("bags-unreadable", $"`{name}` holds no bags.");
+        return order.Count > 0 ? order : throw new InputException("bags-unreadable", $"`{name}` holds no bags.");
+    }
+
+    static BagTable Labelled(List<Building> order, string name)
+    {
         // As in label tables: what has no label cannot be learned from.
         var unlabelled = order.FindAll(bag => bag.Label.Length == 0).ConvertAll(bag => bag.Id);
         order.RemoveAll(bag => bag.Label.Length == 0);
         List<string> warnings = unlabelled.Count == 0 ? [] : [$"{unlabelled.Count} bags without a label were left out: {SlideEntry.Some(unlabelled)}."];
 
-        var encoder = "table:" + name.Split('.')[0];
-        var features = order.ConvertAll(bag => new FeatureBag(bag.Id, encoder, dim, bag.Values.WrittenSpan.ToArray(), [], null));
+        var features = order.ConvertAll(bag => Of(bag, Encoder + name.Split('.')[0]));
         var labels = order.Select(bag => bag.Label).Distinct().ToArray();
         if (labels.Length < 2)
             throw new InputException("cohort-one-class", $"`{name}` holds {(labels is [var only] ? $"only the label `{only}`" : "no label")}; telling classes apart needs two.");
@@ -88,10 +104,10 @@ public static class BagTableReader
             ? [.. labels.OrderBy(label => SlideEntry.Number(label))] : [.. labels.Order(StringComparer.Ordinal)];
         var rows = order.ConvertAll(bag => new CohortRow(bag.Id, bag.Id, [bag.Id], Array.IndexOf(classes, bag.Label)));
         return new BagTable(features, new Cohort(CohortTask.Classification, classes, rows,
-            [$"Read as a bag table: {features.Sum(bag => bag.Count)} instances of {dim} features; every bag counts as a patient of its own."], warnings));
+            [$"Read as a bag table: {features.Sum(bag => bag.Count)} instances of {features.FirstOrDefault()?.Dim} features; every bag counts as a patient of its own."], warnings));
     }
 
-    sealed record Building(string Id, string Label)
+    sealed record Building(string Id, string Label, int Dim)
     {
         public ArrayBufferWriter<float> Values { get; } = new();
     }

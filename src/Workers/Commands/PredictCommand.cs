@@ -12,6 +12,7 @@ static class PredictCommand
     {
         var slide = new Option<string?>("--slide") { Description = "Slide file", HelpName = "SLIDE" };
         var given = new Option<string?>("--features") { Description = "Feature file, or folder of them, of any layout that mhim train takes, instead of --slide", HelpName = "PATH" };
+        var bags = new Option<string?>("--bags") { Description = "Bag table bag_id,bag_label,f0,…, for a model that was trained on one; the labels may be empty", HelpName = "CSV" };
         var (files, tissue) = (new FeatureOptions(), new TissueChoices());
         var model = new Option<string>("--model") { Description = "Model folder, or the folder of a run (its best model)", Required = true, HelpName = "DIR" };
         var folder = SharedOptions.Out("Gets prediction.json, heatmap.png, tiles.geojson, top-tiles/, tiles.h5 and features.h5; with --features predictions.csv and SLIDE.tiles.geojson");
@@ -20,7 +21,8 @@ static class PredictCommand
         var command = new ExampleCommand("predict",
             "From a slide to probabilities, a heatmap, GeoJSON for QuPath and the tiles that counted most. Research use only.",
             "mhim predict --slide CMU-1.svs --model run --out result",
-            "mhim predict --features features/ --model run --out result") { slide, given, model, folder, slideMpp, mppTable, device };
+            "mhim predict --features features/ --model run --out result",
+            "mhim predict --bags musk2.csv.gz --model run --out result") { slide, given, bags, model, folder, slideMpp, mppTable, device };
         files.AddTo(command);
         tissue.AddTo(command);
         command.Options.Add(keepBlurred);
@@ -28,19 +30,22 @@ static class PredictCommand
         command.SetAction((parsed, cancel) =>
         {
             var (slidePath, features) = (parsed.GetValue(slide), parsed.GetValue(given));
-            if (slidePath is null == features is null)
-                throw new InputException("predict-input", "Give either --slide or --features.");
+            var table = parsed.GetValue(bags);
+            if (new[] { slidePath, features, table }.Count(input => input is not null) != 1)
+                throw new InputException("predict-input", "Give either --slide or --features, or --bags.");
             string[] idle = [.. tissue.Typed(parsed), .. ((Option[])[keepBlurred, maxUnreadable]).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
             if (slidePath is null && idle.Length > 0)
-                throw new InputException("predict-input", $"{string.Join(", ", idle)}: only with --slide are tiles cut here. Leave it out, or give --slide.");
+                throw new InputException("predict-input", $"{string.Join(", ", idle)}: with {(features is null ? "--bags there are no tiles" : "--features the tiles are cut already")}. Leave it out, or give --slide.");
             if (features is null && files.Typed(parsed) is { Count: > 0 } said)
                 throw new InputException("predict-input", $"{string.Join(", ", said)}: that is said of feature files; leave it out, or give --features.");
             var modelDir = ModelPath.Find(parsed.GetRequiredValue(model));
-            var table = SharedOptions.ReadMppTable(parsed, mppTable);
+            if (table is not null)
+                return Task.FromResult(PredictFeatures.RunTable(table, modelDir, parsed.GetRequiredValue(folder), parsed.GetValue(device)!, cancel));
+            var resolutions = SharedOptions.ReadMppTable(parsed, mppTable);
             if (features is not null)
                 return Task.FromResult(PredictFeatures.Run(features, modelDir, parsed.GetRequiredValue(folder), parsed.GetValue(device)!,
-                    files.Read(parsed) with { SlideMpp = parsed.GetValue(slideMpp) }, table, cancel));
-            var source = SlideSource.FromFile(slidePath!, SharedOptions.MppOf(slidePath!, table, parsed.GetValue(slideMpp)));
+                    files.Read(parsed) with { SlideMpp = parsed.GetValue(slideMpp) }, resolutions, cancel));
+            var source = SlideSource.FromFile(slidePath!, SharedOptions.MppOf(slidePath!, resolutions, parsed.GetValue(slideMpp)));
             var wanted = ModelSummary.Load(modelDir);
             var settings = tissue.Read(parsed, FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize)) with { KeepBlurred = parsed.GetValue(keepBlurred), MaxUnreadable = parsed.GetValue(maxUnreadable) };
             var outDir = parsed.GetRequiredValue(folder);

@@ -2,13 +2,15 @@ using System.Globalization;
 using System.Text;
 using Mhim.Features;
 using Mhim.Features.Files;
+using Mhim.Mil.Cohorts;
 using Mhim.Mil.Inference;
 using Mhim.Tiling.Heatmaps;
+using Mhim.Workers.Models;
 using Mhim.Workers.Pipeline;
 
 namespace Mhim.Workers.Commands;
 
-/// <summary><c>mhim predict --features</c>: from feature files of any layout, without their slides.</summary>
+/// <summary><c>mhim predict --features</c> and <c>--bags</c>: from feature files of any layout, or a bag table, without slides.</summary>
 static class PredictFeatures
 {
     /// <summary>Predicts for a file or a folder.</summary>
@@ -19,6 +21,39 @@ static class PredictFeatures
         var files = Directory.Exists(features) ? FeatureFolder.List(features) : [(Path.GetFileNameWithoutExtension(features), features)];
         if (files.Count == 0)
             throw new InputException("features-missing", $"The folder '{features}' holds no feature files (SLIDE.h5 or SLIDE.pt).");
+        var told = new HashSet<FeatureLayout>();
+        return Run([.. files.Select(file => file.Path)], modelDir, outDir, device, resolutions, path =>
+        {
+            cancel.ThrowIfCancellationRequested();
+            var slide = Path.GetFileNameWithoutExtension(path);
+            var (bag, layout) = FeatureFile.Read(path, options with { SlideMpp = resolutions?.FindId(slide) ?? options.SlideMpp });
+            if (bag is not { Geometry: not null, Coords.Length: > 0 } && layout is FeatureLayout.Stamp or FeatureLayout.Clam && told.Add(layout))
+                Screen.Say($"Files in {FeatureFile.Describe(layout).Split(':')[0]} do not say their slide's resolution, so they get no .tiles.geojson; give it with --mpp or --mpp-table"
+                    + (layout == FeatureLayout.Clam && options.Tiles is null ? ", and the tiles with --tiles." : "."));
+            return (slide, bag);
+        });
+    }
+
+    /// <summary>Predicts for the bags of a table.</summary>
+    /// <returns>The exit code.</returns>
+    public static int RunTable(string table, string modelDir, string outDir, string device, CancellationToken cancel)
+    {
+        var encoder = ModelSummary.Load(modelDir).EncoderId;
+        if (!encoder.StartsWith(BagTableReader.Encoder, StringComparison.Ordinal))
+            throw new InputException("encoder-mismatch", $"The model was trained on features of `{encoder}`, not on a bag table; give --features or --slide.");
+        var bags = BagTableReader.ReadBags(table, encoder).ToDictionary(bag => bag.SlideId, StringComparer.Ordinal);
+        return Run([.. bags.Keys], modelDir, outDir, device, null, id =>
+        {
+            cancel.ThrowIfCancellationRequested();
+            return (FileNameOf(id), bags[id]);
+        });
+    }
+
+    /// <summary>An id may hold what a file name cannot.</summary>
+    static string FileNameOf(string id) => string.Concat(id.Select(c => c is '/' or '\\' || Path.GetInvalidFileNameChars().Contains(c) ? '_' : c));
+
+    static int Run(IReadOnlyList<string> items, string modelDir, string outDir, string device, MppTable? resolutions, Func<string, (string Name, FeatureBag Bag)> read)
+    {
         using var predictor = Predictor.Load(modelDir, device);
         var survival = predictor.Card.TimeBins.Count > 0;
         string[] header = ["slide", "tiles", .. survival ? (string[])["risk"] : ["predicted", .. predictor.Card.Classes.Select(name => $"probability {name}")]];
@@ -26,12 +61,9 @@ static class PredictFeatures
         string[] more = [.. predictor.Card.TimeBins.Skip(1).Select(end => string.Create(CultureInfo.InvariantCulture, $"survival to {end:0.###}")), "easy", "hard"];
         IReadOnlyList<string> scored = survival ? [.. predictor.Card.TimeBins.Skip(1).Select(end => string.Create(CultureInfo.InvariantCulture, $"event to {end:0.###}"))] : predictor.Card.Classes;
         var (rows, details) = (new List<string[]>(), new List<string[]>());
-        var told = new HashSet<FeatureLayout>();
-        var code = OneByOne.ForEach([.. files.Select(file => file.Path)], path =>
+        var code = OneByOne.ForEach(items, item =>
         {
-            cancel.ThrowIfCancellationRequested();
-            var slide = Path.GetFileNameWithoutExtension(path);
-            var (bag, layout) = FeatureFile.Read(path, options with { SlideMpp = resolutions?.FindId(slide) ?? options.SlideMpp });
+            var (slide, bag) = read(item);
             var prediction = predictor.Predict(bag);
             PredictInstances.Write(Path.Combine(outDir, slide + ".instances.csv"), bag, prediction, scored);
             rows.Add([slide, $"{bag.Count}", .. survival ? (string[])[Number(prediction.Risk)] : [prediction.Classes[prediction.PredictedClass], .. prediction.Probabilities.Select(p => Number(p))]]);
@@ -41,9 +73,6 @@ static class PredictFeatures
                 {
                     [survival ? $"score {PredictStep.Risk}" : $"score {prediction.Classes[prediction.ScoredClass]}"] = prediction.InstanceScores, ["attention"] = prediction.Attention,
                 });
-            else if (layout is FeatureLayout.Stamp or FeatureLayout.Clam && told.Add(layout))
-                Screen.Say($"Files in {FeatureFile.Describe(layout).Split(':')[0]} do not say their slide's resolution, so they get no .tiles.geojson; give it with --mpp or --mpp-table"
-                    + (layout == FeatureLayout.Clam && options.Tiles is null ? ", and the tiles with --tiles." : "."));
         });
         if (resolutions?.Unused() is { } unused)
             Screen.Say($"mhim: {unused}");

@@ -45,6 +45,23 @@ public sealed class TrainSettingsTests : TrainFolder
     }
 
     [Fact]
+    public async Task A_model_of_a_bag_table_predicts_for_another_table()
+    {
+        var trained = await TrainAsync(BagTable("bags.csv", 16), "run", "--folds", "2");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        File.WriteAllLines(Path.Combine(folder, "new.csv"), File.ReadLines(Path.Combine(folder, "bags.csv")).Select(line => line.Replace(",0,", ",,").Replace("b1,1,", "b/1,,")));
+        var predicted = await Mhim.InAsync(folder, "predict", "--bags", "new.csv", "--model", "run", "--out", "said");
+        Assert.True(predicted.ExitCode == 0, predicted.Error);
+        Assert.Equal(17, File.ReadAllLines(Path.Combine(folder, "said/predictions.csv")).Length);
+        Assert.Equal(7, File.ReadAllLines(Path.Combine(folder, "said/b_1.instances.csv")).Length);
+        File.WriteAllText(Path.Combine(folder, "wide.csv"), "bag_id,bag_label,f0\nx,,1\n");
+        var refused = await Mhim.InAsync(folder, "predict", "--bags", "wide.csv", "--model", "run", "--out", "no");
+        Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
+        Assert.Contains("1 features per tile, 3 are wanted", refused.Error);
+        Assert.Equal(2, (await Mhim.InAsync(folder, "predict", "--bags", "new.csv", "--features", ".", "--model", "run", "--out", "no")).ExitCode);
+    }
+
+    [Fact]
     public async Task Each_training_is_done_again_as_often_as_asked()
     {
         var bags = BagTable("bags.csv", 16);
