@@ -297,7 +297,7 @@ public sealed class TrainingRunTests : IDisposable
         TrainingRun.Execute(cohort, [whole], bags, options, Path.Combine(_dir, "whole"));
         TrainingRun.Execute(cohort, [lacking], bags, options with { ChooseOnTest = true }, Path.Combine(_dir, "reference")); // learns from the validation part too
 
-        var censored = Cohort.OfSurvival([.. cohort.Rows.Select(row => row with { Label = -1, Time = 1, Event = row.Label == 1 })]);
+        var censored = Cohort.OfSurvival([.. cohort.Rows.Select((row, i) => row with { Label = -1, Time = 1 + i, Event = row.Label == 1 })]);
         CohortRow[] Again(IReadOnlyList<CohortRow> rows) => [.. rows.Select(row => censored.Rows.Single(other => other.Id == row.Id))];
         var silent = new Split(0, Again(lacking.Train), Again(lacking.Validation), Again(lacking.Test));
         Assert.Contains("no row with an event", Assert.Throws<InputException>(() => TrainingRun.Execute(censored, [silent], bags, options, Path.Combine(_dir, "survival"))).Message);
