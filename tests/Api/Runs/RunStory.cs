@@ -61,7 +61,10 @@ static class RunStory
         Assert.Equal(["baseline 1", "baseline 2", "mhim 1", "mhim 2"], curves![1]!["curve"]!.AsArray().Select(e => $"{e!["stage"]} {e["epoch"]}"));
         Assert.Equal(1 + 2 * 10, (await service.Client.GetStringAsync($"{path}/predictions.csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal("classification", (string?)(await service.Client.GetFromJsonAsync<JsonNode>($"{path}/results"))!["task"]);
-        Assert.Contains("Run story", await service.Client.GetStringAsync($"{path}/report"));
+        var report = await service.Client.GetAsync($"{path}/report");
+        Assert.Contains("Run story", await report.Content.ReadAsStringAsync());
+        // What a browser lets the page have: its own style and pictures, and nothing that runs.
+        Assert.Equal("default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox", Assert.Single(report.Headers.GetValues("Content-Security-Policy")));
         Assert.Contains("2 slides of the cohort were left out", await service.Client.GetStringAsync($"{path}/report"));
         Assert.DoesNotContain(service.Folder, await service.Client.GetStringAsync($"{path}/run.json"));
 
