@@ -47,6 +47,7 @@ public sealed class PostgresTests(PostgresCluster cluster) : IClassFixture<Postg
         using var service = new Service(await cluster.FreshAsync("conventions"));
         await ListStory.TellAsync(service);
         await RepeatStory.TellAsync(service);
+        await CutStory.TellAsync(service);
     }
 
     [Fact]

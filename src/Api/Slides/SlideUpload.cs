@@ -96,7 +96,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
             context.ChangeTracker.Clear();
             return (await FindAsync(slide.Sha256, cancel) ?? throw NameTaken(name), false);
         }
-        await book.SettleAsync(cancel);
+        await book.SettleAsync(CancellationToken.None); // the slide is there, whether or not its client is
         return (slide, true);
     }
 

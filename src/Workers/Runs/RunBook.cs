@@ -74,7 +74,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
                 if (again)
                     throw new InputException("run-taken", "Its slides are being changed at this moment; ask again.");
             }
-        await jobs.SettleAsync(cancel);
+        await jobs.SettleAsync(CancellationToken.None); // the run is there, whether or not its client is
         return run;
     }
 

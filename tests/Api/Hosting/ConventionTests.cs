@@ -23,6 +23,13 @@ public sealed class ConventionTests
     }
 
     [Fact]
+    public async Task A_named_creation_whose_client_is_gone_as_it_was_made_is_known_when_it_is_sent_again()
+    {
+        using var service = new Service();
+        await CutStory.TellAsync(service);
+    }
+
+    [Fact]
     public async Task Who_has_the_answer_already_is_told_so_until_it_changes()
     {
         using var service = new Service();
