@@ -123,9 +123,15 @@ public static class WorkerServices
     {
         if (data.Postgres is not { } postgres)
             return new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) });
-        // Waiting workers are told at once; the interval is for what nobody told them. Our own rows know whose worker is lost; Hangfire's guess by time would only start jobs twice.
-        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(1), EnableLongPolling = true, InvisibilityTimeout = TimeSpan.FromDays(2) };
+        var options = QueueOptions();
         using var alone = SchemaLock.Take(postgres);
         return new PostgreSqlStorage(new Hangfire.PostgreSql.Factories.NpgsqlConnectionFactory(postgres, options), options);
     }
+
+    // Waiting workers are told at once; the interval is for what nobody told them. Our own rows know whose worker is lost; Hangfire's guess by time would only start
+    // jobs twice. So a worker that lives says so for its job (sliding), however long that runs, and the time is long enough for a database that is away meanwhile.
+    internal static PostgreSqlStorageOptions QueueOptions() => new()
+    {
+        QueuePollInterval = TimeSpan.FromSeconds(1), EnableLongPolling = true, InvisibilityTimeout = TimeSpan.FromDays(2), UseSlidingInvisibilityTimeout = true,
+    };
 }
