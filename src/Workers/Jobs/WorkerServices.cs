@@ -46,7 +46,7 @@ public sealed record WorkerOptions
 
     /// <summary>How a job ends for which there is no room; null when there is.</summary>
     /// <param name="free">Bytes that are free.</param>
-    internal JobOutcome? DiskGuard(long free) => free >= ReserveGB * (1L << 30) ? null : JobOutcome.Failure("disk-full",
+    internal JobOutcome? DiskGuard(long free) => free >= ReserveGB * (1L << 30) ? null : JobOutcome.Failure(DiskFull.Code,
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The disk of the data folder has {free / (double)(1L << 30):0.0} GB left, and a job leaves {ReserveGB:0.##} GB free (Mhim:Workers:ReserveGB); make room, then retry."));
 
     /// <summary>Jobs of a queue at once.</summary>
