@@ -51,6 +51,13 @@ public sealed class PostgresTests(PostgresCluster cluster) : IClassFixture<Postg
     }
 
     [Fact]
+    public async Task Two_predictions_at_once_are_the_same_on_Postgres()
+    {
+        using var service = new Service(await cluster.FreshAsync("races"));
+        await RaceStory.TellAsync(service);
+    }
+
+    [Fact]
     public async Task A_run_is_the_same_on_Postgres()
     {
         using var service = new Service(await cluster.FreshAsync("runs"));
