@@ -76,6 +76,7 @@ public sealed class PostgresTests(PostgresCluster cluster) : IClassFixture<Postg
     {
         using var service = new Service(await cluster.FreshAsync("runs"));
         await RunStory.TellAsync(service, twice: false);
+        await RunStory.LongNameAsync(service);
     }
 
     [Fact]

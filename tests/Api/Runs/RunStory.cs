@@ -89,6 +89,19 @@ static class RunStory
         Assert.Equal(10, await rows.Slides.CountAsync(s => slides.Contains(s.Id) && s.State == SlideState.Ready));
     }
 
+    /// <summary>A run that is named after a cohort whose own name is as long as a name may be.</summary>
+    public static async Task LongNameAsync(Service service)
+    {
+        await Planted.SlidesAsync(service, 8, "l-");
+        var cohort = await CohortAsync(service, new string('c', 200), Planted.Table(8, "l-"));
+        var asked = await service.Client.PostAsJsonAsync("/api/v1/runs", new { cohortId = (string)cohort["id"]!, folds = 2, epochs = 1 });
+        Assert.True(asked.StatusCode == HttpStatusCode.Accepted, await asked.Content.ReadAsStringAsync());
+        var run = await asked.JsonAsync();
+        Assert.Matches("^c+…, [a-z0-9-]+, [0-9-]{10} [0-9:.]{12}$", (string?)run["name"]);
+        Assert.Equal(200, ((string)run["name"]!).Length);
+        await service.Client.PostAsync($"/api/v1/runs/{run["id"]}/cancel", null);
+    }
+
     static async Task FiguresAsync(Service service, string path, Guid[] slides)
     {
         var told = (await service.Client.GetFromJsonAsync<JsonNode>($"{path}/figures"))!;
