@@ -43,7 +43,8 @@ public sealed class MhimContextFactory(DataOptions data) : IDbContextFactory<Mhi
 {
     readonly DbContextOptions options = data.Postgres is { } postgres
         ? new DbContextOptionsBuilder<PostgresMhimContext>().UseNpgsql(postgres).Options
-        : new DbContextOptionsBuilder<SqliteMhimContext>().UseSqlite(SqliteMhimContext.ConnectionStringFor(Prepared(data).SqliteFile)).Options;
+        : new DbContextOptionsBuilder<SqliteMhimContext>().UseSqlite(SqliteMhimContext.ConnectionStringFor(Prepared(data).SqliteFile))
+            .AddInterceptors(EveryAlphabet.Instance).Options;
 
     /// <inheritdoc/>
     public MhimContext CreateDbContext() => options switch

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Mhim.Api.Tests.Hosting;
 using Mhim.Api.Tests.Predictions;
@@ -47,6 +49,26 @@ public sealed class PostgresTests(PostgresCluster cluster) : IClassFixture<Postg
         using var service = new Service(await cluster.FreshAsync("conventions"));
         await ListStory.TellAsync(service);
         await RepeatStory.TellAsync(service);
+        await CutStory.TellAsync(service);
+    }
+
+    [Fact]
+    public async Task Two_predictions_at_once_are_the_same_on_Postgres()
+    {
+        using var service = new Service(await cluster.FreshAsync("races"));
+        await RaceStory.TellAsync(service);
+    }
+
+    [Fact]
+    public async Task A_label_table_that_came_while_the_database_went_away_keeps_its_files_for_the_row_that_may_be_there()
+    {
+        using var service = new Service(await cluster.FreshAsync("away"));
+        Task<HttpResponseMessage> SendAsync() => service.Client.PostAsync("/api/v1/cohorts?name=away", new StringContent(Planted.Table(4), Encoding.UTF8, "text/csv"));
+        _ = service.Client;
+        using (RowWatch.Committing<Cohort>(cluster.Restart))
+            Assert.Equal("database-away", await (await SendAsync()).ProblemAsync(503));
+        Assert.Single(service.Files, file => file.EndsWith("/table.csv", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.Created, (await SendAsync()).StatusCode);
     }
 
     [Fact]
@@ -54,6 +76,7 @@ public sealed class PostgresTests(PostgresCluster cluster) : IClassFixture<Postg
     {
         using var service = new Service(await cluster.FreshAsync("runs"));
         await RunStory.TellAsync(service, twice: false);
+        await RunStory.LongNameAsync(service);
     }
 
     [Fact]

@@ -2,16 +2,20 @@ using System.Security.Cryptography;
 
 namespace Mhim.Api.Hosting;
 
-/// <summary>Hashes what is read through it.</summary>
+/// <summary>Hashes what is read through it. Once its end was seen, nothing more is asked of it: the line may be cut by then.</summary>
 sealed class HashingStream(Stream inner) : Stream
 {
     readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    bool ended;
 
     public string Hash() => Convert.ToHexStringLower(hash.GetCurrentHash());
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel = default)
     {
+        if (ended)
+            return 0;
         var read = await inner.ReadAsync(buffer, cancel);
+        ended = read == 0 && buffer.Length > 0;
         hash.AppendData(buffer.Span[..read]);
         return read;
     }
@@ -20,7 +24,10 @@ sealed class HashingStream(Stream inner) : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
+        if (ended)
+            return 0;
         var read = inner.Read(buffer, offset, count);
+        ended = read == 0 && count > 0;
         hash.AppendData(buffer, offset, read);
         return read;
     }

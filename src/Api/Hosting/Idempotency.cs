@@ -20,7 +20,7 @@ sealed record FormHash(string Hash);
 
 /// <summary>
 /// The header <c>Idempotency-Key</c>: the same key with the same body gives the same answer for a day, with another body 422, while the first is still at work 409.
-/// Only what succeeded is kept, so that a failed request can be sent again.
+/// Only what succeeded is kept, so that a failed request can be sent again. What has come whole goes on when its client is gone, and its answer is kept.
 /// </summary>
 sealed class Idempotency(RequestDelegate next, IDbContextFactory<MhimContext> contexts, BlobStore blobs)
 {
@@ -60,8 +60,11 @@ sealed class Idempotency(RequestDelegate next, IDbContextFactory<MhimContext> co
     {
         using var body = new HashingStream(http.Request.Body);
         using var answer = new MemoryStream();
-        var (from, to) = (http.Request.Body, http.Response.Body);
+        var (from, to, gone) = (http.Request.Body, http.Response.Body, http.RequestAborted);
         (http.Request.Body, http.Response.Body) = (body, answer);
+        // Who names a request sends it again when the line is cut, and wants to know what became of it: whoever made something by then must get to say so.
+        // A body that no longer comes ends the request all the same.
+        http.RequestAborted = CancellationToken.None;
         var kept = false;
         try
         {
@@ -79,7 +82,7 @@ sealed class Idempotency(RequestDelegate next, IDbContextFactory<MhimContext> co
         }
         finally
         {
-            (http.Request.Body, http.Response.Body) = (from, to);
+            (http.Request.Body, http.Response.Body, http.RequestAborted) = (from, to, gone);
             if (!kept)
                 await ForgetAsync(principal, key);
         }
@@ -165,8 +168,9 @@ sealed class Idempotency(RequestDelegate next, IDbContextFactory<MhimContext> co
     // Boundaries between the parts of a form are drawn anew by every client, so forms are compared by what is in them.
     static async Task<string> HashAsync(HttpContext http, HashingStream body)
     {
-        await body.CopyToAsync(Stream.Null, http.RequestAborted);
         var request = http.Request;
+        if (!request.HasFormContentType)
+            await body.CopyToAsync(Stream.Null, http.RequestAborted);
         var content = request.HasFormContentType ? http.Features.Get<FormHash>()?.Hash ?? "" : body.Hash();
         var text = string.Join('\n', request.Method, request.Path, request.QueryString, request.HasFormContentType ? "form" : request.ContentType,
             request.Headers["Upload-Length"], request.Headers["Upload-Defer-Length"], request.Headers["Upload-Metadata"], content);

@@ -20,6 +20,9 @@ static partial class Problems
     /// <summary>There is no such thing.</summary>
     public static ProblemHttpResult NotFound(string what, Guid id) => Of(StatusCodes.Status404NotFound, $"{what}-unknown", $"There is no {what} {id}.");
 
+    /// <summary>There is no room for what was sent.</summary>
+    public static ProblemHttpResult DiskIsFull() => Of(StatusCodes.Status507InsufficientStorage, DiskFull.Code, "There is not enough room for this file; tell the administrator.");
+
     /// <summary>A field of the request is not as it must be.</summary>
     public static ProblemHttpResult Invalid(string field, string sentence) => Of(new FieldException(FieldChecks.Code, field, sentence));
 
@@ -90,12 +93,13 @@ static partial class Problems
                     Status = StatusCodes.Status503ServiceUnavailable, Detail = "The store of the files does not answer at the moment; ask again in a few seconds.", Extensions = { ["code"] = BlobsAwayException.Code },
                 },
                 BadHttpRequestException bad => Details(bad),
+                _ when DiskFull.Is(exception) => DiskIsFull().ProblemDetails,
                 _ => null,
             };
             if (details is null)
                 return false;
-            if (exception is BlobsAwayException)
-                log.LogWarning("A request could not be answered: {Reason}", exception.Message); // names the bucket, which is nothing for whoever asks
+            if (exception is BlobsAwayException || details.Status == StatusCodes.Status507InsufficientStorage)
+                log.LogWarning("A request could not be answered: {Reason}", exception.Message); // names the bucket or the file, which is nothing for whoever asks
             http.Response.StatusCode = details.Status!.Value;
             if (http.Response.StatusCode == StatusCodes.Status503ServiceUnavailable)
                 http.Response.Headers.RetryAfter = "2";

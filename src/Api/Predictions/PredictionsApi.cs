@@ -4,6 +4,7 @@ using Mhim.Api.Security;
 using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
+using Mhim.Features;
 using Mhim.Workers;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
@@ -64,20 +65,28 @@ static class PredictionsApi
         var prediction = new Prediction { SlideId = slideId, ModelId = modelId, BlobKey = "" };
         prediction.BlobKey = BlobKeys.Prediction(prediction.Id);
         var wanted = FeatureSettings.For(model.EncoderId, model.Mpp, model.TileSize);
-        try
-        {
-            context.Predictions.Add(prediction);
-            await JobPlan.PredictionAsync(context, prediction, wanted, cancel);
-            await context.SaveChangesAsync(cancel);
-        }
-        catch (DbUpdateException e) when (!DatabaseAway.Is(e))
-        {
-            // Somebody asked for the same at the same time, or removed the slide.
-            context.ChangeTracker.Clear();
-            return await FindAsync(context, p => p.Slide.Id == slideId && p.Model.Id == modelId, cancel) is { } faster
-                ? TypedResults.Ok(faster) : Problems.NotFound("slide", slideId);
-        }
-        await book.SettleAsync(cancel);
+        for (var again = false; ; again = true)
+            try
+            {
+                context.Predictions.Add(prediction);
+                await JobPlan.PredictionAsync(context, prediction, wanted, cancel);
+                await context.SaveChangesAsync(cancel);
+                break;
+            }
+            catch (DbUpdateException e) when (!DatabaseAway.Is(e))
+            {
+                context.ChangeTracker.Clear();
+                if (await FindAsync(context, p => p.Slide.Id == slideId && p.Model.Id == modelId, cancel) is { } faster)
+                    return TypedResults.Ok(faster);
+                if (!await context.Slides.AnyAsync(s => s.Id == slideId, cancel))
+                    return Problems.NotFound("slide", slideId);
+                if (!await context.Models.AnyAsync(m => m.Id == modelId, cancel))
+                    return Problems.NotFound("model", modelId);
+                // Somebody asked another model about the same slide at the same moment: its features are planned by now, and this prediction goes behind them.
+                if (again)
+                    throw new InputException("prediction-taken", "The slide is being changed at this moment; ask again.");
+            }
+        await book.SettleAsync(CancellationToken.None); // the prediction is there, whether or not its client is
         var made = await FindAsync(context, p => p.Prediction.Id == prediction.Id, cancel);
         return made is null ? Problems.NotFound("slide", slideId) : TypedResults.Accepted($"/api/v1/predictions/{prediction.Id}", made);
     }

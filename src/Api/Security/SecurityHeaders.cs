@@ -26,7 +26,9 @@ sealed class SecurityHeaders(RequestDelegate next)
             headers.StrictTransportSecurity = "max-age=31536000";
         if (!http.Request.Path.StartsWithSegments("/api"))
             return;
-        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+        // Reports are pages of this service that carry their style and their pictures in themselves; nothing in them is run.
+        var report = http.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true;
+        headers.ContentSecurityPolicy = $"default-src 'none'; {(report ? "style-src 'unsafe-inline'; img-src data:; " : "")}frame-ancestors 'none'; sandbox";
         if (headers.CacheControl.Count == 0) // tiles may be kept
             headers.CacheControl = "no-store";
     }

@@ -8,6 +8,7 @@ static class SecurityPipeline
 {
     public static void UseMhimSecurity(this WebApplication app, AuthOptions auth)
     {
+        app.UseTrustedProxies();
         app.UseMiddleware<AuditTrail>();
         app.UseExceptionHandler();
         app.UseMiddleware<SecurityHeaders>();

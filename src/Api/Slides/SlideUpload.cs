@@ -96,12 +96,12 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
             context.ChangeTracker.Clear();
             return (await FindAsync(slide.Sha256, cancel) ?? throw NameTaken(name), false);
         }
-        await book.SettleAsync(cancel);
+        await book.SettleAsync(CancellationToken.None); // the slide is there, whether or not its client is
         return (slide, true);
     }
 
     /// <summary>Gives a slide the resolution that its file lacks, and starts its jobs.</summary>
-    /// <exception cref="InputException">The number is not plausible.</exception>
+    /// <exception cref="InputException">The number is not plausible; <c>slide-taken</c>: somebody was faster.</exception>
     public async Task SetMppAsync(Slide slide, double mpp, CancellationToken cancel)
     {
         var seen = InspectStep.Inspect(await blobs.FetchSlideAsync(slide, cancel), mpp, slide.FileName);
@@ -120,7 +120,15 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     {
         (slide.State, slide.ProblemCode, slide.Problem) = (SlideState.Processing, null, null);
         var extract = await JobPlan.FeaturesAsync(context, slide.Id, SettingsOf(slide, settings), cancel);
-        await context.SaveChangesAsync(cancel);
+        try
+        {
+            await context.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateException e) when (!DatabaseAway.Is(e))
+        {
+            // Whoever was faster may have said something else, so nothing is decided between the two here.
+            throw new InputException("slide-taken", $"Somebody changed slide '{slide.Name}' at the same moment; look at it, then decide.", e);
+        }
         if (!await book.RetryAsync(extract.Id, cancel))
             await book.SettleAsync(cancel);
     }

@@ -16,12 +16,13 @@ static class UploadLength
 
     /// <summary>What the request that begins an upload says.</summary>
     /// <returns>Bytes, or <see cref="Upload.LengthUnknown"/>; or why not.</returns>
-    public static (long Length, ProblemHttpResult? Refusal) OfBeginning(HttpRequest request, BlobStore blobs, UploadOptions options)
+    public static async Task<(long Length, ProblemHttpResult? Refusal)> OfBeginningAsync(HttpRequest request, MhimContext context, BlobStore blobs, UploadOptions options)
     {
         var (length, deferred) = (TusHeaders.Number(request, Header), request.Headers[Deferred].ToString());
+        var room = await UploadRoom.LeftAsync(context, blobs);
         if (deferred == "1" && !request.Headers.ContainsKey(Header))
-            return (Upload.LengthUnknown, RefusalOf(0, blobs, options));
-        return deferred.Length == 0 && length is { } told ? (told, RefusalOf(told, blobs, options))
+            return (Upload.LengthUnknown, RefusalOf(0, room, options));
+        return deferred.Length == 0 && length is { } told ? (told, RefusalOf(told, room, options))
             : (0, Unreadable($"'{Header}' is the size of the file in bytes; who does not know it yet sends '{Deferred}: 1' instead."));
     }
 
@@ -43,7 +44,7 @@ static class UploadLength
             return length == upload.Length ? null : Unreadable($"'{Header}' was told before: {upload.Length}; it does not change.");
         if (length < offset)
             return Unreadable($"'{Header}' is less than what has come already, {offset} bytes.");
-        if (RefusalOf(length, blobs, options, offset) is { } refusal)
+        if (RefusalOf(length, offset + await UploadRoom.LeftAsync(context, blobs, upload.Id), options) is { } refusal)
             return refusal;
         upload.Length = length;
         await context.Uploads.Where(u => u.Id == upload.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.Length, length));
@@ -51,13 +52,13 @@ static class UploadLength
     }
 
     /// <summary>Where a piece may end at most.</summary>
-    public static long Most(Upload upload, long offset, BlobStore blobs, UploadOptions options) =>
-        upload.Length != Upload.LengthUnknown ? upload.Length : Math.Min(options.Largest, offset + Math.Max(0, blobs.FreeBytes() - UploadOptions.Reserve));
+    public static async Task<long> MostAsync(Upload upload, long offset, MhimContext context, BlobStore blobs, UploadOptions options) =>
+        upload.Length != Upload.LengthUnknown ? upload.Length : Math.Min(options.Largest, offset + Math.Max(0, await UploadRoom.LeftAsync(context, blobs, upload.Id)));
 
-    /// <summary>Why a piece that goes on behind <see cref="Most"/> is refused.</summary>
+    /// <summary>Why a piece that goes on behind <see cref="MostAsync"/> is refused.</summary>
     public static ProblemHttpResult TooLong(Upload upload, long most, UploadOptions options) =>
         upload.Length != Upload.LengthUnknown ? Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", $"More was sent than '{Header}' said.")
-        : most == options.Largest ? TooLarge(options) : DiskFull();
+        : most == options.Largest ? TooLarge(options) : Problems.DiskIsFull();
 
     /// <summary>Says it to who asks for it.</summary>
     public static void Say(HttpResponse response, Upload upload)
@@ -68,14 +69,11 @@ static class UploadLength
             response.Headers[Header] = upload.Length.ToString(CultureInfo.InvariantCulture);
     }
 
-    static ProblemHttpResult? RefusalOf(long length, BlobStore blobs, UploadOptions options, long offset = 0) =>
-        length > options.Largest ? TooLarge(options) : blobs.FreeBytes() - UploadOptions.Reserve < length - offset ? DiskFull() : null;
+    static ProblemHttpResult? RefusalOf(long length, long room, UploadOptions options) =>
+        length > options.Largest ? TooLarge(options) : room < length ? Problems.DiskIsFull() : null;
 
     static ProblemHttpResult TooLarge(UploadOptions options) =>
         Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", $"Files are at most {options.Largest} bytes here.");
-
-    static ProblemHttpResult DiskFull() =>
-        Problems.Of(StatusCodes.Status507InsufficientStorage, "disk-full", "There is not enough room for this file; tell the administrator.");
 
     static ProblemHttpResult Unreadable(string sentence) => Problems.Of(StatusCodes.Status400BadRequest, "request-unreadable", sentence);
 }

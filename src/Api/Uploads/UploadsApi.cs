@@ -33,7 +33,7 @@ static class UploadsApi
     static async Task<IResult> CreateAsync(HttpContext http, MhimContext context, BlobStore blobs, UploadOptions options, UploadEnd end, IHostApplicationLifetime life)
     {
         var request = http.Request;
-        var (length, refusal) = UploadLength.OfBeginning(request, blobs, options);
+        var (length, refusal) = await UploadLength.OfBeginningAsync(request, context, blobs, options);
         if (refusal is not null)
             return refusal;
         if (TusHeaders.Metadata(request) is not { } metadata)
@@ -48,6 +48,7 @@ static class UploadsApi
             upload.Name = SlideUpload.NameOf(name, upload.FileName);
         context.Uploads.Add(upload);
         await context.SaveChangesAsync(http.RequestAborted);
+        UploadRoom.Begin(upload, blobs);
         http.Response.Headers.Location = $"/api/v1/uploads/{upload.Id}";
         if (request.ContentType == Piece || length == 0)
             return await ReceiveAsync(http, upload, 0, StatusCodes.Status201Created, context, blobs, options, end, life);
@@ -116,7 +117,7 @@ static class UploadsApi
             return WrongOffset(file.Offset);
         if (await UploadLength.TellAsync(upload, offset, http.Request, context, blobs, options) is { } refusal)
             return refusal;
-        var most = UploadLength.Most(upload, offset, blobs, options);
+        var most = await UploadLength.MostAsync(upload, offset, context, blobs, options);
         using var whole = offset == 0 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         switch (await file.AppendAsync(http.Request.Body, most, checksum, whole, http.RequestAborted))
         {

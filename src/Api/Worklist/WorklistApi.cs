@@ -1,8 +1,6 @@
-using System.Globalization;
 using Mhim.Api.Hosting;
 using Mhim.Data;
 using Mhim.Data.Entities;
-using Mhim.Workers;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,9 +18,8 @@ static class WorklistApi
         Word<WorklistOrder>? order = null, bool? seen = null, Guid? modelId = null, string? after = null, int? limit = null)
     {
         var most = new PageQuery { Limit = limit }.Take();
-        var skip = 0;
-        if (after is not null && (!int.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out skip) || skip < 1))
-            throw new FieldException(FieldChecks.Code, "after", "'after' is the 'next' of another page.");
+        var by = order?.Value ?? WorklistOrder.Priority;
+        var last = after is null ? null : WorklistPlace.Read(after, by);
         var answers = await (from prediction in context.Predictions.AsNoTracking()
                              where prediction.PredictedClass != null && prediction.PredictedClass != ""
                                  && context.Jobs.Any(j => j.PredictionId == prediction.Id && j.Kind == JobKind.Predict && j.State == JobState.Succeeded)
@@ -36,18 +33,13 @@ static class WorklistApi
             .Where(group => modelId is null || group.Any(a => a.ModelId == modelId))
             .Select(group => Item([.. group], opinions))
             .Where(item => seen is null || item.Seen == seen);
-        var sorted = (order?.Value switch
-        {
-            WorklistOrder.Uncertainty => items.OrderByDescending(i => i.Uncertainty),
-            WorklistOrder.Disagreement => items.OrderByDescending(i => i.Disagreement).ThenByDescending(i => i.Uncertainty),
-            _ => items.OrderBy(i => i.Seen).ThenByDescending(i => Math.Max(i.Uncertainty, i.Disagreement)),
-        }).ThenBy(i => i.SlideName, StringComparer.Ordinal).ThenBy(i => i.SlideId).ToList();
+        var rest = items.Select(item => (Item: item, Place: WorklistPlace.Of(item, by))).Where(i => i.Place.CompareTo(last) > 0).OrderBy(i => i.Place).ToList();
 
-        var page = sorted.Skip(skip).Take(most).ToList();
+        var page = rest.Take(most).Select(i => i.Item).ToList();
         string[] names = [.. page.Select(i => i.SlideName)];
         var patients = (await context.CohortSlides.Where(s => names.Contains(s.Name)).Select(s => new { s.Name, s.Patient }).Distinct().ToListAsync(cancel)).ToLookup(s => s.Name, s => s.Patient);
         return TypedResults.Ok(new Page<WorklistItemDto>([.. page.Select(i => i with { Patient = patients[i.SlideName].Order(StringComparer.Ordinal).FirstOrDefault() })],
-            sorted.Count > skip + most ? (skip + most).ToString(CultureInfo.InvariantCulture) : null));
+            rest.Count > most ? rest[most - 1].Place.Write(by) : null));
     }
 
     static WorklistItemDto Item(Answer[] answers, ILookup<Guid, bool> opinions)

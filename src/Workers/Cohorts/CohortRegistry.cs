@@ -61,9 +61,12 @@ public sealed class CohortRegistry(IDbContextFactory<MhimContext> contexts, Blob
         }
         catch (Exception e)
         {
-            await blobs.DiscardAsync(cohort.BlobKey);
-            if (e is DbUpdateException)
-                throw NameTaken(name);
+            // Cut off in between, the row may have been kept all the same; if not, the folder is swept in time.
+            if (!DatabaseAway.Is(e) && e is not OperationCanceledException)
+                await blobs.DiscardAsync(cohort.BlobKey);
+            context.ChangeTracker.Clear();
+            if (e is DbUpdateException && !DatabaseAway.Is(e) && await context.Cohorts.SingleOrDefaultAsync(c => c.Name == name, cancel) is { } faster)
+                return faster.Sha256 == sha256 && faster.ReadAs == readAs ? (faster, false) : throw NameTaken(name);
             throw;
         }
     }

@@ -52,14 +52,16 @@ sealed class RetentionSweep(IDbContextFactory<MhimContext> contexts, BlobStore b
 
     async Task<int> PredictionsAsync(MhimContext context, DateTime before, CancellationToken cancel)
     {
-        var old = await context.Predictions.Where(p => context.Jobs.Any(j => j.PredictionId == p.Id)
+        // What somebody said of a prediction is lost with it, and nobody can compute that again.
+        var silent = context.Predictions.Where(p => !context.Opinions.Any(o => o.PredictionId == p.Id));
+        var old = await silent.Where(p => context.Jobs.Any(j => j.PredictionId == p.Id)
                 && !context.Jobs.Any(j => j.PredictionId == p.Id && (j.FinishedAt == null || j.FinishedAt >= before || (j.State != JobState.Succeeded && j.State != JobState.Failed && j.State != JobState.Cancelled))))
             .Select(p => new { p.Id, p.BlobKey }).ToListAsync(cancel);
         var removed = 0;
         foreach (var prediction in old)
         {
             // Rows first: files without a row are swept, a row without its files would be a promise.
-            if (await context.Predictions.Where(p => p.Id == prediction.Id && !context.Jobs.Any(j => j.PredictionId == p.Id && (j.State == JobState.Running || j.State == JobState.Queued || j.State == JobState.Waiting)))
+            if (await silent.Where(p => p.Id == prediction.Id && !context.Jobs.Any(j => j.PredictionId == p.Id && (j.State == JobState.Running || j.State == JobState.Queued || j.State == JobState.Waiting)))
                     .ExecuteDeleteAsync(cancel) == 0)
                 continue;
             await blobs.DeleteAsync(prediction.BlobKey, cancel);

@@ -46,7 +46,7 @@ public sealed record WorkerOptions
 
     /// <summary>How a job ends for which there is no room; null when there is.</summary>
     /// <param name="free">Bytes that are free.</param>
-    internal JobOutcome? DiskGuard(long free) => free >= ReserveGB * (1L << 30) ? null : JobOutcome.Failure("disk-full",
+    internal JobOutcome? DiskGuard(long free) => free >= ReserveGB * (1L << 30) ? null : JobOutcome.Failure(DiskFull.Code,
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The disk of the data folder has {free / (double)(1L << 30):0.0} GB left, and a job leaves {ReserveGB:0.##} GB free (Mhim:Workers:ReserveGB); make room, then retry."));
 
     /// <summary>Jobs of a queue at once.</summary>
@@ -123,9 +123,15 @@ public static class WorkerServices
     {
         if (data.Postgres is not { } postgres)
             return new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) });
-        // Waiting workers are told at once; the interval is for what nobody told them. Our own rows know whose worker is lost; Hangfire's guess by time would only start jobs twice.
-        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(1), EnableLongPolling = true, InvisibilityTimeout = TimeSpan.FromDays(2) };
+        var options = QueueOptions();
         using var alone = SchemaLock.Take(postgres);
         return new PostgreSqlStorage(new Hangfire.PostgreSql.Factories.NpgsqlConnectionFactory(postgres, options), options);
     }
+
+    // Waiting workers are told at once; the interval is for what nobody told them. Our own rows know whose worker is lost; Hangfire's guess by time would only start
+    // jobs twice. So a worker that lives says so for its job (sliding), however long that runs, and the time is long enough for a database that is away meanwhile.
+    internal static PostgreSqlStorageOptions QueueOptions() => new()
+    {
+        QueuePollInterval = TimeSpan.FromSeconds(1), EnableLongPolling = true, InvisibilityTimeout = TimeSpan.FromDays(2), UseSlidingInvisibilityTimeout = true,
+    };
 }

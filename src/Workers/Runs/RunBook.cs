@@ -21,6 +21,9 @@ namespace Mhim.Workers.Runs;
 /// <param name="models">Takes models in.</param>
 public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore blobs, CohortRegistry cohorts, JobBook jobs, ModelRegistry models)
 {
+    /// <summary>Letters that a run's name has at most.</summary>
+    public const int LongestName = 200;
+
     /// <summary>Plans a run behind the features of its slides.</summary>
     /// <param name="cohort">The cohort.</param>
     /// <param name="name">What people shall call it; null: after cohort, preset and time.</param>
@@ -51,7 +54,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
 
         var run = new Run
         {
-            Name = name ?? FormattableString.Invariant($"{cohort.Name}, {settings.Preset}, {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss.fff}"), CohortId = cohort.Id,
+            Name = name ?? Named(cohort, settings), CohortId = cohort.Id,
             Variant = features.Variant, Preset = settings.Preset, Folds = settings.Folds, Seed = settings.Seed, BlobKey = "",
             Settings = (settings with { Slides = usable.Count, SlidesLeftOut = missing.Count }).ToJson(),
         };
@@ -75,8 +78,18 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
                 if (again)
                     throw new InputException("run-taken", "Its slides are being changed at this moment; ask again.");
             }
-        await jobs.SettleAsync(cancel);
+        await jobs.SettleAsync(CancellationToken.None); // the run is there, whether or not its client is
         return run;
+    }
+
+    // The time is what tells it from others, so a long cohort's name is what is cut.
+    static string Named(Cohort cohort, RunSettings settings)
+    {
+        var rest = FormattableString.Invariant($", {settings.Preset}, {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss.fff}");
+        if (cohort.Name.Length + rest.Length <= LongestName)
+            return cohort.Name + rest;
+        var start = cohort.Name[..(LongestName - rest.Length - 1)];
+        return $"{(char.IsHighSurrogate(start[^1]) ? start[..^1] : start)}…{rest}"; // half a letter is none
     }
 
     /// <summary>The folds of a cohort, before anything is trained.</summary>

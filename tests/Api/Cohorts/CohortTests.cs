@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Mhim.Data.Entities;
+using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Api.Tests.Cohorts;
 
@@ -17,6 +19,23 @@ public sealed class CohortTests(Service service) : IClassFixture<Service>
     }
 
     static string[] Fields(JsonNode problem) => [.. problem["errors"]!.AsObject().Select(error => error.Key)];
+
+    [Fact]
+    public async Task A_name_is_said_to_be_taken_only_where_it_is_and_what_could_not_be_kept_leaves_no_files()
+    {
+        var table = Planted.Table(4, "kept-");
+        using (RowWatch.Saving<Cohort>(() => Task.Run(() => SendAsync(table, ("name", "at once"))).GetAwaiter().GetResult()))
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync(table, ("name", "at once"))).StatusCode); // the same at the same moment is the same cohort
+        using (RowWatch.Saving<Cohort>(() => Task.Run(() => SendAsync(table, ("name", "other"))).GetAwaiter().GetResult()))
+            Assert.Equal("cohort-name-taken", await (await SendAsync(Planted.Table(6, "kept-"), ("name", "other"))).ProblemAsync(409));
+        await using var rows = service.Rows();
+        await rows.Database.ExecuteSqlRawAsync("CREATE TRIGGER refuse BEFORE INSERT ON \"CohortSlides\" BEGIN SELECT RAISE(ABORT, 'no more of these'); END");
+        var files = service.Files;
+        Assert.Equal("unexpected", await (await SendAsync(table, ("name", "refused"))).ProblemAsync(500));
+        Assert.Equal(files, service.Files);
+        await rows.Database.ExecuteSqlRawAsync("DROP TRIGGER refuse");
+        Assert.Equal(HttpStatusCode.Created, (await SendAsync(table, ("name", "refused"))).StatusCode);
+    }
 
     [Fact]
     public async Task A_label_table_is_shown_back_as_it_was_understood_and_says_which_of_its_slides_are_here()

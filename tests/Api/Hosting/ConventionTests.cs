@@ -23,6 +23,22 @@ public sealed class ConventionTests
     }
 
     [Fact]
+    public async Task A_named_creation_whose_client_is_gone_as_it_was_made_is_known_when_it_is_sent_again()
+    {
+        using var service = new Service();
+        await CutStory.TellAsync(service);
+    }
+
+    [Fact]
+    public async Task What_is_searched_for_is_found_in_capitals_and_small_letters_of_every_alphabet()
+    {
+        using var service = new Service();
+        await Planted.SlidesAsync(service, 1, "ÄRZTE-Ж-");
+        foreach (var search in (string[])["ärzte", "ÄRZTE", "ж-S00"])
+            Assert.Single((await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/slides?search={Uri.EscapeDataString(search)}"))!["items"]!.AsArray());
+    }
+
+    [Fact]
     public async Task Who_has_the_answer_already_is_told_so_until_it_changes()
     {
         using var service = new Service();

@@ -31,6 +31,13 @@ public sealed class ReadingTests
         await (await service.Client.GetAsync($"/api/v1/predictions?{string.Join('&', Enumerable.Repeat($"slideId={slide}", 201))}")).ProblemAsync(400);
     }
 
+    [Fact]
+    public async Task Two_predictions_of_a_slide_that_are_asked_for_at_once_are_both_made()
+    {
+        using var service = new Service();
+        await RaceStory.TellAsync(service);
+    }
+
     [SlideFact]
     public async Task A_model_that_does_not_name_its_tiles_gets_its_encoders_whatever_the_service_cuts_uploads_into()
     {

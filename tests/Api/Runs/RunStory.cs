@@ -61,7 +61,10 @@ static class RunStory
         Assert.Equal(["baseline 1", "baseline 2", "mhim 1", "mhim 2"], curves![1]!["curve"]!.AsArray().Select(e => $"{e!["stage"]} {e["epoch"]}"));
         Assert.Equal(1 + 2 * 10, (await service.Client.GetStringAsync($"{path}/predictions.csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal("classification", (string?)(await service.Client.GetFromJsonAsync<JsonNode>($"{path}/results"))!["task"]);
-        Assert.Contains("Run story", await service.Client.GetStringAsync($"{path}/report"));
+        var report = await service.Client.GetAsync($"{path}/report");
+        Assert.Contains("Run story", await report.Content.ReadAsStringAsync());
+        // What a browser lets the page have: its own style and pictures, and nothing that runs.
+        Assert.Equal("default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox", Assert.Single(report.Headers.GetValues("Content-Security-Policy")));
         Assert.Contains("2 slides of the cohort were left out", await service.Client.GetStringAsync($"{path}/report"));
         Assert.DoesNotContain(service.Folder, await service.Client.GetStringAsync($"{path}/run.json"));
 
@@ -84,6 +87,19 @@ static class RunStory
         await using var rows = service.Rows();
         Assert.False(await rows.Jobs.AnyAsync(j => j.RunId == Guid.Parse((string)run["id"]!)));
         Assert.Equal(10, await rows.Slides.CountAsync(s => slides.Contains(s.Id) && s.State == SlideState.Ready));
+    }
+
+    /// <summary>A run that is named after a cohort whose own name is as long as a name may be.</summary>
+    public static async Task LongNameAsync(Service service)
+    {
+        await Planted.SlidesAsync(service, 8, "l-");
+        var cohort = await CohortAsync(service, new string('c', 200), Planted.Table(8, "l-"));
+        var asked = await service.Client.PostAsJsonAsync("/api/v1/runs", new { cohortId = (string)cohort["id"]!, folds = 2, epochs = 1 });
+        Assert.True(asked.StatusCode == HttpStatusCode.Accepted, await asked.Content.ReadAsStringAsync());
+        var run = await asked.JsonAsync();
+        Assert.Matches("^c+…, [a-z0-9-]+, [0-9-]{10} [0-9:.]{12}$", (string?)run["name"]);
+        Assert.Equal(200, ((string)run["name"]!).Length);
+        await service.Client.PostAsync($"/api/v1/runs/{run["id"]}/cancel", null);
     }
 
     static async Task FiguresAsync(Service service, string path, Guid[] slides)

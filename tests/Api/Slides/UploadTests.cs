@@ -104,6 +104,18 @@ public sealed class UploadTests(Service service) : IClassFixture<Service>
         await service.WaitForSlideAsync(id.ToString(), "failed", "ready");
     }
 
+    [Fact]
+    public async Task A_resolution_that_two_people_state_at_once_is_that_of_the_first_and_the_second_is_told()
+    {
+        var id = (string)(await (await service.UploadAsync([.. NoResolution.Value, 11], "stated.tif")).JsonAsync())["id"]!;
+        Task<HttpResponseMessage> StateAsync(double mpp) => service.Client.PatchAsJsonAsync($"/api/v1/slides/{id}", new { mpp });
+        HttpResponseMessage? first = null;
+        using (RowWatch.Saving<Slide>(() => first = Task.Run(() => StateAsync(0.5)).GetAwaiter().GetResult()))
+            Assert.Equal("slide-taken", await (await StateAsync(0.25)).ProblemAsync(409));
+        Assert.Equal(HttpStatusCode.OK, first!.StatusCode);
+        Assert.Equal(0.5, (double)(await service.WaitForSlideAsync(id, "failed", "ready", "processing"))["slide"]!["mpp"]!);
+    }
+
     [SlideFact]
     public async Task A_slide_that_is_refused_for_its_stain_is_tiled_again_when_its_owner_says_so()
     {

@@ -259,5 +259,58 @@ public abstract partial class TusTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await other.SendAsync(Request("DELETE", upload))).StatusCode);
     }
 
+    [SlideFact]
+    public async Task An_upload_that_cannot_be_looked_at_keeps_no_other_waiting_and_is_refused_in_the_end()
+    {
+        var now = DateTime.UtcNow;
+        await using var rows = service.Rows();
+        // A folder where its file should be: no reader's complaint, but an error of the disk.
+        Upload Planted(string first, DateTime expires)
+        {
+            var upload = new Upload { Id = Guid.Parse($"{first}{Guid.NewGuid().ToString()[1..]}"), Owner = "open", FileName = "a.svs", Length = 0, ExpiresAt = expires };
+            Directory.CreateDirectory(Path.Combine(service.Blobs, "uploads", $"{upload.Id}", "content.svs"));
+            rows.Add(upload);
+            return upload;
+        }
+        var (bad, old) = (Planted("0", now.AddHours(40)), Planted("1", now.AddSeconds(-1)));
+        await rows.SaveChangesAsync();
+        byte[] bytes = [.. File.ReadAllBytes(TestData.Slide("CMU-1-Small-Region.svs")), 1]; // other content, same picture
+        var good = await BeginAsync(bytes.Length, "behind.svs");
+        File.WriteAllBytes(Path.Combine(service.Blobs, "uploads", good.Split('/')[^1], "content.svs"), bytes);
+        await Sweep.SweepAsync(now, default);
+        Assert.Equal("accepted", (string?)(await service.Client.GetFromJsonAsync<JsonNode>(good))!["state"]);
+        for (var minutes = 1; minutes < 40; minutes++)
+            await Sweep.SweepAsync(now.AddMinutes(minutes), default);
+        var state = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/uploads/{bad.Id}");
+        Assert.Equal(("refused", "upload-failed"), ((string?)state!["state"], (string?)state["problemCode"]));
+        Assert.False(Directory.Exists(Path.Combine(service.Blobs, "uploads", $"{bad.Id}")));
+        Assert.True(await rows.Uploads.AnyAsync(u => u.Id == old.Id)); // its row waits for its files to go
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_is_said_to_be()
+    {
+        var upload = await BeginAsync(10);
+        // What is written there meets with a full disk.
+        File.CreateSymbolicLink(Path.Combine(service.Blobs, "uploads", upload.Split('/')[^1], "content.svs"), "/dev/full");
+        Assert.Equal("disk-full", await (await SendAsync(upload, 0, [1, 2, 3])).ProblemAsync(507));
+    }
+
+    [Fact]
+    public async Task Room_that_was_promised_to_one_upload_is_not_promised_to_another()
+    {
+        service.Settings["Mhim:Uploads:LargestGB"] = "900000";
+        _ = service.Client; // makes the folder
+        var most = (new DriveInfo(service.Folder).AvailableFreeSpace - (1L << 30)) * 6 / 10;
+        var first = await BeginAsync(most);
+        Task<HttpResponseMessage> SecondAsync() =>
+            service.Client.SendAsync(Request("POST", "/api/v1/uploads", null, ("Upload-Length", $"{most}"), ("Upload-Metadata", Metadata(("filename", "b.svs")))));
+        Assert.Equal("disk-full", await (await SecondAsync()).ProblemAsync(507));
+        var deferred = await BeginDeferredAsync();
+        Assert.Equal("disk-full", await (await SendAsync(deferred, 0, [1], ("Upload-Length", $"{most}"))).ProblemAsync(507));
+        await service.Client.SendAsync(Request("DELETE", first));
+        Assert.Equal(HttpStatusCode.Created, (await SecondAsync()).StatusCode);
+    }
+
     UploadSweep Sweep => service.Services.GetServices<IHostedService>().OfType<UploadSweep>().Single();
 }

@@ -44,6 +44,9 @@ static class WorklistStory
 
         Assert.True((await service.Client.PutAsJsonAsync($"/api/v1/predictions/{open}/opinion", new { agrees = true })).IsSuccessStatusCode);
         Assert.Equal(["s01", "s00", "s02"], Names(await AskAsync())); // what was seen comes last
+        // Whoever goes on from the page before that misses nobody who moved up meanwhile.
+        Assert.Equal(["s00", "s02"], Names(await AskAsync($"?limit=2&after={first["next"]}")));
+        Assert.Equal("request-unreadable", await (await service.Client.GetAsync($"/api/v1/worklist?order=uncertainty&after={first["next"]}")).ProblemAsync(400));
         Assert.Equal(["s02"], Names(await AskAsync("?seen=true")));
         Assert.Equal((1, 0), ((int)(await AskAsync("?seen=true"))[0]!["agreed"]!, (int)(await AskAsync("?seen=true"))[0]!["disagreed"]!));
 

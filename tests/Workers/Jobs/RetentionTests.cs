@@ -60,6 +60,20 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
+    public async Task An_old_prediction_of_which_somebody_has_an_opinion_stays_with_it()
+    {
+        var (said, silent) = (await PredictionAsync("said", JobState.Succeeded, 8), await PredictionAsync("silent", JobState.Succeeded, 8));
+        await using var context = contexts.CreateDbContext();
+        context.Opinions.Add(new Opinion { PredictionId = said.Id, Principal = "key:1", Agrees = false, Comment = "Not what I see." });
+        await context.SaveChangesAsync();
+        await SweepAsync(new(null, null, Week));
+        Assert.Equal(said.Id, await context.Predictions.Select(p => p.Id).SingleAsync());
+        Assert.Equal("Not what I see.", await context.Opinions.Select(o => o.Comment).SingleAsync());
+        Assert.True(Directory.Exists(blobs.PathOf(said.BlobKey)));
+        Assert.False(Directory.Exists(blobs.PathOf(silent.BlobKey)));
+    }
+
+    [Fact]
     public async Task Old_jobs_go_unless_something_that_stays_hangs_on_them()
     {
         await PredictionAsync("kept", JobState.Succeeded, 8);
