@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mhim.Features.Files;
+using Mhim.Tiling.Slides;
 
 namespace Mhim.Tiling.Heatmaps;
 
@@ -28,6 +29,10 @@ internal static class GeoJsonFile
         json.WriteEndArray();
         json.WriteEndObject();
     });
+
+    /// <summary>A ring as QuPath counts: its OpenSlide reader crops a slide to its bounds (MIRAX, SCN, BIF), so their corner is its (0, 0).</summary>
+    public static IEnumerable<(long X, long Y)> From(SlideBounds? bounds, IEnumerable<(long X, long Y)> ring) =>
+        bounds is null ? ring : ring.Select(point => (point.X - bounds.X, point.Y - bounds.Y));
 
     /// <summary>Everything of a feature up to its properties' own members: the caller writes those and calls <see cref="End"/>.</summary>
     public static void Begin(Utf8JsonWriter json, string objectType, IReadOnlyList<IEnumerable<(long X, long Y)>> closedRings)

@@ -15,7 +15,7 @@ static class PredictCommand
         var bags = new Option<string?>("--bags") { Description = "Bag table bag_id,bag_label,f0,…, for a model that was trained on one; the labels may be empty", HelpName = "CSV" };
         var (files, tissue) = (new FeatureOptions(), new TissueChoices());
         var model = new Option<string>("--model") { Description = "Model folder, or the folder of a run (its best model)", Required = true, HelpName = "DIR" };
-        var folder = SharedOptions.Out("Gets prediction.json, heatmap.png, tiles.geojson, top-tiles/, tiles.h5 and features.h5; with --features predictions.csv and SLIDE.tiles.geojson");
+        var folder = SharedOptions.Out("Gets prediction.json, heatmap.png, tiles.geojson, top-tiles/, tiles.h5 and features.h5; with --features predictions.csv and SLIDE.tiles.geojson (counted from the corner of level 0: on MIRAX, SCN and BIF slides QuPath shows them shifted, use --slide there)");
         var (slideMpp, mppTable, device) = (SharedOptions.SlideMpp(), SharedOptions.MppTable(), SharedOptions.Device());
         var (keepBlurred, maxUnreadable) = (SharedOptions.KeepBlurred(), SharedOptions.MaxUnreadable());
         var command = new ExampleCommand("predict",

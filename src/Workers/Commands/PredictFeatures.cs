@@ -68,6 +68,7 @@ static class PredictFeatures
             PredictInstances.Write(Path.Combine(outDir, slide + ".instances.csv"), bag, prediction, scored);
             rows.Add([slide, $"{bag.Count}", .. survival ? (string[])[Number(prediction.Risk)] : [prediction.Classes[prediction.PredictedClass], .. prediction.Probabilities.Select(p => Number(p))]]);
             details.Add([.. (prediction.Survival ?? []).Select(p => Number(p)), $"{prediction.Mask?.Easy.Count}", $"{prediction.Mask?.Hard.Count}"]);
+            // Uncropped: a feature file does not say its slide's bounds.
             if (bag is { Geometry: { } geometry, Coords.Length: > 0 })
                 TileGeoJson.Write(Path.Combine(outDir, slide + ".tiles.geojson"), bag.Coords, geometry, new Dictionary<string, float[]>
                 {

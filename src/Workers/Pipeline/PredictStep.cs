@@ -3,13 +3,14 @@ using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Mil.Inference;
 using Mhim.Tiling.Heatmaps;
+using Mhim.Tiling.Slides;
 
 namespace Mhim.Workers.Pipeline;
 
 /// <summary>Last step: applies a model to a slide's features and draws what it saw.</summary>
 public static class PredictStep
 {
-    const int Version = 5;
+    const int Version = 6;
     const int TopTileCount = 12;
     /// <summary>What the instance scores of a survival model are for.</summary>
     public const string Risk = "risk";
@@ -58,7 +59,7 @@ public static class PredictStep
             File.Delete(Path.Combine(outDir, PredictionFiles.TopTile(rank)));
         foreach (var top in tops)
             AtomicFile.WriteAllBytes(Path.Combine(outDir, PredictionFiles.TopTile(top.Rank)), top.Png);
-        WriteTiles(Path.Combine(outDir, PredictionFiles.Tiles), bag, geometry, prediction, scored);
+        WriteTiles(Path.Combine(outDir, PredictionFiles.Tiles), slide.Info.Bounds, bag, geometry, prediction, scored);
         TileTable.Write(outDir, bag.Coords, geometry, prediction, survival ? BinsOf(predictor.Card.TimeBins) : prediction.Classes, survival ? Risk : null);
         var summary = new PredictionSummary(source.SlideId, source.Sha256, predictor.Card.Name, weights, bag.EncoderId, geometry.Mpp, geometry.TileSize,
             geometry.TileSizeLevel0, bag.Count, survival ? "" : prediction.Classes[prediction.PredictedClass],
@@ -90,12 +91,12 @@ public static class PredictStep
     static HeatmapOptions HeatmapOf(Prediction prediction, string scored) =>
         new(Low: (float)ScoreOfNothing(prediction.Classes.Count), High: 1, Title: $"score for {scored}");
 
-    static void WriteTiles(string path, FeatureBag bag, TileGeometry geometry, Prediction prediction, string scored) =>
+    static void WriteTiles(string path, SlideBounds? bounds, FeatureBag bag, TileGeometry geometry, Prediction prediction, string scored) =>
         TileGeoJson.Write(path, bag.Coords, geometry, new Dictionary<string, float[]>
         {
             [$"score {scored}"] = prediction.InstanceScores,
             ["attention"] = prediction.Attention,
-        });
+        }, bounds: bounds);
 
     static string HashOf(string path)
     {

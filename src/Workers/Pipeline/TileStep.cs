@@ -35,7 +35,7 @@ public static class TileStep
         var tiles = TileGrid.Cut(slide, source.SlideId, mask, grid);
         tiles = tiles with { Quality = SlideQuality.Of(slide, mask, tiles) };
         cancel.ThrowIfCancellationRequested();
-        TissueGeoJson.Write(OutlinePath(path), mask.Contours());
+        TissueGeoJson.Write(OutlinePath(path), mask.Contours(), slide.Info.Bounds);
         // Written last: a patch file of these inputs says that the step is done.
         tiles.Save(path, new Dictionary<string, string> { ["slide_sha256"] = source.Sha256, [StepInputs.Attribute] = inputs });
         progress?.Report(new StepProgress(1, "tiled"));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Mhim.Features;
 using Mhim.Tiling.Grid;
@@ -114,7 +115,11 @@ public sealed class FiducialTests
         var path = Path.Combine(Path.GetTempPath(), $"mhim-{Guid.NewGuid():N}.geojson");
         try
         {
-            TileGeoJson.Write(path, grid.Coords, grid.Geometry, new Dictionary<string, float[]>());
+            TileGeoJson.Write(path, grid.Coords, grid.Geometry, new Dictionary<string, float[]>(), bounds: file.Slide.Info.Bounds);
+            // QuPath's corner, from what OpenSlide tells QuPath.
+            double Corner(string axis) => double.Parse(file.Slide.Info.Properties.GetValueOrDefault($"openslide.bounds-{axis}", "0"), CultureInfo.InvariantCulture) * file.Picture.Mpp;
+            double left = Corner("x"), top = Corner("y");
+            Assert.Equal(file.Bounds is not null, left > 0 && top > 0);
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             var features = json.RootElement.GetProperty("features");
             Assert.Equal(grid.Coords.Length, features.GetArrayLength());
@@ -122,8 +127,8 @@ public sealed class FiducialTests
             {
                 var ring = features[Array.IndexOf(grid.Coords, tile)].GetProperty("geometry").GetProperty("coordinates")[0];
                 double[] xs = [.. ring.EnumerateArray().Select(p => p[0].GetDouble() * file.Picture.Mpp)], ys = [.. ring.EnumerateArray().Select(p => p[1].GetDouble() * file.Picture.Mpp)];
-                Assert.InRange(mark.X, xs.Min(), xs.Max() - Fiducial.Side);
-                Assert.InRange(mark.Y, ys.Min(), ys.Max() - Fiducial.Side);
+                Assert.InRange(mark.X - left, xs.Min(), xs.Max() - Fiducial.Side);
+                Assert.InRange(mark.Y - top, ys.Min(), ys.Max() - Fiducial.Side);
             }
         }
         finally

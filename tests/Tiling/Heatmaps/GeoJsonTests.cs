@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mhim.Features;
 using Mhim.Tiling.Heatmaps;
+using Mhim.Tiling.Slides;
 using Mhim.Tiling.Tissue;
 
 namespace Mhim.Tiling.Tests.Heatmaps;
@@ -53,6 +54,23 @@ public sealed class GeoJsonTests : IDisposable
         Assert.Equal("annotation", piece.GetProperty("properties").GetProperty("objectType").GetString());
         Assert.True(piece.GetProperty("properties").GetProperty("isLocked").GetBoolean());
         Assert.Equal("Tissue", piece.GetProperty("properties").GetProperty("classification").GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void On_a_slide_with_bounds_it_counts_from_their_corner_as_QuPath_does()
+    {
+        string First(Action<string> write)
+        {
+            var path = Path.Combine(folder, "bounds.geojson");
+            write(path);
+            using var json = JsonDocument.Parse(File.ReadAllText(path));
+            return json.RootElement.GetProperty("features")[0].GetProperty("geometry").GetProperty("coordinates").GetRawText();
+        }
+        var bounds = new SlideBounds(300, 500, 1000, 800);
+        Assert.Equal("[[[10,-20],[210,-20],[210,180],[10,180],[10,-20]]]",
+            First(path => TileGeoJson.Write(path, [new(310, 480)], Geometry, new Dictionary<string, float[]>(), bounds: bounds)));
+        Assert.Equal("[[[0,0],[9,0],[9,9],[0,0]],[[2,1],[3,1],[3,2],[2,1]]]",
+            First(path => TissueGeoJson.Write(path, [new TissueContour([new(300, 500), new(309, 500), new(309, 509)], [[new(302, 501), new(303, 501), new(303, 502)]])], bounds)));
     }
 
     [Fact]
