@@ -13,8 +13,14 @@ internal static class SlideResolution
     /// <summary>TIFF tags alone, which any image tool writes, are believed only where scanners scan: 5× (2 µm per pixel) and finer.</summary>
     internal const double CoarsestByTiff = 2;
 
-    /// <summary>40× ≈ 0.25, 20× ≈ 0.5: real scanners stay within this factor of that name. Two sources that differ by more contradict each other.</summary>
+    /// <summary>40× ≈ 0.25, 20× ≈ 0.5, where camera and lenses make it so. Two sources of µm per pixel that differ by more than this factor contradict each other.</summary>
     internal const double Contradiction = 1.7;
+
+    /// <summary>
+    /// How far what a scanner says of its pixels may be from its objective: 20× stands on slides of 0.23 µm per pixel (3DHISTECH, Zeiss), since adapters and cameras
+    /// count too. More than this is no optics but a wrong unit or decimal point.
+    /// </summary>
+    internal const double FarFromPower = 5;
 
     /// <summary>Two sources that differ by this share or less agree.</summary>
     const double Agreement = 0.05;
@@ -46,13 +52,15 @@ internal static class SlideResolution
         if (others.Find(other => Plausible(other.X) && Factor(mpp, other.X) > Contradiction) is { } against)
             return Doubt(mpp, first.Source, "mpp-contradictory",
                 $"'{path}' says {mpp:0.####} µm per pixel ({first.Key}) but {against.X:0.####} ({against.Key}); {WayOut}.", notes);
-        if (power is { } named && Factor(mpp, 10 / named) > Contradiction)
+        // Tags that any image tool writes have nothing but the objective to vouch for them.
+        if (power is { } named && Factor(mpp, 10 / named) > (first.Source == ResolutionSource.Tiff ? Contradiction : FarFromPower))
             return Doubt(mpp, first.Source, "mpp-contradictory",
                 $"'{path}' says {mpp:0.####} µm per pixel ({first.Key}) but an objective of {named:0.#}×, which means about {10 / named:0.###}; {WayOut}.", notes);
 
         // The very same number is the same key read twice (OpenSlide takes its own from the maker's), not a second witness.
-        bool confirmed = power is not null || others.Exists(other => Math.Abs(other.X - mpp) > 1e-9 && Factor(mpp, other.X) <= 1 + Agreement);
-        bool disputed = others.Exists(other => Plausible(other.X) && Factor(mpp, other.X) > 1 + 2 * Agreement);
+        bool besidePower = power is { } objective && Factor(mpp, 10 / objective) > Contradiction;
+        bool confirmed = power is not null && !besidePower || others.Exists(other => Math.Abs(other.X - mpp) > 1e-9 && Factor(mpp, other.X) <= 1 + Agreement);
+        bool disputed = besidePower || others.Exists(other => Plausible(other.X) && Factor(mpp, other.X) > 1 + 2 * Agreement);
         var confidence = disputed ? ResolutionConfidence.Low
             : first.Source == ResolutionSource.Tiff ? confirmed ? ResolutionConfidence.Medium : ResolutionConfidence.Low
             : confirmed ? ResolutionConfidence.High : ResolutionConfidence.Medium;

@@ -17,7 +17,8 @@ static class MiraxFile
     /// <param name="picture">Level 0; whole images across and down.</param>
     /// <param name="levels">How many, each half of the one before.</param>
     /// <param name="scanned">In images: the part that is there.</param>
-    internal static void Write(string path, FiducialPicture picture, int levels, (int Left, int Top, int Right, int Bottom) scanned)
+    /// <param name="objective">The objective that it names; null: the one after which the resolution is called.</param>
+    internal static void Write(string path, FiducialPicture picture, int levels, (int Left, int Top, int Right, int Bottom) scanned, int? objective = null)
     {
         int across = picture.Width / Side, down = picture.Height / Side;
         var folder = Directory.CreateDirectory(Path.ChangeExtension(path, null)).FullName;
@@ -41,7 +42,7 @@ static class MiraxFile
         File.WriteAllBytes(path, [0]);
         File.WriteAllBytes(Path.Combine(folder, "Data0000.dat"), data.ToArray());
         File.WriteAllBytes(Path.Combine(folder, "Index.dat"), Index(pages));
-        File.WriteAllText(Path.Combine(folder, "Slidedat.ini"), Ini(across, down, levels, picture.Mpp));
+        File.WriteAllText(Path.Combine(folder, "Slidedat.ini"), Ini(across, down, levels, picture.Mpp, objective ?? (int)Math.Round(10 / picture.Mpp)));
     }
 
     // Version, id, pointer to the list of levels, pointer to other records; a level points to a 0 and its first page.
@@ -73,7 +74,7 @@ static class MiraxFile
         return stream.ToArray();
     }
 
-    static string Ini(int across, int down, int levels, double mpp)
+    static string Ini(int across, int down, int levels, double mpp, int objective)
     {
         var ini = new StringBuilder($"""
             [GENERAL]
@@ -81,7 +82,7 @@ static class MiraxFile
             SLIDE_ID={Id}
             IMAGENUMBER_X={across}
             IMAGENUMBER_Y={down}
-            OBJECTIVE_MAGNIFICATION={Math.Round(10 / mpp)}
+            OBJECTIVE_MAGNIFICATION={objective}
             CameraImageDivisionsPerSide=1
             [HIERARCHICAL]
             HIER_COUNT=1

@@ -1,5 +1,6 @@
 using Mhim.Features;
 using Mhim.Tiling.Slides;
+using Mhim.Tiling.Tests.Fiducials;
 
 namespace Mhim.Tiling.Tests.Slides;
 
@@ -133,7 +134,7 @@ public sealed class SlideFileTests : IDisposable
     [InlineData("0,25", null, null, 0.25, null)]
     [InlineData(null, null, null, null, "mpp-missing")]
     [InlineData("2500", null, null, 2500.0, "mpp-implausible")]
-    [InlineData("0.5", "40", null, 0.5, "mpp-contradictory")]
+    [InlineData("2.5", "40", null, 2.5, "mpp-contradictory")]
     [InlineData("0.252", "40", null, 0.252, null)]
     [InlineData("0.25", null, "0.5", 0.25, "mpp-contradictory")]
     public void Resolutions_are_trusted_or_refused(string? mppX, string? power, string? mppY, double? expected, string? code)
@@ -157,6 +158,8 @@ public sealed class SlideFileTests : IDisposable
         Assert.Equal((0.5, ResolutionSource.Tiff, null, ResolutionConfidence.Low), (verdict.Mpp, verdict.Source, verdict.Problem, verdict.Confidence));
         properties["openslide.objective-power"] = "20";
         Assert.Equal(ResolutionConfidence.Medium, SlideResolution.Of("s.tif", properties, null).Confidence);
+        properties["openslide.objective-power"] = "40";
+        Assert.Equal("mpp-contradictory", SlideResolution.Of("s.tif", properties, null).ProblemCode);
     }
 
     [Theory]
@@ -167,6 +170,9 @@ public sealed class SlideFileTests : IDisposable
     [InlineData("0.25", null, "40", "0.3", ResolutionConfidence.Low, null)]                 // somewhat off: used, but in doubt
     [InlineData("0.25", null, null, "2.5", ResolutionConfidence.None, "mpp-contradictory")] // ten times off
     [InlineData("2.5", "0.25", null, null, ResolutionConfidence.None, "mpp-contradictory")]
+    [InlineData("0.23388", null, "20", null, ResolutionConfidence.Low, null)]               // 3DHISTECH, Zeiss: the pixels count, not the objective's name
+    [InlineData("0.5", "0.5", "40", null, ResolutionConfidence.Low, null)]
+    [InlineData("0.25", null, "4", null, ResolutionConfidence.None, "mpp-contradictory")]
     [InlineData("0.04", null, null, null, ResolutionConfidence.None, "mpp-implausible")]
     [InlineData("5.5", null, null, null, ResolutionConfidence.None, "mpp-implausible")]
     public void Sources_of_resolution_are_checked_against_each_other(
@@ -181,6 +187,18 @@ public sealed class SlideFileTests : IDisposable
         Assert.Equal((confidence, code), (verdict.Confidence, verdict.ProblemCode));
         if (code is not null)
             Assert.Contains("--mpp", verdict.Problem);
+    }
+
+    [Fact]
+    public void A_MIRAX_slide_scanned_with_a_20x_objective_at_0_23_is_used_and_says_so()
+    {
+        var path = Path.Combine(folder, "m.mrxs");
+        MiraxFile.Write(path, new FiducialPicture(512, 384, 0.23388, 128, 128, 384, 256), 2, (1, 1, 3, 2), objective: 20);
+        using var slide = SlideFile.Open(path);
+        var resolution = slide.Info.Resolution;
+        Assert.Equal(0.23388, resolution.Require(), 1e-6);
+        Assert.Equal((20.0, ResolutionConfidence.Low), (slide.Info.ObjectivePower, resolution.Confidence));
+        Assert.Contains("objective 20x, about 0.5 µm/px", resolution.Notes);
     }
 
     [Fact]
