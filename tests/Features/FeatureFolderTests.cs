@@ -53,6 +53,25 @@ public sealed class FeatureFolderTests : IDisposable
     }
 
     [Fact]
+    public void Slides_in_subfolders_have_them_in_their_ids_and_other_layouts_are_not_taken_for_sites()
+    {
+        Have("x.h5", "x.pt", "a/x.h5", "a/x.pt", "a/deep/y.pt", "b/x.h5", "patches/b/x_patches.h5", "a/patches/x.h5", "features_uni_v1/x.h5", ".mhim-locks/x.h5", "h5_files/z.h5", "pt_files/z.pt", "b/x.mhim-tmp-1.h5");
+        var found = FeatureFolder.List(folder);
+        Assert.Equal(["a/deep/y", "a/x", "b/x", "x", "z"], found.Select(slide => slide.SlideId));
+        Assert.All(found, slide => Assert.Equal(FeatureFolder.Find(folder, slide.SlideId), slide.Path));
+        Assert.Equal("a/x.h5", Path.GetRelativePath(folder, found[1].Path).Replace('\\', '/'));
+    }
+
+    [Fact]
+    public void A_name_that_leads_out_of_the_folder_is_no_slide()
+    {
+        Have("x.h5", "in/y.h5");
+        var inside = Path.Combine(folder, "in");
+        Assert.Null(FeatureFolder.Find(inside, "../x"));
+        Assert.Null(FeatureFolder.Find(inside, Path.Combine(folder, "x")));
+    }
+
+    [Fact]
     public void A_folder_without_features_or_that_is_not_there_stays_as_it_is()
     {
         Have("patches/S1_patches.h5");

@@ -1,7 +1,7 @@
 namespace Mhim.Features.Files;
 
 /// <summary>
-/// A folder of feature files, one a slide, named by the slide's exact id. CLAM's <c>h5_files</c> and <c>pt_files</c> inside are looked into, and so are the
+/// A folder of feature files, one a slide, named by the slide's exact id; those in subfolders have it in their id (<c>a/x</c>), as a run over many slides names them. CLAM's <c>h5_files</c> and <c>pt_files</c> inside are looked into, and so are the
 /// folders of a TRIDENT job: <c>features_ENCODER</c>, and <c>20x_256px_0px_overlap/features_ENCODER</c> (<see cref="Resolve"/>).
 /// </summary>
 public static class FeatureFolder
@@ -12,13 +12,16 @@ public static class FeatureFolder
 
     const string SetPrefix = "features_";
 
+    // Below the folder these hold the same slides in another layout, or no features.
+    static readonly string[] Layouts = ["h5_files", "pt_files", "patches"];
+
     /// <summary>The folder that holds the files: itself, or the one set of features in the folder of a TRIDENT job.</summary>
     /// <param name="folder">The folder; one that does not exist is answered as it is.</param>
     /// <param name="encoderId">Of several sets, that of this encoder; null: nobody said.</param>
     /// <exception cref="InputException"><c>features-open</c>: there are several sets, and it is not said which is wanted.</exception>
     public static string Resolve(string folder, string? encoderId = null)
     {
-        if (!Directory.Exists(folder) || List(folder).Count > 0)
+        if (!Directory.Exists(folder) || InItself(folder).Any())
             return folder;
         var sets = Sets(folder).Concat(Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).SelectMany(Sets)).ToList();
         var wanted = sets.Where(set => encoderId is null || Path.GetFileName(set) == SetPrefix + encoderId).ToList();
@@ -35,17 +38,29 @@ public static class FeatureFolder
 
     /// <summary>The feature file of a slide, or null.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="slideId">Exact.</param>
-    public static string? Find(string folder, string slideId) =>
-        Places.Select(place => Path.Combine(folder, place.Sub, slideId + place.Extension)).FirstOrDefault(File.Exists);
+    /// <param name="slideId">Exact; a path that leads out of the folder is no id.</param>
+    public static string? Find(string folder, string slideId) => Path.IsPathRooted(slideId) || slideId.Split('/', '\\').Contains("..") ? null
+        : Places.Select(place => Path.Combine(folder, place.Sub, slideId + place.Extension)).FirstOrDefault(File.Exists);
 
-    /// <summary>The slides that have a feature file, by their ids, with the file that <see cref="Find"/> takes.</summary>
+    /// <summary>The slides that have a feature file, there or in a subfolder that is neither hidden nor of a layout, by their ids, with the file that <see cref="Find"/> takes.</summary>
     /// <param name="folder">The folder; it must exist.</param>
     public static IReadOnlyList<(string SlideId, string Path)> List(string folder) =>
-        [.. Places.Where(place => Directory.Exists(Path.Combine(folder, place.Sub)))
-            .SelectMany(place => Directory.EnumerateFiles(Path.Combine(folder, place.Sub)).Where(file => Path.GetExtension(file) == place.Extension))
-            .Where(file => !file.Contains(AtomicFile.TemporaryMark, StringComparison.Ordinal))
-            .GroupBy(file => Path.GetFileNameWithoutExtension(file)).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (group.Key, group.First()))];
+        [.. InItself(folder).Select(file => (Id: Path.GetFileNameWithoutExtension(file), File: file)).Concat(Below(folder, ""))
+            .GroupBy(file => file.Id).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (group.Key, group.First().File))];
+
+    static IEnumerable<string> InItself(string folder) => Places.SelectMany(place => Files(folder, place));
+
+    static IEnumerable<string> Files(string folder, (string Sub, string Extension) place) => !Directory.Exists(Path.Combine(folder, place.Sub)) ? []
+        : Directory.EnumerateFiles(Path.Combine(folder, place.Sub))
+            .Where(file => Path.GetExtension(file) == place.Extension && !file.Contains(AtomicFile.TemporaryMark, StringComparison.Ordinal));
+
+    static IEnumerable<(string Id, string File)> Below(string folder, string prefix) =>
+        from sub in Directory.EnumerateDirectories(folder, "*", new EnumerationOptions()) // neither hidden ones nor those that may not be read
+        let name = Path.GetFileName(sub)
+        where !Layouts.Contains(name) && !name.StartsWith(SetPrefix, StringComparison.Ordinal)
+        from found in Places.Where(place => place.Sub.Length == 0).SelectMany(place => Files(sub, place))
+            .Select(file => (Id: prefix + name + "/" + Path.GetFileNameWithoutExtension(file), File: file)).Concat(Below(sub, prefix + name + "/"))
+        select found;
 
     // An empty one is no set: a job makes its folders before its files.
     static IEnumerable<string> Sets(string folder) =>

@@ -22,13 +22,16 @@ static class PredictFeatures
         if (files.Count == 0)
             throw new InputException("features-missing", $"The folder '{features}' holds no feature files (SLIDE.h5 or SLIDE.pt).");
         var told = new HashSet<FeatureLayout>();
+        var ids = files.ToDictionary(file => file.Item2, file => file.Item1);
         return Run([.. files.Select(file => file.Path)], modelDir, outDir, device, resolutions, path =>
         {
             cancel.ThrowIfCancellationRequested();
-            var slide = Path.GetFileNameWithoutExtension(path);
-            var (bag, layout) = FeatureFile.Read(path, options with { SlideMpp = resolutions?.FindId(slide) ?? options.SlideMpp });
+            var slide = ids[path];
+            var slideMpp = resolutions?.FindId(slide) ?? options.SlideMpp;
+            var (bag, layout) = FeatureFile.Read(path, options with { SlideMpp = slideMpp });
             if (bag is not { Geometry: not null, Coords.Length: > 0 } && layout is FeatureLayout.Stamp or FeatureLayout.Clam && told.Add(layout))
-                Screen.Say($"Files in {FeatureFile.Describe(layout).Split(':')[0]} do not say their slide's resolution, so they get no .tiles.geojson; give it with --mpp or --mpp-table"
+                Screen.Say(layout == FeatureLayout.Stamp && slideMpp is not null ? "Some files in STAMP layout do not say what their places or tiles are measured in, so they get no .tiles.geojson."
+                    : $"Files in {FeatureFile.Describe(layout).Split(':')[0]} do not say their slide's resolution, so they get no .tiles.geojson; give it with --mpp or --mpp-table"
                     + (layout == FeatureLayout.Clam && options.Tiles is null ? ", and the tiles with --tiles." : "."));
             return (slide, bag);
         });

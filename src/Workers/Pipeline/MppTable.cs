@@ -60,10 +60,15 @@ public sealed class MppTable
     }
 
     /// <summary>What the table says of the slide with this id, whose file need not be there; null when it says nothing.</summary>
-    /// <param name="id">Its id: the name of its file without extension.</param>
+    /// <param name="id">Its id: the name of its file without extension, with folders (<c>a/x</c>) where it has them.</param>
     public double? FindId(string id)
     {
-        if (rows.Keys.FirstOrDefault(name => name == id || SlideFile.IdOf(name) == id) is not { } found)
+        // The longest piece of the id that is in the table: a/x before x; last a row that says more folders than the id does.
+        var pieces = id.Split('/');
+        var found = Enumerable.Range(0, pieces.Length).Select(from => string.Join('/', pieces[from..]))
+            .Select(piece => rows.Keys.FirstOrDefault(name => name == piece || Path.ChangeExtension(name, null) == piece)).FirstOrDefault(name => name is not null)
+            ?? rows.Keys.FirstOrDefault(name => SlideFile.IdOf(name) == id);
+        if (found is null)
             return null;
         lock (used)
             used.Add(found);

@@ -29,6 +29,16 @@ public sealed class MppTableTests : IDisposable
     }
 
     [Fact]
+    public void A_slide_without_its_file_is_found_by_its_id_with_the_folders_that_it_has()
+    {
+        var table = Table("wsi,mpp", "b/x.svs,0.25", "a/x.svs,0.5", "y.svs,0.3", "deep/w.svs,1");
+        Assert.Equal((0.5, 0.25), (table.FindId("a/x"), table.FindId("b/x")));
+        Assert.Equal((0.3, 1.0), (table.FindId("a/y"), table.FindId("w")));
+        Assert.Null(table.FindId("c/x"));
+        Assert.Null(table.Unused());
+    }
+
+    [Fact]
     public void Columns_may_be_more_and_in_any_order_and_rows_without_a_slide_are_told()
     {
         var table = Table("\uFEFFsite,mpp,WSI", "A,0.5,\"x.svs\"", "B,1,nowhere.svs");
