@@ -15,7 +15,7 @@ public enum CohortTask
 /// <summary>One thing to predict: a bag of one or more slides of one patient, with what is true of it.</summary>
 /// <param name="Id">Unique in the cohort: the slide id where a bag is one slide, the patient id where it is all of a patient's.</param>
 /// <param name="PatientId">The patient (case); rows of one patient never go to different parts of a split.</param>
-/// <param name="SlideIds">The slides whose instances make the bag, exact ids without folder or extension; at least one.</param>
+/// <param name="SlideIds">The slides whose instances make the bag, exact ids, with folder or extension only where features are told apart by them; at least one.</param>
 /// <param name="Label">Class index in <see cref="Cohort.Classes"/>; −1 in a survival cohort.</param>
 /// <param name="Time">Time to event or to the end of observation, in the table's unit; NaN in a classification cohort.</param>
 /// <param name="Event">True when the event was observed, false when the row is censored (or a classification row).</param>

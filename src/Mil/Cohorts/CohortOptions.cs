@@ -49,6 +49,9 @@ public sealed record CohortOptions
     /// <summary>Class names in the order of their indexes; null: numbers ascending, else words by ordinal order.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
+    /// <summary>Told a slide id, whether there are features of it: a name that is an id as it stands (<c>a/x</c>, <c>x.svs</c>) is not shortened; null: nobody knows.</summary>
+    public Func<string, bool>? HasFeatures { get; init; }
+
     /// <summary>One bag per slide or per patient.</summary>
     public BagPer BagPer { get; init; }
 }

@@ -10,9 +10,10 @@ internal static class HeaderlessTable
         if (options.SlideTable is not null)
             throw new InputException("cohort-ambiguous",
                 $"`{table.Name}` has no header, so its first column names slides, and --slide-table would have nothing to add. Give it one, such as PATIENT,label, or leave --slide-table out.");
+        var ids = SlideIds.Of(table.Name, table.Lines.Select(line => line[0]), options.HasFeatures);
         var labelled = table.Lines.ConvertAll(line =>
         {
-            var slide = SlideName.Of(line[0]);
+            var slide = ids.For(line[0]);
             return (new SlideEntry(slide, slide, null, line), line[1]);
         });
         if (labelled.Find(pair => Missing.Is(pair.Item1.SlideId)) is ({ } nameless, _))

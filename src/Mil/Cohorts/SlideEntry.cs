@@ -10,13 +10,14 @@ internal sealed record SlideEntry(string SlideId, string PatientId, string? Site
     public static (List<SlideEntry> Entries, List<string> WithoutSlides) Of(CsvTable table, TableColumns columns, CohortOptions options)
     {
         var without = new List<string>();
-        var slidesOf = options.SlideTable is null || columns.Slide >= 0 ? null : SlidesByPatient(table.Header[columns.Patient], options.SlideTable);
+        var slidesOf = options.SlideTable is null || columns.Slide >= 0 ? null : SlidesByPatient(table.Header[columns.Patient], options.SlideTable, options.HasFeatures);
+        var ids = columns.Slide >= 0 ? IdsIn(table, columns.Slide, options.HasFeatures) : null;
         var entries = new List<SlideEntry>();
         for (var number = 1; number < table.Lines.Count; number++)
         {
             var line = table.Lines[number];
             var site = columns.Site >= 0 && !Missing.Is(line[columns.Site]) ? line[columns.Site] : null;
-            var slides = columns.Slide >= 0 ? Names(line[columns.Slide]) : slidesOf!.GetValueOrDefault(line[columns.Patient]) ?? [];
+            var slides = columns.Slide >= 0 ? Slides(line[columns.Slide], ids!) : slidesOf!.GetValueOrDefault(line[columns.Patient]) ?? [];
             if (slides.Count == 0 && columns.Slide >= 0)
                 throw new InputException("cohort-bad-value", $"`{table.Name}`: row {table.Row(number)} names no slide; fill it in or remove the row.");
             var patient = columns.Patient >= 0 ? line[columns.Patient] : null;
@@ -44,21 +45,24 @@ internal sealed record SlideEntry(string SlideId, string PatientId, string? Site
         return string.Join(", ", all.Take(10)) + (all.Length > 10 ? $" and {all.Length - 10} more" : "");
     }
 
-    static List<string> Names(string field) =>
-    [
-        .. field.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(name => !Missing.Is(name)).Select(SlideName.Of)
-            .Where(name => name.Length > 0).Distinct()
-    ];
+    static IEnumerable<string> Names(string field) =>
+        field.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(name => !Missing.Is(name));
 
-    static Dictionary<string, List<string>> SlidesByPatient(string patientName, string path)
+    static SlideIds IdsIn(CsvTable table, int column, Func<string, bool>? hasFeatures) =>
+        SlideIds.Of(table.Name, table.Lines.Skip(1).SelectMany(line => Names(line[column])), hasFeatures);
+
+    static List<string> Slides(string field, SlideIds ids) => [.. Names(field).Select(ids.For).Where(id => id.Length > 0).Distinct()];
+
+    static Dictionary<string, List<string>> SlidesByPatient(string patientName, string path, Func<string, bool>? hasFeatures)
     {
         var table = CsvTable.Read(path);
         // The two tables meet in the column that both have, where there is one.
         var columns = TableColumns.Of(table, new CohortOptions { PatientColumn = table.Column(patientName) >= 0 ? patientName : null });
         if (columns.Patient < 0 || columns.Slide < 0)
             throw new InputException("cohort-ambiguous", $"`{table.Name}` as slide table needs a patient and a slide column, as PATIENT,FILENAME.");
+        var ids = IdsIn(table, columns.Slide, hasFeatures);
         return table.Lines.Skip(1).GroupBy(line => line[columns.Patient])
-            .ToDictionary(group => group.Key, group => group.SelectMany(line => Names(line[columns.Slide])).Distinct().ToList());
+            .ToDictionary(group => group.Key, group => group.SelectMany(line => Slides(line[columns.Slide], ids)).Distinct().ToList());
     }
 
     public static double? Number(string text) =>

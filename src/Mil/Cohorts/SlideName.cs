@@ -20,4 +20,17 @@ public static class SlideName
         var extension = Array.Find(Extensions, e => name.Length > e.Length && name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
         return extension is null ? name : name[..^extension.Length];
     }
+
+    /// <summary>What a name may be the id of, from the name as it was written to <see cref="Of"/>: folders go one by one, each time first with its extension.</summary>
+    internal static IEnumerable<string> Candidates(string nameInTable)
+    {
+        var parts = nameInTable.Trim().Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries);
+        for (var from = 0; from < parts.Length; from++)
+        {
+            var name = string.Join('/', parts[from..]);
+            yield return name;
+            if (Of(name) is var stem && stem != parts[^1])
+                yield return name[..^parts[^1].Length] + stem;
+        }
+    }
 }

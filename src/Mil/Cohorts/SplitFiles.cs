@@ -65,7 +65,7 @@ public static partial class SplitFiles
                 // An id as it was written, though it looks like a file's name or a missing one; else a file's name.
                 if (!known.Contains(cell) && Missing.Is(cell))
                     continue;
-                var slide = known.Contains(cell) ? cell : SlideName.Of(cell);
+                var slide = SlideName.Candidates(cell).Prepend(cell).FirstOrDefault(known.Contains) ?? SlideName.Of(cell);
                 if (!partsOf.TryGetValue(slide, out var parts))
                     partsOf[slide] = parts = [];
                 parts.Add(part);

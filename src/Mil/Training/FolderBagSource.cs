@@ -13,6 +13,9 @@ public sealed class FolderBagSource(string folder, FeatureFileOptions? options =
     readonly ConcurrentDictionary<string, bool> _told = [];
     readonly string _folder = FeatureFolder.Resolve(folder, options?.EncoderId);
 
+    /// <summary>The slides of which there are features now.</summary>
+    public IReadOnlySet<string> SlideIds() => FeatureFolder.List(_folder).Select(slide => slide.SlideId).ToHashSet(StringComparer.Ordinal);
+
     /// <inheritdoc/>
     public bool Has(string slideId) => FeatureFolder.Find(_folder, slideId) is not null;
 

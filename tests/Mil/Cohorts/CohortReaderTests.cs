@@ -283,6 +283,39 @@ public sealed class CohortReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_name_is_the_id_that_it_spells_where_there_are_features_of_it()
+    {
+        string[] Ids(string rows, params string[] features) => [.. Read("case_id,slide_id,label\n" + rows, new() { HasFeatures = features.Contains }).SlideIds];
+        Assert.Equal(["a/x", "b/x", "z.svs", "z.tif"], Ids("A,a/x,p\nB,b/x.svs,q\nC,z.svs,p\nD,z.tif,q\n", "a/x", "b/x", "z.svs", "z.tif", "x", "z"));
+        Assert.Equal(["a/x", "b/x"], Ids("A,/scans/a/x.svs,p\nB,C:\\scans\\b\\x.svs,q\n", "a/x", "b/x"));
+        Assert.Equal(["b/z", "z"], Ids("A,b/z.svs,p\nB,z.tif,q\n", "b/z", "z"));
+        Assert.Equal(["x", "y"], Ids("A,scans/x.svs,p\nB,y.h5,q\n", "x", "y"));
+        Assert.Equal(["x", "y"], Ids("A,scans/x.svs,p\nB,y.h5,q\n"));
+        // Without any features two slides stay two, of two patients.
+        Assert.Equal(["a/x.svs", "b/x.svs"], Ids("A,a/x.svs,p\nB,b/x.svs,q\n"));
+        Assert.Equal(["a/x", "b/x"], Read("PATIENT,label\nA,p\nB,q\n", new() { SlideTable = Slides("PATIENT,FILENAME\nA,a/x.svs\nB,b/x.svs\n"), HasFeatures = name => name.Contains('/') && !name.Contains('.') }).SlideIds);
+        Assert.Equal(["a/x", "b/x", "a/y"], Read("a/x.svs,p\nb/x.svs,q\na/y.svs,p\n", new() { HasFeatures = name => name is "a/x" or "b/x" or "a/y" }).SlideIds);
+    }
+
+    [Theory]
+    [InlineData("a/x.svs", "b/x.svs", "x")]        // left over from a run over one folder
+    [InlineData("a/x.svs", "b/x.svs", "x,a/x")]    // b/x could not be extracted
+    [InlineData("z.svs", "z.tif", "z")]
+    public void Features_that_could_be_of_either_of_two_slides_are_of_none(string one, string other, string features)
+    {
+        var refused = Refuses("cohort-ambiguous", $"case_id,slide_id,label\nA,{one},p\nA,{other},p\nB,c,q\n", new() { HasFeatures = features.Split(',').Contains });
+        Assert.Contains(one, refused.Message);
+        Assert.Contains(other, refused.Message);
+    }
+
+    string Slides(string text)
+    {
+        var path = Path.Combine(_folder, "slides.csv");
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    [Fact]
     public void None_is_a_class_where_it_is_named_as_one()
     {
         const string Table = "case_id,slide_id,label\nA,s1,none\nB,s2,tumour\nC,s3,normal\n";

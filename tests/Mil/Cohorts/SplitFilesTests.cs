@@ -49,6 +49,14 @@ public sealed class SplitFilesTests : IDisposable
     }
 
     [Fact]
+    public void Slides_that_are_told_apart_by_folder_or_extension_are_found_by_them()
+    {
+        var cohort = Cohort.OfClasses(["0", "1"], [new("a/x", "A", ["a/x"], 0), new("b/x", "B", ["b/x"], 1), new("z.svs", "C", ["z.svs"], 0)]);
+        var split = Assert.Single(Read(",train,val,test\n0,a/x.svs,/scans/b/x,z.svs\n", cohort));
+        Assert.Equal(["a/x", "b/x", "z.svs"], split.Train.Concat(split.Validation).Concat(split.Test).Select(row => row.Id));
+    }
+
+    [Fact]
     public void Leaks_strangers_and_torn_bags_are_refused()
     {
         Assert.Equal("patient-leakage", Refuses(",train,val,test\n0,c,a,c2\n"));
