@@ -132,6 +132,37 @@ public sealed class FeatureFileTests : IDisposable
     }
 
     [H5PyFact]
+    public void Stamps_first_version_counts_in_pixels_of_its_tiles()
+    {
+        H5Py.Run(folder, """
+            def write(name, coords, **attributes):
+                with h5py.File(name + '.h5', 'w') as f:
+                    f['coords'] = np.array(coords)
+                    f['feats'] = np.arange(6).reshape(2, 3).astype(np.float16)
+                    f.attrs.update({'extractor': 'ctranspath', **attributes})
+            write('grid', [[0, 448], [224, 672]])
+            write('said', [[0, 448], [448, 448]], tile_size=224)
+            write('um', [[0, 448], [256, 672]], tile_size_um=256.0, tile_size_px=224)
+            write('other', [[0, 448], [300, 672]])
+            write('lone', [[448, 448], [448, 448]])
+            write('px', [[0, 448], [512, 960]], unit='px')
+            """);
+        var at = new FeatureFileOptions(SlideMpp: 0.5);
+        foreach (var name in (string[])["grid", "said"])
+        {
+            var bag = Read($"{name}.h5", at).Bag;
+            Assert.Equal(new TileGeometry(224, 512, 0, 256.0 / 224, 0.5, 0, 0), bag.Geometry);
+            Assert.Equal(name == "grid" ? [new(0, 1024), new(512, 1536)] : [new(0, 1024), new(1024, 1024)], bag.Coords);
+            Assert.Empty(Read($"{name}.h5").Bag.Coords); // never taken for pixels of the slide
+            Assert.Equal((bag.Tiles, Read($"{name}.h5").Bag.Tiles), (new TileKind(224, 256.0 / 224), FeatureFile.Peek(Path.Combine(folder, $"{name}.h5"))!.Tiles));
+        }
+        Assert.Equal([new(0, 896), new(512, 1344)], Read("um.h5", at).Bag.Coords);
+        foreach (var name in (string[])["other", "lone"])
+            Assert.Equal((0, null, null), (Read($"{name}.h5", at).Bag.Coords.Length, Read($"{name}.h5", at).Bag.Tiles, Read($"{name}.h5", at).Bag.Geometry));
+        Assert.Equal([new(0, 448), new(512, 960)], Read("px.h5").Bag.Coords);
+    }
+
+    [H5PyFact]
     public void Places_in_micrometres_become_squares_once_the_resolution_is_said()
     {
         H5Py.Run(folder, """

@@ -65,7 +65,7 @@ public static class FeatureFile
     {
         FeatureLayout.Trident => "TRIDENT layout: encoder, resolution and places are in the files",
         FeatureLayout.Clam => "CLAM layout: places, but neither encoder nor resolution are in the files",
-        FeatureLayout.Stamp => "STAMP layout: encoder and resolution are in the files, places in µm",
+        FeatureLayout.Stamp => "STAMP layout: encoder and resolution are in the files, places in µm or pixels of the tiles",
         FeatureLayout.AtlasPatch => "AtlasPatch layout: encoder, resolution and places are in the files",
         _ => "tensor files (.pt): neither encoder, resolution nor places are in them",
     };

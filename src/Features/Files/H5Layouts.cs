@@ -8,7 +8,7 @@ static class H5Layouts
     public static FeatureFileContent Read(IH5Group file, string path, FeatureFileOptions options)
     {
         if (file.LinkExists("feats"))
-            return Stamp(file, path, options);
+            return StampLayout.Read(file, path, options);
         if (!file.LinkExists("features"))
             throw new InputException("features-unreadable",
                 $"'{path}' is no feature file: it has neither 'features' (TRIDENT, CLAM, AtlasPatch) nor 'feats' (STAMP){(file.LinkExists("coords") ? "; it is a patch file, its features lie elsewhere" : "")}.");
@@ -41,25 +41,8 @@ static class H5Layouts
         return new(FeatureLayout.AtlasPatch, null, name, dim, values, Corners(coords, path, options.HeadersOnly), GeometryOf(file, file));
     }
 
-    static FeatureFileContent Stamp(IH5Group file, string path, FeatureFileOptions options)
-    {
-        var (values, dim) = Features(file.Dataset("feats"), path, options);
-        // Before 2.1 the side in µm was called tile_size, and the pixels were not written.
-        TileKind? tiles = (file.Number("tile_size_um") ?? file.Number("tile_size")) is > 0 and var um && file.Number("tile_size_px") is >= 1 and var px
-            ? new TileKind((int)px, um / px) : null;
-        var coords = file.LinkExists("coords") ? file.Dataset("coords") : null;
-        var places = (coords, file.Text("unit") ?? coords?.Text("unit")) switch
-        {
-            (null, _) => [],
-            (_, "um") => options.SlideMpp is { } mpp ? Corners(coords, path, options.HeadersOnly, mpp) : [],
-            (_, null or "px") => Corners(coords, path, options.HeadersOnly), // the first versions
-            var (_, unit) => throw new InputException("features-unreadable", $"'{path}': coordinates in '{unit}' are not known; um or px are."),
-        };
-        return new(FeatureLayout.Stamp, null, file.Text("extractor"), dim, values, places, Tiles: tiles);
-    }
-
     /// <summary>[N, D], or [1, N, D] as slide encoders have it.</summary>
-    static (float[] Values, int Dim) Features(IH5Dataset data, string path, FeatureFileOptions options)
+    public static (float[] Values, int Dim) Features(IH5Dataset data, string path, FeatureFileOptions options)
     {
         ulong[] dims = data.Space.Dimensions is [1, _, _] and [_, .. var inner] ? inner : data.Space.Dimensions;
         if (dims is [0])
