@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
-using System.Text;
 using Mhim.Features;
+using Mhim.Tiling.Slides;
+using Mhim.Workers.Pipeline;
 
 namespace Mhim.Api.Slides;
 
@@ -46,7 +47,7 @@ static class SlideZip
             var plan = Plan(archive, shown);
             var most = Math.Min(largest, new FileInfo(zip).Length * MostRatio + Slack);
             long size = 0;
-            var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            var hashes = new Dictionary<string, string>();
             foreach (var (name, entry) in plan)
             {
                 var path = Path.Combine(folder, name);
@@ -57,9 +58,8 @@ static class SlideZip
                 size += length;
                 hashes[name] = sha256;
             }
-            var all = SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(hashes.Select(pair => $"{pair.Key} {pair.Value}\n"))));
             // One file alone is the slide that it would be without the zip.
-            return new UnpackedSlide(folder, Path.Combine(folder, plan[0].Name), hashes.Count == 1 ? hashes.Values.Single() : Convert.ToHexStringLower(all), size);
+            return new UnpackedSlide(folder, Path.Combine(folder, plan[0].Name), SlideHash.Of(hashes), size);
         }
         catch (Exception e)
         {
@@ -90,7 +90,7 @@ static class SlideZip
         }
         var dicom = files.Where(e => Is(e, ".dcm")).ToList();
         if (mirax.Count == 0 && dicom.Count > 0 && dicom.Select(e => Path.GetDirectoryName(e.FullName)).Distinct().Count() == 1)
-            return [.. dicom.OrderByDescending(e => e.Length).ThenBy(e => e.Name, StringComparer.Ordinal).Select((e, i) => ($"slide-{i:0000}.dcm", e))];
+            return [.. dicom.OrderByDescending(e => e.Length).ThenBy(e => e.Name, StringComparer.Ordinal).Select((e, i) => (SlideParts.DicomName(i), e))];
         if (files is [var one])
             return [("slide" + Data.Blobs.BlobStore.SafeExtension(Path.GetExtension(one.Name)), one)];
         throw new InputException("zip-no-slide", $"'{shown}' holds neither one MIRAX slide (.mrxs with its folder), nor one folder of DICOM files (.dcm), nor one slide file.");

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Mhim.Features;
 using Mhim.Tiling.Slides;
 
@@ -7,7 +6,7 @@ namespace Mhim.Workers.Pipeline;
 /// <summary>A slide as the steps take it.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="SlideId">Its id in tables and feature files.</param>
-/// <param name="Sha256">Of its content: finished steps are known by it, not by names or times.</param>
+/// <param name="Sha256">Of its content, in however many files (<see cref="SlideHash"/>): finished steps are known by it, not by names or times.</param>
 /// <param name="Mpp">Resolution that somebody stated; null: as the file says.</param>
 public sealed record SlideSource(string Path, string SlideId, string Sha256, double? Mpp)
 {
@@ -28,8 +27,7 @@ public sealed record SlideSource(string Path, string SlideId, string Sha256, dou
             InspectStep.Probe(slide);
             resolution = slide.Info.Resolution;
         }
-        using var content = File.OpenRead(path);
-        return new SlideSource(path, id ?? SlideFile.IdOf(path), Convert.ToHexStringLower(SHA256.HashData(content)), mpp) { Resolution = resolution };
+        return new SlideSource(path, id ?? SlideFile.IdOf(path), SlideHash.Of(path), mpp) { Resolution = resolution };
     }
 
     /// <summary>Opens it.</summary>

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
 using Mhim.Tiling.Tests.Fiducials;
+using Mhim.Workers.Pipeline;
 using Mhim.Workers.Tests;
 
 namespace Mhim.Api.Tests.Slides;
@@ -46,6 +47,14 @@ public sealed class ZipTests(Service service) : IClassFixture<Service>
         var slide = await answer.JsonAsync();
         Assert.True(answer.StatusCode == HttpStatusCode.Created, slide.ToString());
         Assert.Equal(("S-1", "mirax", 512L), ((string?)slide["name"], (string?)slide["vendor"], (long)slide["width"]!));
+        var folder = Directory.CreateTempSubdirectory("mhim-mirax-").FullName;
+        foreach (var (name, content) in Mirax.Value)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            File.WriteAllBytes(Path.Combine(folder, name), content);
+        }
+        Assert.Equal(SlideSource.FromFile(Path.Combine(folder, "S-1.mrxs"), null).Sha256, (string?)slide["sha256"]); // as the command line knows it
+        Directory.Delete(folder, recursive: true);
         var id = (string)slide["id"]!;
         var tile = await service.Client.GetAsync($"/api/v1/slides/{id}/dzi_files/9/0_0.jpeg");
         Assert.Equal(HttpStatusCode.OK, tile.StatusCode);

@@ -47,6 +47,25 @@ public sealed class MiraxTests : IDisposable
         Assert.Equal(bag.Coords.Select(c => (int)c.X).Concat(bag.Coords.Select(c => (int)c.Y)), numbers);
     }
 
+    [Fact]
+    public async Task A_slide_whose_other_files_were_copied_again_is_extracted_again()
+    {
+        var picture = new FiducialPicture(20 * MiraxFile.Side, 16 * MiraxFile.Side, 0.5, Left, Top, Left + Across, Top + Down);
+        var path = Path.Combine(folder, "m.mrxs");
+        async Task<FeatureBag> ExtractedAsync()
+        {
+            await Ok("extract", "m.mrxs", "--keep-marks", "--out", "features");
+            return TridentFile.ReadFeatures(Path.Combine(folder, "features", "m.h5"));
+        }
+        MiraxFile.Write(path, picture, 5, (3, 5, 15, 11));
+        var first = await ExtractedAsync();
+        var written = File.GetLastWriteTimeUtc(Path.Combine(folder, "features", "m.h5"));
+        await ExtractedAsync();
+        Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(folder, "features", "m.h5")));
+        MiraxFile.Write(path, picture, 5, (3, 5, 15, 15)); // the .mrxs file itself says nothing
+        Assert.True((await ExtractedAsync()).Count > first.Count);
+    }
+
     static (List<long> X, List<long> Y) Corners(string path)
     {
         var points = JsonNode.Parse(File.ReadAllText(path))!["features"]!.AsArray()
