@@ -129,7 +129,7 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
     {
         var task = new Task<Prepared>(() =>
         {
-            var source = SlideSource.FromFile(slide.Path, SharedOptions.MppOf(slide.Path, table, mpp), slide.Id);
+            var source = SlideSource.FromFile(slide.Path, SharedOptions.MppOf(slide.Path, table, DicomSeries.IsNamed(slide.Path) ? table?.FindId(slide.Id) ?? mpp : mpp), slide.Id);
             lock (sources)
                 sources[slide.Path] = source;
             if (source.Resolution is { Source: ResolutionSource.User, Confidence: not ResolutionConfidence.High } doubtful)

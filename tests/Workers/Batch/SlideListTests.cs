@@ -1,4 +1,5 @@
 using Mhim.Features;
+using Mhim.Tiling.Tests.Slides;
 using Mhim.Workers.Batch;
 
 namespace Mhim.Workers.Tests.Batch;
@@ -42,6 +43,23 @@ public sealed class SlideListTests : IDisposable
     {
         var file = Of("x.svs");
         Assert.Single(SlideList.Find([file, folder]).Slides);
+    }
+
+    [Fact]
+    public void The_files_of_a_DICOM_series_are_one_slide_which_its_folder_names()
+    {
+        foreach (var (path, series, size) in ((string, string, int)[])[("s/1/a.dcm", "1.2", 9), ("s/1/b.dcm", "1.2", 99), ("s/1/c.dcm", "1.2", 0), ("s/2/a.dcm", "1.3", 9), ("s/2/b.dcm", "1.3", 9), ("t/1/a.dcm", "1.4", 9), ("t/1/b.dcm", "1.4", 9),
+            ("flat/a.dcm", "1.5", 9), ("flat/b.dcm", "1.5", 99), ("flat/c.dcm", "1.6", 99), ("flat/d.dcm", "1.6", 9), ("flat/e.dcm", "1.7", 9)])
+            DicomFile.Write(Path.Combine(folder, path), series, padding: size);
+        Of("broken/a.dcm");
+        Of("broken/b.dcm");
+        var list = SlideList.Find([folder]);
+        Assert.Equal(["broken/a.dcm", "broken/b.dcm", "flat/b.dcm", "flat/c.dcm", "flat/e.dcm", "s/1/b.dcm", "s/2/a.dcm", "t/1/a.dcm"],
+            list.Slides.Select(slide => Path.GetRelativePath(folder, slide.Path).Replace('\\', '/')).Order(StringComparer.Ordinal));
+        Assert.Equal(["2", "a", "b", "e", "flat/b.dcm", "flat/c.dcm", "s/1", "t/1"], list.Slides.Select(slide => slide.Id).Order(StringComparer.Ordinal));
+        Assert.Equal("1", Assert.Single(SlideList.Find([Path.Combine(folder, "s", "1")]).Slides).Id);
+        Assert.Equal("1", Assert.Single(SlideList.Find(Directory.GetFiles(Path.Combine(folder, "s", "1"))).Slides).Id);
+        Assert.Equal("a", Assert.Single(SlideList.Find([Path.Combine(folder, "s", "1", "a.dcm")]).Slides).Id);
     }
 
     [Fact]
