@@ -8,13 +8,16 @@ namespace Mhim.Api.Slides;
 /// <param name="Width">Pixels of level 0.</param>
 /// <param name="Height">Pixels of level 0.</param>
 /// <param name="Scanned">The part that the Deep Zoom Image shows, in pixels of level 0.</param>
-/// <param name="Mpp">µm per pixel of level 0; null when it is not known.</param>
+/// <param name="Mpp">µm per pixel of level 0; null when it is not known, or the file says one that is not to be believed.</param>
 /// <param name="ObjectivePower">If the file states one.</param>
 /// <param name="Grid">Null until the slide is tiled.</param>
 public sealed record SlideViewDto(long Width, long Height, SlideBounds Scanned, double? Mpp, double? ObjectivePower, SlideGridDto? Grid)
 {
     internal static SlideViewDto Of(ISlide slide, double? mpp, TileGrid? grid, TileLedger? ledger) => new(slide.Info.Width, slide.Info.Height, slide.Info.Scanned,
-        mpp ?? slide.Info.Resolution.Mpp, slide.Info.ObjectivePower, grid is null || ledger is null ? null : SlideGridDto.Of(slide.Info.Scanned, grid.Geometry, ledger));
+        mpp ?? Believed(slide.Info.Resolution), slide.Info.ObjectivePower, grid is null || ledger is null ? null : SlideGridDto.Of(slide.Info.Scanned, grid.Geometry, ledger));
+
+    // A scale bar of what is refused elsewhere would measure wrongly.
+    static double? Believed(Resolution resolution) => resolution.Problem is null ? resolution.Mpp : null;
 }
 
 /// <summary>The tile grid of a slide's own features.</summary>

@@ -7,6 +7,18 @@ namespace Mhim.Api.Tests.Slides;
 public sealed class SlideViewTests(Service service) : IClassFixture<Service>
 {
     [SlideFact]
+    public async Task A_resolution_that_is_refused_is_no_scale_for_the_viewer_until_somebody_says_it()
+    {
+        var bytes = File.ReadAllBytes(TestData.Slide("IDC_14082_4um.tif"));
+        var slide = await (await service.UploadAsync(bytes, "coarse.tif")).JsonAsync();
+        Assert.Equal(("mpp-implausible", null), ((string?)slide["problemCode"], (double?)slide["mpp"]));
+        var path = $"/api/v1/slides/{slide["id"]}";
+        Assert.Null((double?)(await service.Client.GetFromJsonAsync<JsonNode>($"{path}/view"))!["mpp"]);
+        Assert.True((await service.Client.PatchAsJsonAsync(path, new { mpp = 4 })).IsSuccessStatusCode);
+        Assert.Equal(4, (double?)(await service.Client.GetFromJsonAsync<JsonNode>($"{path}/view"))!["mpp"]);
+    }
+
+    [SlideFact]
     public async Task A_viewer_is_told_the_grid_with_the_fate_of_each_place_and_slides_are_found_by_a_part_of_their_name()
     {
         using var form = new MultipartFormDataContent { { new ByteArrayContent(File.ReadAllBytes(TestData.Slide("CMU-1-Small-Region.svs"))), "file", "CMU-1.svs" } };
