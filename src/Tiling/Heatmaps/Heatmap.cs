@@ -6,7 +6,7 @@ namespace Mhim.Tiling.Heatmaps;
 
 /// <summary>
 /// Draws the scores of a slide's tiles over its thumbnail. The tissue below is turned to grey, so that hue means score alone; the picture's top left corner
-/// and scale are the thumbnail's, pixel for pixel; a legend with numbers stands below it.
+/// and scale are the thumbnail's, pixel for pixel; what the file has lost is hatched; a legend with numbers stands below it.
 /// </summary>
 public static class Heatmap
 {
@@ -17,7 +17,6 @@ public static class Heatmap
     /// <param name="scores">[N]; tiles that overlap are averaged; NaN is left out.</param>
     /// <param name="options">How.</param>
     /// <returns>PNG.</returns>
-    /// <exception cref="InputException"><c>slide-unreadable</c>.</exception>
     /// <exception cref="ArgumentException">Not one score per tile.</exception>
     public static byte[] Render(ISlide slide, IReadOnlyList<TileCoord> coords, TileGeometry geometry, ReadOnlySpan<float> scores, HeatmapOptions options)
     {

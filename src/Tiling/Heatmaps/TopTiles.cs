@@ -12,7 +12,7 @@ namespace Mhim.Tiling.Heatmaps;
 /// <param name="Png">The tile as PNG.</param>
 public sealed record TopTile(int Rank, int Index, TileCoord Coord, float Score, byte[] Png);
 
-/// <summary>Cuts the tiles with the highest scores out of a slide.</summary>
+/// <summary>Cuts the tiles with the highest scores out of a slide, hatched where a finer level than that of their features is damaged.</summary>
 public static class TopTiles
 {
     /// <summary>Cuts them, highest first; of equal scores the earlier tile first.</summary>
@@ -22,7 +22,6 @@ public static class TopTiles
     /// <param name="scores">[N]; NaN comes last.</param>
     /// <param name="count">How many at most.</param>
     /// <param name="size">Side of the pictures in pixels.</param>
-    /// <exception cref="InputException"><c>slide-unreadable</c>.</exception>
     public static IReadOnlyList<TopTile> Cut(
         ISlide slide, IReadOnlyList<TileCoord> coords, TileGeometry geometry, ReadOnlySpan<float> scores, int count, int size = 256)
     {
@@ -33,6 +32,6 @@ public static class TopTiles
             .OrderByDescending(i => float.IsNaN(held[i]) ? float.NegativeInfinity : held[i]).ThenBy(i => i)
             .Take(count)
             .Select((index, place) => new TopTile(place + 1, index, coords[index], held[index],
-                SlideRegion.Read(slide, coords[index].X, coords[index].Y, geometry.TileSizeLevel0 / (double)size, size, size).ToPng()))];
+                DamagedRegion.Read(slide, coords[index].X, coords[index].Y, geometry.TileSizeLevel0 / (double)size, size, size).ToPng()))];
     }
 }
