@@ -143,7 +143,7 @@ public sealed class FeatureFileTests : IDisposable
             write('grid', [[0, 448], [224, 672]])
             write('said', [[0, 448], [448, 448]], tile_size=224)
             write('um', [[0, 448], [256, 672]], tile_size_um=256.0, tile_size_px=224)
-            write('other', [[0, 448], [300, 672]])
+            write('other', [[0, 448], [300, 748]])
             write('lone', [[448, 448], [448, 448]])
             write('px', [[0, 448], [512, 960]], unit='px')
             """);

@@ -59,14 +59,13 @@ sealed class TrainCommandCohort
         string[]? classes = parsed.GetValue(_classes)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (classes is not null && (classes.Length < 2 || classes.Distinct().Count() < classes.Length))
             throw new InputException("classes-unreadable", $"--classes `{parsed.GetValue(_classes)}` is not a list of two or more different classes, such as low,medium,high.");
-        if (!Directory.Exists(features))
-            throw new InputException("features-missing", $"There is no folder `{features}`; --features names the folder of the slides' feature files.");
-        var source = new FolderBagSource(features, _files.Read(parsed), Screen.Say);
+        // Without the folder what is wrong with the table is said first.
+        var source = Directory.Exists(features) ? new FolderBagSource(features, _files.Read(parsed), Screen.Say) : null;
         var cohort = CohortReader.Read(labels, new CohortOptions
         {
             Classes = classes,
             Task = parsed.GetValue(_task) switch { "survival" => CohortTask.Survival, "classification" => CohortTask.Classification, _ => null },
-            HasFeatures = source.SlideIds().Contains, LabelColumn = parsed.GetValue(_label), TimeColumn = parsed.GetValue(_time), EventColumn = parsed.GetValue(_event),
+            HasFeatures = source is null ? null : source.SlideIds().Contains, LabelColumn = parsed.GetValue(_label), TimeColumn = parsed.GetValue(_time), EventColumn = parsed.GetValue(_event),
             CensorColumn = parsed.GetValue(_censor), PatientColumn = parsed.GetValue(_patient), SlideColumn = parsed.GetValue(_slide),
             PolarityChecked = parsed.GetValue(_checked), SiteColumn = parsed.GetValue(_site), SlideTable = parsed.GetValue(_slideTable),
             BagPer = parsed.GetValue(_bagPer) switch { "slide" => BagPer.Slide, "patient" => BagPer.Patient, _ => BagPer.Auto },
@@ -75,7 +74,7 @@ sealed class TrainCommandCohort
             throw new InputException("classes-unreadable", $"--classes names classes, but `{labels}` is read as survival; leave it out, or say --task classification.");
         if (cohort.Classes.Where((_, c) => cohort.Rows.All(row => row.Label != c)).ToArray() is { Length: > 0 } absent)
             throw new InputException("classes-unreadable", $"--classes names {string.Join(", ", absent)}, but no row of `{labels}` has such a label.");
-        return (cohort, source);
+        return (cohort, source ?? throw new InputException("features-missing", $"There is no folder `{features}`; --features names the folder of the slides' feature files."));
     }
 
     static Option<string?> Column(string name, string description) => new(name) { Description = description, HelpName = "NAME" };
