@@ -66,6 +66,24 @@ public sealed class MiraxTests : IDisposable
         Assert.True((await ExtractedAsync()).Count > first.Count);
     }
 
+    [Fact]
+    public async Task A_slide_that_is_damaged_in_places_is_predicted_and_drawn()
+    {
+        var picture = new FiducialPicture(20 * MiraxFile.Side, 16 * MiraxFile.Side, 0.5, Left, Top, Left + Across, Top + Down);
+        MiraxFile.Write(Path.Combine(folder, "m.mrxs"), picture, 5, (3, 5, 15, 15));
+        await Ok("extract", "m.mrxs", "--keep-marks", "--out", "features");
+        var bag = TridentFile.ReadFeatures(Path.Combine(folder, "features", "m.h5"));
+        WriteCohort(bag);
+        await Ok("train", "--features", "cohort", "--labels", "labels.csv", "--preset", "plain", "--folds", "2", "--epochs", "1", "--out", "run");
+        var data = Path.Combine(folder, "m", "Data0000.dat");
+        var bytes = File.ReadAllBytes(data);
+        bytes.AsSpan(bytes.Length / 20, bytes.Length / 20).Clear(); // images of level 0, which come first
+        File.WriteAllBytes(data, bytes);
+        await Ok("predict", "--slide", "m.mrxs", "--keep-marks", "--max-unreadable", "0.5", "--model", "run", "--out", "result");
+        Assert.InRange(TridentFile.ReadFeatures(Path.Combine(folder, "result", "features.h5")).Count, 1, bag.Count - 1);
+        Assert.True(File.Exists(Path.Combine(folder, "result", "prediction.json")) && File.Exists(Path.Combine(folder, "result", "heatmap.png")));
+    }
+
     static (List<long> X, List<long> Y) Corners(string path)
     {
         var points = JsonNode.Parse(File.ReadAllText(path))!["features"]!.AsArray()
