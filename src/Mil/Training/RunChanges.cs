@@ -74,7 +74,7 @@ public sealed record RunChanges
         if (Search is not null)
             Needed(model.Masking, nameof(Search), "mask");
         // What is named is not searched for.
-        var search = Search is null ? null : Search with
+        var search = Search is null || (MaskRatio, KeepRatio, Tokens, Consistency) is (null, null, null, null) ? Search : Search with
         {
             RatioHigh = MaskRatio is { } ratio ? [ratio] : Search.RatioHigh, KeepRatio = KeepRatio is { } share ? [share] : Search.KeepRatio,
             Tokens = Tokens is { } number ? [number] : Search.Tokens, ConsistencyWeights = Consistency is null ? Search.ConsistencyWeights : null,
