@@ -56,7 +56,8 @@ public static class PredictStep
         var tops = TopTiles.Cut(slide, bag.Coords, geometry, prediction.InstanceScores, TopTileCount);
         // A slide of fewer tiles must not keep the pictures of one that was predicted here before.
         for (var rank = tops.Count + 1; rank <= TopTileCount; rank++)
-            File.Delete(Path.Combine(outDir, PredictionFiles.TopTile(rank)));
+            if (Path.Combine(outDir, PredictionFiles.TopTile(rank)) is var before && File.Exists(before))
+                File.Delete(before);
         foreach (var top in tops)
             AtomicFile.WriteAllBytes(Path.Combine(outDir, PredictionFiles.TopTile(top.Rank)), top.Png);
         WriteTiles(Path.Combine(outDir, PredictionFiles.Tiles), slide.Info.Bounds, bag, geometry, prediction, scored);
