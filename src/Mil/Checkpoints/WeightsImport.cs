@@ -35,8 +35,8 @@ public static class WeightsImport
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (weights, taught) = Unwrapped(Read(weightsPath));
-        weights = Renamed(weights);
+        var file = Read(weightsPath);
+        var (weights, taught) = (Renamed(Unwrapped(file)), Renamed(Unwrapped(Within(file, "teacher."))));
         activation ??= weights.ContainsKey("merge.global_q_mm") ? ActivationKind.Gelu : ActivationKind.Relu;
         var (options, state) = Layout(weights, weightsPath, activation.Value);
         classes ??= weights.TryGetValue("i_classifier.fc.0.weight", out var one) && one.shape[0] == 1
@@ -48,7 +48,7 @@ public static class WeightsImport
         StateDict.Load(model, state, weightsPath);
         using var teacher = taught.Count == 0 ? null : Made(options, weightsPath);
         if (teacher is not null)
-            StateDict.Load(teacher, Renamed(taught), $"{weightsPath} (teacher)");
+            StateDict.Load(teacher, taught, $"{weightsPath} (teacher)");
         ModelFolder.Save(modelDir, model, null, new ModelCard
         {
             Name = Path.GetFileNameWithoutExtension(weightsPath), Task = "classification", Classes = classes,
@@ -91,18 +91,11 @@ public static class WeightsImport
     };
 
     /// <summary>Without what training puts around a state dict: what wrappers write before the names, and in a checkpoint the teacher, the optimiser and so on beside it.</summary>
-    static (Dictionary<string, Tensor> Weights, Dictionary<string, Tensor> Teacher) Unwrapped(Dictionary<string, Tensor> file)
+    static Dictionary<string, Tensor> Unwrapped(Dictionary<string, Tensor> weights)
     {
-        var (weights, teacher) = (file, new Dictionary<string, Tensor>());
         while (Wrappers.FirstOrDefault(prefix => weights.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal))) is { } wrapper)
-        {
-            if (Within(weights, "teacher.") is { Count: > 0 } beside)
-                teacher = beside;
             weights = Within(weights, wrapper);
-        }
-        while (Wrappers.FirstOrDefault(prefix => teacher.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal))) is { } wrapper)
-            teacher = Within(teacher, wrapper);
-        return (weights, teacher);
+        return weights;
     }
 
     static Dictionary<string, Tensor> Within(Dictionary<string, Tensor> weights, string prefix) =>

@@ -4,7 +4,11 @@ namespace Mhim.Mil.Metrics;
 /// <param name="Value">The metric over all cases; NaN when it cannot be told.</param>
 /// <param name="Low">Lower end, 2.5th percentile of the resamples; NaN when it cannot be told.</param>
 /// <param name="High">Upper end, 97.5th percentile.</param>
-public readonly record struct Estimate(double Value, double Low, double High);
+public readonly record struct Estimate(double Value, double Low, double High)
+{
+    /// <summary>The metric alone, where nothing says how far it could have come out otherwise.</summary>
+    internal Estimate Alone => new(Value, double.NaN, double.NaN);
+}
 
 /// <summary>
 /// How far a metric could have come out otherwise, had other patients been there: patients are drawn with replacement, all rows of a patient

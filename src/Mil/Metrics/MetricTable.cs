@@ -48,14 +48,12 @@ public static class MetricTable
             ("log_loss", "Log loss", "over cases", false),
         ];
         var (there, varies) = (scores.ClassesThere, scores.EveryClassVaries(patients));
-        var whole = true;
         var estimates = Bootstrap.Intervals(patients, rows =>
         {
             var picked = scores.Pick(rows);
             var confusion = ConfusionMatrix.Of(picked);
             // A mean over classes is another quantity where a resample lacks one of them.
-            var same = whole || varies && picked.ClassesThere == there;
-            whole = false;
+            var same = picked.ClassesThere == there;
             double OverClasses(double metric) => same ? metric : double.NaN;
             return
             [
@@ -63,8 +61,11 @@ public static class MetricTable
                 confusion.Kappa, confusion.QuadraticKappa, Calibration.Brier(picked), Calibration.ExpectedError(picked), Calibration.LogLoss(picked),
             ];
         }, seed, resamples);
-        return [.. names.Select((n, i) => Make(n.Name, n.Title, n.Average, n.Higher, estimates[i], resamples))];
+        return [.. names.Select((n, i) => Make(n.Name, n.Title, n.Average, n.Higher, varies || !MeansOverClasses.Contains(n.Name) ? estimates[i] : estimates[i].Alone, resamples))];
     }
+
+    // Means over classes, which a class of one patient leaves without an interval.
+    static readonly string[] MeansOverClasses = ["auc", "average_precision", "balanced_accuracy", "f1"];
 
     static string Ranked(ClassScores scores, IReadOnlyList<string>? classes)
     {
@@ -86,7 +87,7 @@ public static class MetricTable
         var groups = $"patients above against up to the median risk{(scores.High is null ? "" : " " + border)}";
         var index = Bootstrap.Intervals(patients, rows => [Concordance.Of(scores.Pick(rows)).Index], seed, resamples)[0];
         if (!scores.EventsVary(patients))
-            index = new Estimate(index.Value, double.NaN, double.NaN);
+            index = index.Alone;
         var people = scores.PerPatient(patients);
         var estimates = Bootstrap.Intervals([.. patients.Distinct(StringComparer.Ordinal)], rows =>
         {

@@ -84,7 +84,7 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
         }
         var (estimate, p) = Bootstrap.PairedTest(patients, difference, report.Seed, report.Resamples);
         if (!varies)
-            (estimate, p) = (new Estimate(estimate.Value, double.NaN, double.NaN), double.NaN);
+            (estimate, p) = (estimate.Alone, double.NaN);
         return new ModelComparison(model.Name, first.Name, survival ? "c_index" : "auc",
             Known(estimate.Value), Known(estimate.Low), Known(estimate.High), Known(p), delong)
         {

@@ -29,90 +29,6 @@ public sealed class TrainTests : TrainFolder
     }
 
     [Fact]
-    public async Task A_folder_that_holds_a_run_gets_no_comparison_and_one_without_a_name_nothing()
-    {
-        var table = BagTable("bags.csv", 16);
-        var trained = await Mhim.InAsync(folder, "train", "--bags", table, "--preset", "small", "--epochs", "1", "--folds", "2", "--out", "run");
-        Assert.True(trained.ExitCode == 0, trained.Error);
-        Assert.Contains("Best mhim model by validation", trained.Output);
-        var report = File.ReadAllText(Path.Combine(folder, "run/report.html"));
-        var compared = await Mhim.InAsync(folder, "compare", "run", "--out", "run");
-        Assert.Equal((2, 1), (compared.ExitCode, compared.ErrorLines.Length));
-        var seeds = await Mhim.InAsync(folder, "train", "--bags", table, "--preset", "small", "--epochs", "1", "--folds", "2", "--seeds", "2", "--out", "run");
-        Assert.Equal(2, seeds.ExitCode);
-        Assert.Equal(report, File.ReadAllText(Path.Combine(folder, "run/report.html")));
-        var nameless = await Mhim.InAsync(folder, "train", "--bags", table, "--out", "");
-        Assert.Equal(2, nameless.ExitCode);
-        Assert.Contains("--out names a folder", nameless.Error);
-    }
-
-    [Fact]
-    public async Task Runs_on_other_cases_are_not_compared()
-    {
-        Assert.Equal(0, (await TrainAsync(BagTable("a.csv", 24), "a", "--folds", "2")).ExitCode);
-        foreach (var (from, to) in ((string, string)[])[("\nb", "\nother"), ("\nb3,1,", "\nb3,0,")])
-        {
-            File.WriteAllText(Path.Combine(folder, "b.csv"), File.ReadAllText(Path.Combine(folder, "a.csv")).Replace(from, to));
-            if (Directory.Exists(Path.Combine(folder, "b")))
-                Directory.Delete(Path.Combine(folder, "b"), recursive: true);
-            Assert.Equal(0, (await TrainAsync(Path.Combine(folder, "b.csv"), "b", "--folds", "2")).ExitCode);
-            var refused = await Mhim.InAsync(folder, "compare", "a", "b");
-            Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
-        }
-        // Where one has more they are compared on what both have, as for a slide on which one encoder failed.
-        Assert.Equal(0, (await TrainAsync(BagTable("more.csv", 28), "more", "--folds", "2")).ExitCode);
-        var compared = await Mhim.InAsync(folder, "compare", "a", "more");
-        Assert.True(compared.ExitCode == 0, compared.Error);
-        Assert.Contains("4 cases are in one of the runs only, such as `b24`: compared are the 24 that both have", compared.Error);
-    }
-
-    [Fact]
-    public async Task Features_of_another_encoder_and_a_second_process_are_not_mixed_into_a_run()
-    {
-        using (var random = File.Create(Path.Combine(folder, "labels.csv")))
-            random.Write(Encoding.UTF8.GetBytes("slide_id,label\n" + string.Concat(Enumerable.Range(0, 12).Select(i => $"s{i:00},{i % 2}\n"))));
-        Directory.CreateDirectory(Path.Combine(folder, "pt"));
-        var numbers = new Random(3);
-        for (var slide = 0; slide < 12; slide++)
-        {
-            // The stored form of a tensor of 5 instances of 4 numbers.
-            Pt(Path.Combine(folder, "pt", $"s{slide:00}.pt"), [.. Enumerable.Range(0, 20).Select(_ => numbers.NextSingle())], 5, 4);
-        }
-        string[] train = ["train", "--features", "pt", "--labels", "labels.csv", "--preset", "plain", "--epochs", "1", "--folds", "2", "--out", "run/"];
-        var first = await Mhim.InAsync(folder, [.. train, "--encoder-id", "uni"]);
-        Assert.True(first.ExitCode == 0, first.Error);
-        Assert.Contains("<title>Run run", File.ReadAllText(Path.Combine(folder, "run/report.html")));
-        var other = await Mhim.InAsync(folder, [.. train, "--encoder-id", "conch"]);
-        Assert.Equal(2, other.ExitCode);
-        Assert.Contains("on features of another encoder", other.Error);
-        Assert.Equal(0, (await Mhim.InAsync(folder, [.. train, "--encoder-id", "uni"])).ExitCode);
-
-        File.WriteAllText(Path.Combine(folder, "run/train.lock"), System.Text.Json.JsonSerializer.Serialize(new { Host = "another", Pid = 1, Started = DateTime.UtcNow }));
-        var busy = await Mhim.InAsync(folder, [.. train, "--encoder-id", "uni"]);
-        Assert.Equal(2, busy.ExitCode);
-        Assert.Contains("Process 1 on another is training in", busy.Error);
-    }
-
-    /// <summary>A .pt file of one float tensor, as torch.save writes it.</summary>
-    static void Pt(string path, float[] values, int rows, int columns)
-    {
-        using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
-        void Entry(string name, byte[] bytes)
-        {
-            using var entry = zip.CreateEntry("archive/" + name, CompressionLevel.NoCompression).Open();
-            entry.Write(bytes);
-        }
-        byte[] Text(string text) => [(byte)'X', .. BitConverter.GetBytes(text.Length), .. Encoding.UTF8.GetBytes(text)];
-        Entry("data.pkl",
-        [
-            0x80, 2, .. "ctorch._utils\n_rebuild_tensor_v2\n("u8, (byte)'(', .. Text("storage"), .. "ctorch\nFloatStorage\n"u8, .. Text("0"), .. Text("cpu"), (byte)'J', .. BitConverter.GetBytes(values.Length),
-            (byte)'t', (byte)'Q', (byte)'K', 0, (byte)'K', (byte)rows, (byte)'K', (byte)columns, 0x86, (byte)'K', (byte)columns, (byte)'K', 1, 0x86, 0x89, .. "ccollections\nOrderedDict\n"u8, (byte)')', (byte)'R', (byte)'t', (byte)'R', (byte)'.',
-        ]);
-        Entry("data/0", System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
-        Entry("version", "3\n"u8.ToArray());
-    }
-
-    [Fact]
     public async Task Splits_and_ways_to_make_splits_exclude_each_other()
     {
         var refused = await TrainAsync(BagTable("bags.csv", 24), "run", "--splits", folder, "--folds", "4");
@@ -170,27 +86,6 @@ public sealed class TrainTests : TrainFolder
             var refused = await Mhim.InAsync(folder, ["compare", .. wrong]);
             Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
         }
-    }
-
-    [Fact]
-    public async Task A_comparison_tells_what_is_to_be_doubted_in_either_run_and_whose_calibration_it_shows()
-    {
-        var table = BagTable("bags.csv", 30);
-        var usual = await TrainAsync(table, "usual", "--folds", "2", "--calibrate");
-        Assert.True(usual.ExitCode == 0, usual.Error);
-        var reference = await Mhim.InAsync(folder, "train", "--bags", table, "--preset", "reference", "--epochs", "1", "--folds", "2", "--out", "reference");
-        Assert.True(reference.ExitCode == 0, reference.Error);
-        foreach (var (a, b, which) in (((string, string, string)[])[("usual", "reference", "B"), ("reference", "usual", "A")]))
-        {
-            var compared = await Mhim.InAsync(folder, "compare", a, b, "--stage", "baseline", "--out", $"both-{which}");
-            Assert.True(compared.ExitCode == 0, compared.Error);
-            Assert.Contains($"Warning: {which}, `reference`: The epoch was chosen on the test part", compared.Error);
-            Assert.Contains("The epoch was chosen on the test part", File.ReadAllText(Path.Combine(folder, $"both-{which}/report.html")));
-            Assert.Equal($"{(which == "A" ? "B" : "A")}: usual, baseline", (string)Assert.Single(ReadJson($"both-{which}/metrics.json")["calibration"]!.AsArray())!["model"]!);
-        }
-        var both = await TrainAsync(table, "seeds", "--seed", "7", "--seeds", "2");
-        Assert.Equal((2, false), (both.ExitCode, Directory.Exists(Path.Combine(folder, "seeds"))));
-        Assert.Contains("--seeds", both.Error);
     }
 
     [Fact]
