@@ -188,15 +188,6 @@ public abstract partial class TusTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_for_which_the_disk_has_no_room_is_refused_when_it_begins_or_when_its_length_is_told()
-    {
-        service.Settings["Mhim:Uploads:LargestGB"] = "900000";
-        var began = await service.Client.SendAsync(Request("POST", "/api/v1/uploads", null, ("Upload-Length", "800000000000000"), ("Upload-Metadata", Metadata(("filename", "a.svs")))));
-        Assert.Equal("disk-full", await began.ProblemAsync(507));
-        Assert.Equal("disk-full", await (await SendAsync(await BeginDeferredAsync(), 0, [1], ("Upload-Length", "800000000000000"))).ProblemAsync(507));
-    }
-
-    [Fact]
     public async Task Only_one_request_at_a_time_writes_and_none_ends_it_meanwhile()
     {
         var upload = await BeginAsync(100);
@@ -285,31 +276,6 @@ public abstract partial class TusTests : IDisposable
         Assert.Equal(("refused", "upload-failed"), ((string?)state!["state"], (string?)state["problemCode"]));
         Assert.False(Directory.Exists(Path.Combine(service.Blobs, "uploads", $"{bad.Id}")));
         Assert.True(await rows.Uploads.AnyAsync(u => u.Id == old.Id)); // its row waits for its files to go
-    }
-
-    [Fact]
-    public async Task A_disk_that_is_full_is_said_to_be()
-    {
-        var upload = await BeginAsync(10);
-        // What is written there meets with a full disk.
-        File.CreateSymbolicLink(Path.Combine(service.Blobs, "uploads", upload.Split('/')[^1], "content.svs"), "/dev/full");
-        Assert.Equal("disk-full", await (await SendAsync(upload, 0, [1, 2, 3])).ProblemAsync(507));
-    }
-
-    [Fact]
-    public async Task Room_that_was_promised_to_one_upload_is_not_promised_to_another()
-    {
-        service.Settings["Mhim:Uploads:LargestGB"] = "900000";
-        _ = service.Client; // makes the folder
-        var most = (new DriveInfo(service.Folder).AvailableFreeSpace - (1L << 30)) * 6 / 10;
-        var first = await BeginAsync(most);
-        Task<HttpResponseMessage> SecondAsync() =>
-            service.Client.SendAsync(Request("POST", "/api/v1/uploads", null, ("Upload-Length", $"{most}"), ("Upload-Metadata", Metadata(("filename", "b.svs")))));
-        Assert.Equal("disk-full", await (await SecondAsync()).ProblemAsync(507));
-        var deferred = await BeginDeferredAsync();
-        Assert.Equal("disk-full", await (await SendAsync(deferred, 0, [1], ("Upload-Length", $"{most}"))).ProblemAsync(507));
-        await service.Client.SendAsync(Request("DELETE", first));
-        Assert.Equal(HttpStatusCode.Created, (await SecondAsync()).StatusCode);
     }
 
     UploadSweep Sweep => service.Services.GetServices<IHostedService>().OfType<UploadSweep>().Single();
