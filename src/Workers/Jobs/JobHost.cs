@@ -15,7 +15,7 @@ namespace Mhim.Workers.Jobs;
 
 /// <summary>Starts the database, sweeps what a killed process left, puts unfinished jobs back, and then runs the workers of both queues.</summary>
 sealed class JobHost(
-    DataOptions data, WorkerOptions options, IDbContextFactory<MhimContext> contexts, BlobStore blobs, JobBook book,
+    DataOptions data, WorkerOptions options, IDbContextFactory<MhimContext> contexts, BlobStore blobs, OrphanSweep orphans, JobBook book,
     JobStorage storage, IServiceScopeFactory scopes, ILogger<JobHost> log) : BackgroundService
 {
     TimeSpan Silence => TimeSpan.FromSeconds(options.LeaseSeconds);
@@ -34,7 +34,7 @@ sealed class JobHost(
         await contexts.MigrateAsync(cancel);
         // With the folder to ourselves, whatever is unfinished is a leftover; with Postgres others may be at work, and it shows in time which are not.
         Sweep(alone ? TimeSpan.Zero : Leftover);
-        await SweepOrphansAsync(alone && !blobs.MayBeShared ? TimeSpan.Zero : Leftover, cancel);
+        await orphans.RunAsync(alone && !blobs.MayBeShared ? TimeSpan.Zero : Leftover, cancel);
         if (alone)
             await book.RecoverAsync(TimeSpan.Zero, cancel);
         await book.EnqueueAllAsync(cancel);
@@ -59,7 +59,7 @@ sealed class JobHost(
                     continue;
                 sweep.Restart();
                 Sweep(Leftover);
-                await SweepOrphansAsync(Leftover, stopping);
+                await orphans.RunAsync(Leftover, stopping);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -102,43 +102,5 @@ sealed class JobHost(
     {
         blobs.SweepIncoming(age);
         AtomicFile.SweepTemporaries(data.BlobFolder, age);
-    }
-
-    // A file is renamed into place before its row is written, and a row goes before its files: what is left over has no row.
-    async Task SweepOrphansAsync(TimeSpan age, CancellationToken cancel)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancel);
-        (string Kind, HashSet<Guid> Known)[] kinds =
-        [
-            ("slides", [.. await context.Slides.Select(s => s.Id).ToListAsync(cancel)]),
-            ("models", [.. await context.Models.Select(m => m.Id).ToListAsync(cancel)]),
-            ("uploads", [.. await context.Uploads.Select(u => u.Id).ToListAsync(cancel)]),
-            ("cohorts", [.. await context.Cohorts.Select(c => c.Id).ToListAsync(cancel)]),
-            ("runs", [.. await context.Runs.Select(r => r.Id).ToListAsync(cancel)]),
-            ("predictions", [.. await context.Predictions.Select(p => p.Id).ToListAsync(cancel)]),
-        ];
-        // A database that knows nothing at all is more likely a wrong one, or a new one, than the one that a bucket full of files belongs to.
-        if (blobs.MayBeShared && Array.TrueForAll(kinds, kind => kind.Known.Count == 0))
-            return;
-        try
-        {
-            foreach (var (kind, known) in kinds)
-                await SweepKindAsync(kind, known);
-        }
-        catch (BlobsAwayException e)
-        {
-            // It is done at another time; what needs no files goes on meanwhile, and readiness says which part is away.
-            log.LogWarning("Files that belong to nothing could not be looked for: {Reason}", e.Message);
-        }
-
-        async Task SweepKindAsync(string kind, HashSet<Guid> known)
-        {
-            foreach (var name in await blobs.ListAsync(kind, cancel))
-            {
-                var key = $"{kind}/{name}";
-                if ((!Guid.TryParse(name, out var id) || !known.Contains(id)) && await blobs.ChangedAtAsync(key, cancel) <= DateTime.UtcNow - age)
-                    await blobs.DeleteAsync(key, cancel);
-            }
-        }
     }
 }

@@ -111,6 +111,7 @@ public static class WorkerServices
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<CohortRegistry>();
         services.AddSingleton<RunBook>();
+        services.AddSingleton<OrphanSweep>();
         services.AddHostedService<JobHost>();
         services.AddHostedService<WorkerRow>();
         services.AddSingleton(RetentionOptions.From(configuration));
