@@ -38,7 +38,7 @@ RUN ln -s /usr/share/dotnet/dotnet /usr/bin/dotnet \
  && printf '#!/bin/sh\nexec dotnet /app/mhim.dll "$@"\n' > /usr/bin/mhim \
  && chmod 755 /usr/bin/mhim
 # libtorch asks for big blocks at every step: glibc is to keep them.
-ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=4294967296 GLIBC_TUNABLES=glibc.malloc.hugetlb=1 GOMP_SPINCOUNT=3000
+ENV Mhim__Data=/data DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=4294967296 GLIBC_TUNABLES=glibc.malloc.hugetlb=1 GOMP_SPINCOUNT=3000
 COPY --from=build /app /app
 WORKDIR /data
 USER mhim

@@ -40,9 +40,12 @@ need_packages() {
   fi
 }
 
+# has_library PATTERN: whether the loader knows such a library. All of the list is read: under pipefail a reader that leaves early makes ldconfig fail.
+has_library() { PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -E "$1" >/dev/null; }
+
 # libopenslide is there under either of its names (0: OpenSlide 3.4, 1: OpenSlide 4), from wherever it came.
 need_openslide() {
-  if ldconfig -p 2>/dev/null | grep -qE 'libopenslide\.so\.[01] '; then return 0; fi
+  if has_library 'libopenslide\.so\.[01] '; then return 0; fi
   if command -v apt-cache >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then apt-get update -q >"$state/apt.log" 2>&1 || true; fi
   if apt-cache show libopenslide0 >/dev/null 2>&1 || ! apt-cache show libopenslide1 >/dev/null 2>&1
   then need_packages "reading slides needs OpenSlide" libopenslide0
@@ -50,15 +53,28 @@ need_openslide() {
   fi
 }
 
-# The dashboard is built with Node.js 20.19 or later and its npm, from wherever they came.
+# The dashboard is built with Node.js 20.19 or later (not 21) and its npm, from wherever they came.
+has_node() { command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; }
+node_fits() { has_node && node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit((major === 20 && minor >= 19) || major >= 22 ? 0 : 1)'; }
+node_here() { if has_node; then echo "Node.js $(node --version)"; else echo "none"; fi; }
 need_node() {
-  if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then return 0; fi
-  need_packages "building the dashboard needs Node.js and npm" nodejs npm
+  if node_fits; then return 0; fi
+  has_node || need_packages "building the dashboard needs Node.js and npm" nodejs npm
+  node_fits || stop "building the dashboard needs Node.js 20.19 or later (not 21) with npm; here is $(node_here). Install a newer one: https://nodejs.org/en/download."
+}
+
+# Where there is none, and the distribution has an older one: everything but the pages is built. Dashboard=false in the environment asks for that.
+want_node() {
+  if [ "${Dashboard:-}" = false ] || node_fits; then return 0; fi
+  if ! has_node && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then (need_packages "building the dashboard needs Node.js and npm" nodejs npm) || true; fi
+  if node_fits; then return 0; fi
+  export Dashboard=false
+  say "without the dashboard's pages, which are built with Node.js 20.19 or later (not 21) and npm (here: $(node_here)). Commands and REST are all there; for the pages install it (https://nodejs.org/en/download) and run this again."
 }
 
 # libturbojpeg halves the time to decode tiles; without it the decoder inside SkiaSharp does the same. Never stops.
 want_turbojpeg() {
-  if ldconfig -p 2>/dev/null | grep -q 'libturbojpeg\.so\.0 '; then return 0; fi
+  if has_library 'libturbojpeg\.so\.0 '; then return 0; fi
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then return 0; fi
   if [ -e "$state/turbojpeg.tried" ]; then return 0; fi
   touch "$state/turbojpeg.tried"
@@ -95,13 +111,15 @@ build() {
   flock 9
   # Files only: building makes folders, and a folder then looks newer than the build. What was removed is seen by the list of names.
   local files=(find "$root"/src "$root"/build "$root"/Directory.* "$root"/global.json "${@:3}" \( -name bin -o -name obj -o -name node_modules -o -name schema.ts \) -prune -o -type f)
-  if [ ! -e "$stamp" ] || [ -n "$("${files[@]}" -newer "$stamp" -print -quit)" ] || ! "${files[@]}" -print | sort | cmp -s - "$stamp"; then
+  made_of() { "${files[@]}" -print | sort; echo "Dashboard=${Dashboard:-}"; }
+  if [ ! -e "$stamp" ] || [ -n "$("${files[@]}" -newer "$stamp" -print -quit)" ] || ! made_of | cmp -s - "$stamp"; then
     local began=$SECONDS
     say "building (first time: restores packages, a few minutes; log: ${log#"$root"/}) ..."
-    "${files[@]}" -print | sort >"$stamp.next" # what changes while it builds is newer than this
-    # Build servers outlive the build: they must not inherit the lock.
-    if ! dotnet build "$root/$project" -c Release --nologo -v quiet >"$log" 2>&1 9>&-; then
-      grep -E 'error|warn' "$log" | sort -u | head -n 20 >&2
+    made_of >"$stamp.next" # what changes while it builds is newer than this
+    # Build servers outlive the build: they must not inherit a lock (8 is that of ./test).
+    if ! dotnet build "$root/$project" -c Release --nologo -v quiet >"$log" 2>&1 8>&- 9>&-; then
+      # A build that was killed, or never began, names no error: then its last lines.
+      grep -E 'error|warn' "$log" | sort -u | sed -n 1,20p >&2 || tail -n 20 "$log" >&2
       stop "the build failed; the whole log is $log."
     fi
     mv "$stamp.next" "$stamp"

@@ -1,7 +1,6 @@
 using Mhim.Api.Hosting;
 using Mhim.Api.Security;
 using Mhim.Data.Settings;
-using Mhim.Features;
 using Mhim.Workers.Hosting;
 using Serilog;
 
@@ -25,18 +24,13 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (InputException e)
-{
-    Console.Error.WriteLine($"mhim: {e.Message}");
-    return 2;
-}
-catch (SettingException e)
-{
-    Console.Error.WriteLine($"mhim: {e.Message}");
-    return 2;
-}
 catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
 {
     Console.Error.WriteLine($"mhim: {e.Message} Another program listens there; choose another port with --port.");
+    return 2;
+}
+catch (Exception e) when (StartErrors.Sentence(e) is { } sentence)
+{
+    Console.Error.WriteLine($"mhim: {sentence}");
     return 2;
 }

@@ -4,10 +4,10 @@ using Microsoft.Playwright;
 
 namespace Mhim.EndToEnd.Tests;
 
-/// <summary>Debian's Chromium on a service; keeps what pages asked for and complained of.</summary>
+/// <summary>Chromium (<c>MHIM_CHROMIUM</c>, otherwise Debian's) on a service; keeps what pages asked for and complained of.</summary>
 sealed class Browser : IAsyncDisposable
 {
-    const string Chromium = "/usr/bin/chromium";
+    static readonly string Chromium = Environment.GetEnvironmentVariable("MHIM_CHROMIUM") is { Length: > 0 } named ? named : "/usr/bin/chromium";
     readonly IPlaywright playwright;
     readonly IBrowser browser;
 

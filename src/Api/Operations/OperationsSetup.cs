@@ -1,4 +1,5 @@
 using System.Net;
+using Mhim.Api.Security;
 using Mhim.Data.Entities;
 using Mhim.Features;
 using Mhim.Workers.Hosting;
@@ -59,9 +60,7 @@ static class OperationsSetup
         app.MapGet("/metrics", branch.Build()).RequireAuthorization(Policy).ExcludeFromDescription();
     }
 
-    // A proxy on this machine speaks for others; of one that is trusted, what it said is kept as X-Original-For.
-    static bool FromHere(HttpContext http) => http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("X-Original-For") && !http.Request.Headers.ContainsKey("Forwarded") && !http.Request.Headers.ContainsKey("Via");
+    static bool FromHere(HttpContext http) => http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !Proxied.Is(http);
 
     static bool Quiet(PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments("/metrics");
 }

@@ -5,7 +5,7 @@ namespace Mhim.Api.Security;
 
 /// <summary>
 /// An open service does not ask who is calling, so it answers only to its own names: a web page elsewhere that has its name resolve to this
-/// machine (DNS rebinding), or posts a form across origins, gets nothing.
+/// machine (DNS rebinding), or posts a form across origins, gets nothing. Neither does anybody for whom a proxy on this machine speaks.
 /// </summary>
 sealed class LoopbackOnly(RequestDelegate next)
 {
@@ -15,6 +15,11 @@ sealed class LoopbackOnly(RequestDelegate next)
         if (!IsLocal(request.Host.Host))
         {
             await Problems.Of(StatusCodes.Status403Forbidden, "host-unknown", "This service answers only to localhost and 127.0.0.1.").ExecuteAsync(http);
+            return;
+        }
+        if (Proxied.Is(http))
+        {
+            await Problems.Of(StatusCodes.Status403Forbidden, "proxy-open", "This service asks nobody who they are, so it answers only to this machine and not through a proxy; start it with --keys.").ExecuteAsync(http);
             return;
         }
         var origin = request.Headers.Origin.ToString();

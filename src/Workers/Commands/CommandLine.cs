@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mhim.Features;
+using Mhim.Workers.Hosting;
 
 namespace Mhim.Workers.Commands;
 
@@ -102,6 +103,9 @@ public static class CommandLine
             case UnauthorizedAccessException or IOException when e is not FileNotFoundException and not FileLoadException:
                 // Full disks, missing rights: the system's own words are the clearest.
                 Console.Error.WriteLine($"mhim: {e.Message}");
+                return BadInput;
+            case var _ when StartErrors.Database(e) is { } away:
+                Console.Error.WriteLine($"mhim: {away}");
                 return BadInput;
             default:
                 Console.Error.WriteLine($"mhim: {Unforeseen(e)}");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mhim.Data;
 using Mhim.Data.Settings;
 using Mhim.Features;
+using Mhim.Workers.Hosting;
 using Mhim.Workers.Jobs;
 using Microsoft.EntityFrameworkCore;
 
@@ -52,6 +53,13 @@ static class HealthCommand
             throw new InputException("postgres-missing", "Workers of their own share a Postgres with the service; name it with ConnectionStrings__Postgres.");
         await using var context = new MhimContextFactory(data).CreateDbContext();
         var (host, options) = (Environment.MachineName, WorkerOptions.From(configuration));
-        return await context.Workers.Living(options).AnyAsync(w => w.Host == host, cancel) ? null : $"No worker of {host} has been seen in the last {options.LeaseSeconds} s.";
+        try
+        {
+            return await context.Workers.Living(options).AnyAsync(w => w.Host == host, cancel) ? null : $"No worker of {host} has been seen in the last {options.LeaseSeconds} s.";
+        }
+        catch (Exception e) when (StartErrors.Database(e) is { } away)
+        {
+            return away;
+        }
     }
 }

@@ -12,7 +12,7 @@ namespace Mhim.Workers.Commands;
 /// <summary><c>mhim key create|list|revoke</c>: keys for the service, straight in its database; so the first one comes into being.</summary>
 static class KeyCommand
 {
-    static Option<string> Data() => new("--data") { Description = "Data folder of the service", DefaultValueFactory = _ => "mhim-data" };
+    static Option<string> Data() => DataFolder.Option("Data folder of the service");
 
     public static Command Create() => new("key", "Keys for the service") { CreateKey(), ListKeys(), RevokeKey() };
 
@@ -29,7 +29,7 @@ static class KeyCommand
         {
             if (parsed.GetRequiredValue(name).Trim() is not { Length: > 0 and <= 200 } called || called.Any(char.IsControl))
                 throw new InputException("key-name", "The name of a key is 1 to 200 letters.");
-            await using var context = await OpenAsync(parsed.GetValue(data)!, cancel);
+            await using var context = await OpenAsync(parsed.GetValue(data)!, mayBeNew: true, cancel);
             var (secret, row) = ApiKeys.Make(called, parsed.GetValue(role), parsed.GetValue(days) is { } n ? DateTime.UtcNow.AddDays(n) : null);
             context.ApiKeys.Add(row);
             Note(context, "key create", row.Id);
@@ -46,7 +46,7 @@ static class KeyCommand
         var command = new ExampleCommand("list", "Lists keys, without the keys themselves.", "mhim key list") { data };
         command.SetAction(async (parsed, cancel) =>
         {
-            await using var context = await OpenAsync(parsed.GetValue(data)!, cancel);
+            await using var context = await OpenAsync(parsed.GetValue(data)!, mayBeNew: false, cancel);
             var now = DateTime.UtcNow;
             TextTable.Print(["id", "name", "key", "role", "state", "last used"], (await context.ApiKeys.AsNoTracking().OrderBy(k => k.CreatedAt).ToListAsync(cancel))
                 .Select(k => (string[])[$"{k.Id}", k.Name, k.Start + "…", Word(k.Role), k.RevokedAt is not null ? "revoked" : k.WorksAt(now) ? Until(k) : "expired",
@@ -61,7 +61,7 @@ static class KeyCommand
         var command = new ExampleCommand("revoke", "Makes a key worthless, at once and for good.", "mhim key revoke 01890a5d-ac96-774b-bcce-b302099a8057") { id, data };
         command.SetAction(async (parsed, cancel) =>
         {
-            await using var context = await OpenAsync(parsed.GetValue(data)!, cancel);
+            await using var context = await OpenAsync(parsed.GetValue(data)!, mayBeNew: false, cancel);
             if (!await ApiKeys.RevokeAsync(context, parsed.GetRequiredValue(id), cancel))
                 throw new InputException("key-unknown", $"There is no key {parsed.GetRequiredValue(id)}; mhim key list shows those that there are.");
             Note(context, "key revoke", parsed.GetRequiredValue(id));
@@ -71,9 +71,15 @@ static class KeyCommand
         return command;
     }
 
-    static async Task<MhimContext> OpenAsync(string folder, CancellationToken cancel)
+    static async Task<MhimContext> OpenAsync(string folder, bool mayBeNew, CancellationToken cancel)
     {
         var data = DataOptions.From(SecretFiles.FromEnvironment()) with { Folder = Path.GetFullPath(folder) };
+        if (data.Postgres is null && !File.Exists(data.SqliteFile))
+        {
+            if (!mayBeNew)
+                throw new InputException("data-missing", $"No service has its data in '{data.Folder}'; name its folder with --data.");
+            Console.Error.WriteLine($"mhim: a new database is made, for a service with --data {data.Folder}");
+        }
         var contexts = new MhimContextFactory(data);
         // On SQLite only whoever has the folder alone may bring the schema up to date; a service that runs has done so.
         using (var alone = data.Postgres is null ? DataFolderLock.TryTake(data.Folder) : null)

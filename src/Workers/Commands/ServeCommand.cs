@@ -14,7 +14,7 @@ static partial class ServeCommand
         var urls = new Option<string?>("--urls") { Description = "Full addresses instead of --port, joined by ';' (loopback only, unless --keys or OIDC is on)" };
         var keys = new Option<bool>("--keys") { Description = "Ask every caller for an API key (mhim key create)" };
         var noWorkers = new Option<bool>("--no-workers") { Description = "Leave all jobs to worker processes (mhim worker); needs Postgres" };
-        var data = new Option<string>("--data") { Description = "Folder for database and files; made when missing", DefaultValueFactory = _ => "mhim-data" };
+        var data = DataFolder.Option("Folder for database and files; made when missing");
         var models = new Option<string?>("--models") { Description = "Folder whose model folders are registered at start" };
         var device = new Option<string>("--device") { Description = "Where models run: auto, cpu, cuda or cuda:N", DefaultValueFactory = _ => "auto" };
         var command = new ExampleCommand("serve",
@@ -32,8 +32,10 @@ static partial class ServeCommand
                 "dotnet", service,
                 "--urls", parsed.GetValue(urls) ?? $"http://127.0.0.1:{parsed.GetValue(port)}",
                 "--Mhim:Data", Path.GetFullPath(parsed.GetValue(data)!),
-                "--Mhim:Workers:Device", parsed.GetValue(device)!,
             ];
+            // Words that were typed go before settings of the environment; defaults do not.
+            if (parsed.GetResult(device) is { Implicit: false })
+                args.AddRange(["--Mhim:Workers:Device", parsed.GetValue(device)!]);
             if (parsed.GetValue(models) is { } folder)
                 args.AddRange(["--Mhim:Models", Path.GetFullPath(folder)]);
             if (parsed.GetValue(keys))

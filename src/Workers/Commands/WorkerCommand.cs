@@ -17,7 +17,7 @@ static class WorkerCommand
     public static Command Create()
     {
         var queues = new Option<string>("--queues") { Description = "Which jobs: tiling, gpu, or both joined by ','", DefaultValueFactory = _ => "tiling,gpu" };
-        var data = new Option<string>("--data") { Description = "Data folder, shared with the service and all other workers", DefaultValueFactory = _ => "mhim-data" };
+        var data = DataFolder.Option("Data folder, shared with the service and all other workers");
         var device = new Option<string>("--device") { Description = "Where models run: auto, cpu, cuda or cuda:N", DefaultValueFactory = _ => "auto" };
         var atOnce = new Option<int?>("--jobs") { Description = "Jobs of a queue at once [default: half the cores for tiling, 1 for gpu]", HelpName = "N" }
             .Check(n => n is null or (>= 1 and <= 256), "must be from 1 to 256.");
@@ -27,11 +27,11 @@ static class WorkerCommand
             "mhim worker --queues gpu --device cuda:0 --data /srv/mhim") { queues, data, device, atOnce };
         command.SetAction((parsed, cancel) => RunAsync(
             parsed.GetValue(queues)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-            Path.GetFullPath(parsed.GetValue(data)!), parsed.GetValue(device)!, parsed.GetValue(atOnce), cancel));
+            Path.GetFullPath(parsed.GetValue(data)!), parsed.GetResult(device) is { Implicit: false } ? parsed.GetValue(device) : null, parsed.GetValue(atOnce), cancel));
         return command;
     }
 
-    static async Task RunAsync(string[] queues, string data, string device, int? atOnce, CancellationToken cancel)
+    static async Task RunAsync(string[] queues, string data, string? device, int? atOnce, CancellationToken cancel)
     {
         if (queues.Length == 0 || !queues.All(JobQueues.All.Contains))
             throw new InputException("queue-unknown", $"--queues is {JobQueues.Tiling}, {JobQueues.Gpu}, or both joined by ','.");
@@ -44,7 +44,7 @@ static class WorkerCommand
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Mhim:Data"] = data,
-            ["Mhim:Workers:Device"] = device,
+            ["Mhim:Workers:Device"] = device ?? builder.Configuration["Mhim:Workers:Device"],
             ["Mhim:Workers:TilingWorkers"] = $"{Count(JobQueues.Tiling, usual.TilingWorkers)}",
             ["Mhim:Workers:GpuWorkers"] = $"{Count(JobQueues.Gpu, usual.GpuWorkers)}",
         });

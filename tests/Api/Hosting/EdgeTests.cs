@@ -35,6 +35,15 @@ public sealed class EdgeTests(Service service) : IClassFixture<Service>
         Assert.Equal("origin-foreign", await (await service.Client.SendAsync(posted)).ProblemAsync(403));
     }
 
+    [Theory]
+    [InlineData("X-Forwarded-For", "203.0.113.7")]
+    [InlineData("Via", "1.1 proxy")]
+    public async Task A_proxy_speaks_for_nobody_where_nobody_is_asked_who_they_are(string header, string value)
+    {
+        using var proxied = new HttpRequestMessage(HttpMethod.Get, "/api/v1/slides") { Headers = { { header, value } } };
+        Assert.Equal("proxy-open", await (await service.Client.SendAsync(proxied)).ProblemAsync(403));
+    }
+
     [Fact]
     public async Task What_does_not_exist_is_a_problem_with_a_code()
     {

@@ -35,4 +35,11 @@ public sealed class SqliteMhimContextTests : MhimContextTests, IDisposable
         using var next = DataFolderLock.TryTake(folder);
         Assert.NotNull(next);
     }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_to_is_not_taken_for_one_that_is_in_use()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, ".lock"));
+        Assert.ThrowsAny<Exception>(() => DataFolderLock.TryTake(folder)?.Dispose());
+    }
 }
