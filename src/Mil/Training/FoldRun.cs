@@ -43,6 +43,8 @@ internal sealed partial class FoldRun : IDisposable
         _task = TrainingRun.TaskOf(cohort, _known, options.SurvivalAlpha);
         _shape = options.Model with { InputDim = _bags.Kind!.Dim, Outputs = _task.Outputs };
         var provenance = new Dictionary<string, string> { ["options"] = fingerprint.Options, ["cohort"] = fingerprint.Cohort };
+        if (fingerprint.Features is { } features)
+            provenance["features"] = features;
         if (options.ChooseOnTest)
             provenance["warning"] = RunOptions.ChosenOnTest;
         _card = new ModelCard
