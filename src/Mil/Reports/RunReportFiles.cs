@@ -28,20 +28,31 @@ public static class RunReportFiles
         return evaluation;
     }
 
-    /// <summary>One line per model, fold (<c>pooled</c> for all) and metric.</summary>
+    /// <summary>One line per model, fold (<c>pooled</c> for all, <c>mean</c> for the mean of the folds) and metric; then what each model gains over the first, with p-values.</summary>
     static string Table(RunEvaluation evaluation)
     {
         var text = new StringBuilder("model,fold,cases,metric,average,value,low95,high95\n");
         foreach (var model in evaluation.Models)
         {
             Lines(model.Name, "pooled", model.Cases, model.Pooled);
+            Lines(model.Name, "mean", model.Cases, [.. model.Pooled.Where(metric => metric.MeanOfFolds is not null).Select(metric => metric with { Value = metric.MeanOfFolds, Low = null, High = null })]);
             foreach (var fold in model.Folds)
                 Lines(model.Name, fold.Fold.ToString(CultureInfo.InvariantCulture), fold.Cases, fold.Metrics);
             if (evaluation.Calibration?.FirstOrDefault(change => change.Model == model.Name)?.Before is { } before)
                 foreach (var (name, value) in new[] { ("brier", before.Brier), ("calibration_error", before.CalibrationError), ("log_loss", before.LogLoss) })
                     text.Append(CultureInfo.InvariantCulture, $"{Csv.Word(model.Name)},pooled,{model.Cases},{name}_before_calibration,over cases,{value:R},,\n");
         }
+        foreach (var gain in evaluation.Comparisons)
+        {
+            Gain(gain, "gain", gain.Difference, gain.Low, gain.High);
+            Gain(gain, "gain_p_bootstrap", gain.PairedBootstrapP);
+            if (gain.DeLongP is { } p)
+                Gain(gain, "gain_p_delong", p);
+        }
         return text.ToString();
+
+        void Gain(ModelComparison gain, string what, double? value, double? low = null, double? high = null) => text.Append(CultureInfo.InvariantCulture,
+            $"{Csv.Word(gain.Model)},pooled,{gain.Cases},{gain.Metric}_{what},{Csv.Word("over " + gain.Against)},{value:R},{low:R},{high:R}\n");
 
         void Lines(string model, string fold, int cases, IReadOnlyList<Metric> metrics)
         {

@@ -91,6 +91,11 @@ public sealed class RunReportTests : IDisposable
         Assert.Equal("auc", (string)json["comparisons"]![0]!["metric"]!);
         var line = File.ReadLines(Path.Combine(folder, "metrics.csv")).Single(line => line.StartsWith("MHIM,pooled,120,auc,", StringComparison.Ordinal));
         Assert.Equal(auc.Value!.Value, double.Parse(line.Split(',')[5]));
+        var gain = evaluation.Comparisons[0];
+        var lines = File.ReadAllLines(Path.Combine(folder, "metrics.csv"));
+        Assert.Contains(FormattableString.Invariant($"MHIM,mean,120,auc,{auc.Average},{auc.MeanOfFolds:R},,"), lines.Select(l => l.Replace("\"", "")));
+        Assert.Contains(FormattableString.Invariant($"MHIM,pooled,{gain.Cases},auc_gain,over AB-MIL,{gain.Difference:R},{gain.Low:R},{gain.High:R}"), lines);
+        Assert.Contains(FormattableString.Invariant($"MHIM,pooled,{gain.Cases},auc_gain_p_bootstrap,over AB-MIL,{gain.PairedBootstrapP:R},,"), lines);
         Assert.Contains($"<b>{auc.Value:0.000}</b>", File.ReadAllText(Path.Combine(folder, "report.html")));
         Assert.Equal(auc.Value!.Value - evaluation.Models[0].Pooled[0].Value!.Value, evaluation.Comparisons[0].Difference!.Value, 1e-12);
         Assert.Null(evaluation.Comparisons[0].DeLongP); // two slides per patient: rows are not independent
