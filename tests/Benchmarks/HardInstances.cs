@@ -128,6 +128,8 @@ static class HardInstances
         rows[Longer] = plain with { Options = plain.Options with { Baseline = options.Baseline with { Epochs = 2 * options.Baseline.Epochs } } };
         if (choice.Decayed is { } decayed)
             rows["plain, weight decay 1e-2"] = plain with { Options = plain.Options with { Baseline = decayed } };
+        if (options.Training.WeightDecay < options.Baseline.WeightDecay)
+            rows["plain, MHIM's weight decay"] = plain with { Options = plain.Options with { Baseline = options.Baseline with { WeightDecay = options.Training.WeightDecay } } };
         if (!Precisions.ProcessorHasBFloat16)
             return rows;
         rows["plain, bf16"] = HardTraining.Baseline(reference with { Precision = ComputePrecision.BFloat16 });
