@@ -40,9 +40,15 @@ sealed class TrainCommandSettings
     readonly Option<string?> _schedule = new("--momentum-schedule")
         { Description = "constant, or cosine: the teacher's momentum rises to 1, where it stands still, instead of what the preset does", HelpName = "HOW" };
 
+    readonly Option<string[]> _set = new("--set")
+    {
+        Description = "Any setting of the method by its path in options.json of a run, such as model.teacher.momentum=0.99, model.masking.ratioLow=0.8 or teacherFromBaseline=false; may be given several times",
+        HelpName = "PATH=VALUE",
+    };
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_epochs, _rate, _decay, _width, _dropout, _mask, _keep, _tokens, _consistency, _student, _mhimRate, _schedule, _search])
+        foreach (var option in (Option[])[_epochs, _rate, _decay, _width, _dropout, _mask, _keep, _tokens, _consistency, _student, _mhimRate, _schedule, _search, _set])
             command.Options.Add(option);
         _student.AcceptOnlyFromAmong([.. RunSettings.Starts]);
         _search.AcceptOnlyFromAmong([.. SearchGrid.Names]);
@@ -50,7 +56,9 @@ sealed class TrainCommandSettings
     }
 
     /// <exception cref="InputException"><c>setting-without-use</c>: the preset has nothing that the option could change.</exception>
-    public RunOptions Apply(ParseResult parsed, RunOptions basis) => new RunChanges
+    public RunOptions Apply(ParseResult parsed, RunOptions basis) => SettingPaths.Set(Changed(parsed, basis), parsed.GetValue(_set) ?? []);
+
+    RunOptions Changed(ParseResult parsed, RunOptions basis) => new RunChanges
     {
         Epochs = parsed.GetValue(_epochs), LearningRate = parsed.GetValue(_rate), WeightDecay = parsed.GetValue(_decay), Width = parsed.GetValue(_width),
         Dropout = parsed.GetValue(_dropout), MaskRatio = parsed.GetValue(_mask), KeepRatio = parsed.GetValue(_keep), Tokens = parsed.GetValue(_tokens),

@@ -1,0 +1,45 @@
+using Mhim.Features;
+using Mhim.Mil.Training;
+
+namespace Mhim.Mil.Tests.Training;
+
+public sealed class SettingPathsTests
+{
+    static readonly RunOptions V2 = Presets.Of("mhim-v2");
+
+    [Fact]
+    public void Any_setting_of_the_method_is_set_by_its_path_and_nothing_else_changes()
+    {
+        Assert.Equal(V2 with { Model = V2.Model with { Teacher = V2.Model.Teacher with { Momentum = 0.99, Schedule = MomentumSchedule.CosineToOne } } },
+            SettingPaths.Set(V2, ["model.teacher.momentum=0.99", "model.teacher.schedule=CosineToOne"]));
+        Assert.Equal(V2 with { TeacherFromBaseline = false, Student = StudentStart.Scratch }, SettingPaths.Set(V2, ["teacherFromBaseline=false", "student=scratch"]));
+        Assert.Equal(V2 with { Baseline = V2.Baseline with { WeightDecay = 0.01 } }, SettingPaths.Set(V2, ["baseline.weightDecay=1e-2"]));
+        Assert.Equal(V2 with { Model = V2.Model with { Recycling = null } }, SettingPaths.Set(V2, ["model.recycling=null"]));
+        var v1 = Presets.Of("mhim-v1");
+        Assert.Equal(v1 with { Model = v1.Model with { Recycling = new RecyclingOptions { Tokens = 3 } } }, SettingPaths.Set(v1, ["model.recycling.tokens=3"]));
+        Assert.Same(V2, SettingPaths.Set(V2, []));
+    }
+
+    [Theory]
+    [InlineData("model.teacher.momentun=0.9", "setting-unknown", "momentum")]
+    [InlineData("seed=3", "setting-unknown", "teacherFromBaseline")]
+    [InlineData("model.outputs=3", "setting-unknown", "embedDim")]
+    [InlineData("model.teacher.momentum.more=1", "setting-unknown", "model.teacher.momentum.more")]
+    [InlineData("model.masking.schedule=linear", "setting-unreadable", "CosineToZero")]
+    [InlineData("model.masking.ratioHigh=much", "setting-unreadable", "much")]
+    [InlineData("model.masking.ratioHigh", "setting-unreadable", "PATH=VALUE")]
+    [InlineData("model.masking.ratioHigh=1.5", "model-options", "RatioHigh")]
+    [InlineData("training.epochs=0", "setting-unreadable", "epochs")]
+    [InlineData("training=null", "setting-unreadable", "training")]
+    [InlineData("model=null", "setting-unreadable", "model")]
+    public void What_cannot_be_set_is_said_with_the_way_out(string assignment, string code, string names)
+    {
+        var refused = Assert.Throws<InputException>(() => SettingPaths.Set(V2, [assignment]));
+        Assert.Equal(code, refused.Code);
+        Assert.Contains(names, refused.Message);
+    }
+
+    [Fact]
+    public void What_a_search_varies_is_not_set_beside_it() => Assert.Equal("setting-without-use",
+        Assert.Throws<InputException>(() => SettingPaths.Set(V2 with { Search = SearchGrid.Reference }, ["model.recycling.tokens=3"])).Code);
+}
