@@ -116,9 +116,9 @@ public sealed class DashboardStoryTests : IDisposable
         {
             // Only the highest tile is drawn, and nothing shines through it; then the same view without it.
             var view = FormattableString.Invariant($"/view/{slide}?p={prediction}&x={x}&y={y}&z={zoom}&r={turned}");
-            using var covered = await PictureAsync(browser, $"{view}&layer=class:{summary["scoredClass"]}&scale=rank&from=1&opacity=1&fade=0");
-            using var bare = await PictureAsync(browser, $"{view}&layer=none");
-            var box = Differing(covered, bare);
+            using var covered = await ViewerPictures.TakeAsync(browser, $"{view}&layer=class:{summary["scoredClass"]}&scale=rank&from=1&opacity=1&fade=0");
+            using var bare = await ViewerPictures.TakeAsync(browser, $"{view}&layer=none");
+            var box = ViewerPictures.Differing(covered, bare);
             Assert.InRange(box.Width, side * zoom - 2, side * zoom + 2);
             Assert.InRange(box.Height, side * zoom - 2, side * zoom + 2);
             var found = BestShift(bare, box, turned == 90 ? Turned(expected) : expected);
@@ -159,30 +159,6 @@ public sealed class DashboardStoryTests : IDisposable
                 if (a[y * left.Width + x] is var p && b[y * right.Width + x] is var q && Math.Abs(p.Red - q.Red) + Math.Abs(p.Green - q.Green) + Math.Abs(p.Blue - q.Blue) > 90)
                     far++;
         Assert.True(far < 0.02 * a.Length, $"{far} of {a.Length} pixels differ.");
-    }
-
-    static async Task<SKBitmap> PictureAsync(Browser browser, string view)
-    {
-        await browser.Page.GotoAsync(view);
-        await browser.Page.Locator("[data-loaded=yes]").WaitForAsync();
-        if (!view.EndsWith("none"))
-            await browser.Page.Locator("[data-legend]").WaitForAsync();
-        await browser.Page.Locator(".strip").WaitForAsync();
-        // What floats over the slide is no part of it.
-        await browser.Page.EvaluateAsync("for (const one of document.querySelectorAll('.zoom-tools, .overview, .legend, .hud, .tile-tip')) one.style.visibility = 'hidden'");
-        return SKBitmap.Decode(await browser.Page.Locator(".pane").ScreenshotAsync());
-    }
-
-    static SKRectI Differing(SKBitmap a, SKBitmap b)
-    {
-        Assert.Equal((a.Width, a.Height), (b.Width, b.Height));
-        var box = new SKRectI(int.MaxValue, int.MaxValue, -1, -1);
-        for (var y = 0; y < a.Height; y++)
-            for (var x = 0; x < a.Width; x++)
-                if (a.GetPixel(x, y) is var p && b.GetPixel(x, y) is var q && Math.Abs(p.Red - q.Red) + Math.Abs(p.Green - q.Green) + Math.Abs(p.Blue - q.Blue) > 60)
-                    box = new SKRectI(Math.Min(box.Left, x), Math.Min(box.Top, y), Math.Max(box.Right, x + 1), Math.Max(box.Bottom, y + 1));
-        Assert.True(box.Right > 0, "The overlay shows nothing.");
-        return box;
     }
 
     static SKBitmap Turned(SKBitmap picture)

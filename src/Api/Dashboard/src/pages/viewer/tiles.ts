@@ -47,24 +47,12 @@ export interface TileTable extends TableDto {
   ranks: (Float32Array | undefined)[];
 }
 
-function axis(values: Int32Array, side: number): [first: number, step: number, count: number] {
-  const sorted = Int32Array.from(new Set(values)).sort();
-  let least = Infinity;
-  for (let i = 1; i < sorted.length; i++) least = Math.min(least, sorted[i]! - sorted[i - 1]!);
-  const first = sorted[0] ?? 0, length = (sorted.at(-1) ?? 0) - first;
-  if (!Number.isFinite(least)) return [first, side, 1];
-  // Places are rounded one by one, so that the least distance may be a pixel short: the whole length tells the step.
-  const steps = Math.max(1, Math.round(length / least));
-  const fine = length / steps;
-  return [first, Math.abs(fine - least) <= 1 ? fine : least, Math.round(length / (Math.abs(fine - least) <= 1 ? fine : least)) + 1];
-}
-
-/** Where the places of some tiles lie. */
-export function latticeOf(x: Int32Array, y: Int32Array, side: number): Lattice {
-  const [x0, stepX, columns] = axis(x, side);
-  const [y0, stepY, rows] = axis(y, side);
-  const step = columns > 1 && rows > 1 ? (stepX * columns + stepY * rows) / (columns + rows) : columns > 1 ? stepX : stepY;
-  return { x0, y0, step, columns, rows, side };
+/** Where the tiles of a prediction lie: as TileGrid.Starts of the service places them, a step that is no whole number of pixels, each place rounded by itself. */
+function latticeOf({ tileSize, mpp, slideMpp, tileSizeLevel0: side }: TableDto, x: Int32Array, y: Int32Array): Lattice {
+  const step = slideMpp ? (tileSize * mpp) / slideMpp : side;
+  const span = (values: Int32Array) => values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)] as const, [Infinity, -Infinity] as readonly [number, number]);
+  const [[x0, x1], [y0, y1]] = [span(x), span(y)];
+  return { x0, y0, step, columns: Math.round((x1 - x0) / step) + 1, rows: Math.round((y1 - y0) / step) + 1, side };
 }
 
 export async function loadTiles(predictionId: string): Promise<TileTable> {
@@ -76,7 +64,7 @@ export async function loadTiles(predictionId: string): Promise<TileTable> {
   const x = new Int32Array(numbers, 0, n), y = new Int32Array(numbers, 4 * n, n);
   const values = about.series.map((_, i) => new Float32Array(numbers, (8 + 4 * i) * n, n));
   const flags = new Uint8Array(numbers, (8 + 4 * about.series.length) * n, n);
-  const lattice = latticeOf(x, y, about.tileSizeLevel0);
+  const lattice = latticeOf(about, x, y);
   const at = new Int32Array(lattice.columns * lattice.rows).fill(-1);
   for (let i = 0; i < n; i++) {
     const place = Math.round((y[i]! - lattice.y0) / lattice.step) * lattice.columns + Math.round((x[i]! - lattice.x0) / lattice.step);
@@ -113,7 +101,8 @@ export interface FateGrid {
   fates: Uint8Array;
 }
 
-export function fatesOf(grid: GridDto): FateGrid {
-  const x = Int32Array.from(grid.x), y = Int32Array.from(grid.y);
-  return { lattice: { ...latticeOf(x, y, grid.tileSizeLevel0), columns: x.length, rows: y.length }, words: grid.words, fates: Uint8Array.from(atob(grid.fates), c => c.charCodeAt(0)) };
+export function fatesOf({ x, y, words, fates, tileSizeLevel0: side }: GridDto): FateGrid {
+  // Every place is there, so that the first and the last of the longer side tell the step.
+  const line = x.length > y.length ? x : y, step = line.length > 1 ? (line.at(-1)! - line[0]!) / (line.length - 1) : side;
+  return { lattice: { x0: x[0]!, y0: y[0]!, step, columns: x.length, rows: y.length, side }, words, fates: Uint8Array.from(atob(fates), c => c.charCodeAt(0)) };
 }
