@@ -26,6 +26,9 @@ public sealed class DemoStage : IAsyncLifetime
 
     static string Name(int i) => $"case-{i + 1:000}";
 
+    /// <summary>In the table of survival: patients do not go by the names of their slides.</summary>
+    internal static string Patient(int i) => $"P-{i + 1:00}";
+
     static string Label(int i) => i % 2 == 0 ? SyntheticCohort.Tumour : SyntheticCohort.Normal;
 
     public async Task InitializeAsync()
@@ -36,7 +39,7 @@ public sealed class DemoStage : IAsyncLifetime
         var listed = (await Server.GetAsync("/slides?limit=100"))["items"]!.AsArray();
         Ids = listed.ToDictionary(s => (string)s!["name"]!, s => (string)s!["id"]!);
         var classes = "case_id,slide_id,label,site\n" + string.Concat(Enumerable.Range(0, Slides).Select(i => $"{Name(i)},{Name(i)},{Label(i)},{"AB"[i / 2 % 2]}\n"));
-        var times = "case_id,slide_id,time,event\n" + string.Concat(Enumerable.Range(0, Slides).Select(i => $"{Name(i)},{Name(i)},{(i % 2 == 0 ? 5 : 30) + 3 * i},{(i % 4 == 3 ? 0 : 1)}\n"));
+        var times = "case_id,slide_id,time,event\n" + string.Concat(Enumerable.Range(0, Slides).Select(i => $"{Patient(i)},{Name(i)},{(i % 2 == 0 ? 5 : 30) + 3 * i},{(i % 4 == 3 ? 0 : 1)}\n"));
         var (lymph, survival) = (await TableAsync("Lymph nodes", classes), await TableAsync("Lymph nodes, survival", times));
         string[] runs =
         [

@@ -61,7 +61,7 @@ static class ApiExamples
         yield return new SlideChange(0.25);
         yield return new ModelDto(model, "lung, fold 0", hash, "stain-texture", 96, 0.5, 256, ["LUAD", "LUSC"], run, "fold-0/mhim", time);
         yield return new PredictionRequest(slide, model);
-        yield return new PredictionDto(prediction, slide, slideDto.Name, model, "lung, fold 0", JobState.Succeeded, 1, job, null, null, "LUAD",
+        yield return new PredictionDto(prediction, slide, slideDto.Name, "TCGA-05-4244", model, "lung, fold 0", JobState.Succeeded, 1, job, null, null, "LUAD",
             [new ClassProbabilityDto("LUAD", 0.91), new ClassProbabilityDto("LUSC", 0.09)], [1, 2, 3], time);
         yield return new KeyRequest("scanner room 2", Role.Researcher, 365);
         var key = new KeyDto(new("0193c1d9-4e5f-7b64-9071-829304150607"), "scanner room 2", "mhim_4fQ2", Role.Researcher, time, time.AddDays(365), null, null);

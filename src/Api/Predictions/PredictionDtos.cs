@@ -16,6 +16,7 @@ public sealed record ClassProbabilityDto(string Name, double Probability);
 /// <param name="Id">Its id.</param>
 /// <param name="SlideId">The slide.</param>
 /// <param name="SlideName">The slide's name.</param>
+/// <param name="Patient">Whose slide it is in the cohort that the model was trained on; null: it is not in it, or the cohort is not here. Cards of models that read patients name these.</param>
 /// <param name="ModelId">The model.</param>
 /// <param name="ModelName">The model's name.</param>
 /// <param name="State">As of its job; the rest is there once it has succeeded.</param>
@@ -28,5 +29,5 @@ public sealed record ClassProbabilityDto(string Name, double Probability);
 /// <param name="TopTiles">Ranks of the top tiles, from 1.</param>
 /// <param name="CreatedAt">When it was asked for, UTC.</param>
 public sealed record PredictionDto(
-    Guid Id, Guid SlideId, string SlideName, Guid ModelId, string ModelName, JobState State, double Progress, Guid? JobId, string? ErrorCode, string? Error,
+    Guid Id, Guid SlideId, string SlideName, string? Patient, Guid ModelId, string ModelName, JobState State, double Progress, Guid? JobId, string? ErrorCode, string? Error,
     string? PredictedClass, IReadOnlyList<ClassProbabilityDto> Classes, IReadOnlyList<int> TopTiles, DateTime CreatedAt);

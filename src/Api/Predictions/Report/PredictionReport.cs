@@ -11,19 +11,20 @@ namespace Mhim.Api.Predictions.Report;
 /// <param name="Result">What the model said.</param>
 /// <param name="Card">The model's card; null when it cannot be read.</param>
 /// <param name="ModelName">What people call the model.</param>
+/// <param name="Patient">Whose slide it is in the cohort of that run; null when nobody knows.</param>
 /// <param name="Run">Run and cohort that the model comes from; null when it was uploaded.</param>
 /// <param name="Scanner">Vendor of the scanner.</param>
 /// <param name="Folder">The prediction's files.</param>
 /// <param name="Thumbnail">The slide's overview; null when there is none.</param>
 /// <param name="Opinions">What people think of it.</param>
 /// <param name="Version">Of the program.</param>
-sealed record ReportContent(Guid PredictionId, DateTime CreatedAt, PredictionSummary Result, ModelCard? Card, string ModelName, (string Run, string Cohort)? Run, string? Scanner,
+sealed record ReportContent(Guid PredictionId, DateTime CreatedAt, PredictionSummary Result, ModelCard? Card, string ModelName, string? Patient, (string Run, string Cohort)? Run, string? Scanner,
     string Folder, string? Thumbnail, IReadOnlyList<(string Who, bool Agrees, string? Label, string? Comment, DateTime At)> Opinions, string Version);
 
 /// <summary>A prediction on two pages of A4 for people.</summary>
 static class PredictionReport
 {
-    const string Notice = "Research use only. Not for diagnosis.";
+    const string Notice = "Research use only. Not for diagnosis.", Tested = "was tested on";
     static readonly SKColor Warning = new(0x8a, 0x4b, 0x00), WarningPale = new(0xfd, 0xf3, 0xe3);
 
     public static byte[] Render(ReportContent content)
@@ -67,8 +68,10 @@ static class PredictionReport
         else
             Classes(page, content);
         // What weakens the result stands beside it, not only among the provenance.
-        if (content.Card is { } card && Known(card, content.Result.Slide) is { } part && !card.Test.Contains(content.Result.Slide))
+        if (content.Card is { } card && Known(card, content) is { } part && part != Tested)
             page.Paragraph($"This slide is one of those that the model {part}.", PdfFonts.Bold(8.5f), Warning);
+        else if (content is { Card.Task: "survival", Run: null })
+            page.Paragraph("Whether the model learnt from this slide cannot be told: its card may name patients only.", PdfFonts.Bold(8.5f), Warning);
     }
 
     static void Classes(PdfPage page, ReportContent content)
@@ -166,7 +169,7 @@ static class PredictionReport
             page.Fact("Trained by", $"run {run.Run} on the cohort {run.Cohort}");
         if (content.Card is { } card)
         {
-            page.Fact("Learnt from", $"{card.Train.Count} cases; {card.Validation.Count} chose the epoch, {card.Test.Count} were held out{(Known(card, result.Slide) is { } part ? $". This slide is one of those that it {part}" : "")}.");
+            page.Fact("Learnt from", $"{card.Train.Count} cases; {card.Validation.Count} chose the epoch, {card.Test.Count} were held out{(Known(card, content) is { } part ? $". This slide is one of those that it {part}" : "")}.");
             if (card.Metrics.Count > 0)
                 page.Fact("Scores", string.Join(", ", card.Metrics.Select(m => FormattableString.Invariant($"{m.Key} {m.Value:0.000}"))));
         }
@@ -176,6 +179,10 @@ static class PredictionReport
         page.Fact("Program", $"MHIM {content.Version}");
     }
 
-    static string? Known(ModelCard card, string slide) => card.Train.Contains(slide) ? "learnt from, so the result says little"
-        : card.Validation.Contains(slide) ? "chose its epoch by" : card.Test.Contains(slide) ? "was tested on" : null;
+    // Cards of models that read patients name patients, those of others slides.
+    static string? Known(ModelCard card, ReportContent content)
+    {
+        bool In(IReadOnlyList<string> part) => part.Contains(content.Result.Slide) || (content.Patient is { } patient && part.Contains(patient));
+        return In(card.Train) ? "learnt from, so the result says little" : In(card.Validation) ? "chose its epoch by" : In(card.Test) ? Tested : null;
+    }
 }

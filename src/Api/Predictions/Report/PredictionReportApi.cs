@@ -29,7 +29,7 @@ static class PredictionReportApi
             ? await (from r in context.Runs.Where(r => r.Id == runId) join c in context.Cohorts on r.CohortId equals c.Id select new { Run = r.Name, Cohort = c.Name }).SingleOrDefaultAsync(cancel) : null;
         var opinions = await context.Opinions.AsNoTracking().Where(o => o.PredictionId == id).OrderBy(o => o.CreatedAt).ThenBy(o => o.Id).ToListAsync(cancel);
         var thumbnail = await blobs.FindAsync(BlobKeys.Thumbnail(view.Slide.Id), cancel);
-        var content = new ReportContent(id, view.Prediction.CreatedAt, result, await CardOfAsync(blobs, view.Model, cancel), view.Model.Name, run is null ? null : (run.Run, run.Cohort), view.Slide.Vendor, folder,
+        var content = new ReportContent(id, view.Prediction.CreatedAt, result, await CardOfAsync(blobs, view.Model, cancel), view.Model.Name, view.Patient, run is null ? null : (run.Run, run.Cohort), view.Slide.Vendor, folder,
             thumbnail, [.. opinions.Select(o => (o.Name ?? (o.Principal == "open" ? "Somebody" : o.Principal), o.Agrees, o.Label, o.Comment, o.ChangedAt))], Version.Split('+')[0]);
         var pdf = await Task.Run(() => PredictionReport.Render(content), cancel);
         return TypedResults.File(pdf, "application/pdf", $"{new string([.. view.Slide.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')])}.pdf");

@@ -1,4 +1,5 @@
 import { url } from '../../api/client';
+import type { Prediction } from '../../api/types';
 import { useData } from '../../api/useData';
 
 /** card.json, as it lies beside the weights: src/Mil/Checkpoints/ModelCard.cs. */
@@ -25,4 +26,5 @@ export const calibrationOf = (card: ModelCard) =>
 export type Part = 'train' | 'validation' | 'test';
 
 /** What a slide was to a model while it learnt; undefined: it was not in its cohort, as far as its card tells (cards of models that read patients name patients). */
-export const partOf = (card: ModelCard, slide: string): Part | undefined => (['train', 'validation', 'test'] as const).find(part => card[part].includes(slide));
+export const partOf = (card: ModelCard, { slideName, patient }: Prediction): Part | undefined =>
+  (['train', 'validation', 'test'] as const).find(part => card[part].includes(slideName) || (patient !== null && card[part].includes(patient)));

@@ -28,7 +28,7 @@ export function ResultPanel({ prediction }: { prediction: Prediction }) {
         {prediction.error ? <Note tone="bad">{prediction.error}</Note> : <Progress label="Prediction" value={prediction.progress} words={prediction.state === 'running' ? 'The model is looking at the slide' : 'Waits for its turn, or for the slide’s features'} />}
       </div>
     );
-  const part = card.data && partOf(card.data, prediction.slideName);
+  const part = card.data && partOf(card.data, prediction);
   return (
     <div className="stack">
       {summary.error && !summary.data && <ErrorBox error={summary.error} retry={summary.refresh} />}
@@ -36,6 +36,7 @@ export function ResultPanel({ prediction }: { prediction: Prediction }) {
       {summary.data && (summary.data.survival ? <SurvivalResult summary={summary.data} model={model.data} /> : <Classes prediction={prediction} />)}
       {part === 'train' && <Note tone="warn" title="The model learnt from this slide">What it says here tells nothing of how well it does on others.</Note>}
       {part === 'validation' && <Note tone="warn" title="This slide helped to choose the model">It is no independent test.</Note>}
+      {card.data?.task === 'survival' && !part && model.data && !model.data.runId && <Note tone="warn" title="It cannot be told whether the model learnt from this slide">Its card may name patients only.</Note>}
       <div className="result-notice">
         <ResearchUse />
         {card.data && <span className="quiet small">{calibrationOf(card.data)}</span>}
@@ -74,7 +75,7 @@ function Classes({ prediction }: { prediction: Prediction }) {
 /** The model's card in short, its cohort, and the hashes that name what went in. */
 function Provenance({ prediction, summary, model, card }: { prediction: Prediction; summary: Summary; model: Model | undefined; card: ModelCard | undefined }) {
   const run = useData<Run>(model?.runId ? url('/api/v1/runs/{id}', { id: model.runId }) : null).data;
-  const part = card && partOf(card, prediction.slideName);
+  const part = card && partOf(card, prediction);
   return (
     <details className="provenance" open>
       <summary>Where it comes from</summary>
