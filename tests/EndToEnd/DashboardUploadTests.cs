@@ -54,4 +54,28 @@ public sealed class DashboardUploadTests : IDisposable
             Assert.Equal($"{16 << 20}", offsets[0]);
         Assert.Equal(new FileInfo(file).Length, (long)(await server.GetAsync("/slides"))["items"]![0]!["size"]!);
     }
+
+    [SlideFact]
+    public async Task An_upload_goes_on_where_it_was_after_answers_that_say_nothing_of_it()
+    {
+        using var server = await Server.StartAsync(Path.Combine(folder, "data"));
+        await using var browser = await Browser.OpenAsync(server.Client.BaseAddress!, "/slides");
+        var page = browser.Page;
+        var file = Path.Combine(folder, "padded.svs");
+        await File.WriteAllBytesAsync(file, [.. await File.ReadAllBytesAsync(TestData.Slide("CMU-1-Small-Region.svs")), .. new byte[20 << 20]]);
+        var (begun, pieces, asked) = (0, 0, 0);
+        page.Request += (_, request) => begun += request.Method == "POST" && request.Url.EndsWith("/api/v1/uploads") ? 1 : 0;
+        // What stands before the service says that it is away: to the second piece, and to the question how much has come.
+        await page.RouteAsync("**/api/v1/uploads/*", async route =>
+        {
+            if ((route.Request.Method == "PATCH" && ++pieces == 2) || (route.Request.Method == "HEAD" && ++asked == 1))
+                await route.FulfillAsync(new() { Status = 502, ContentType = "text/html", Body = "<h1>502 Bad Gateway</h1>" });
+            else
+                await route.ContinueAsync();
+        });
+        await page.GetByText("Drop slides here").WaitForAsync();
+        await page.SetInputFilesAsync("#file", file);
+        await browser.UntilAsync(async () => (await server.GetAsync("/slides"))["items"]!.AsArray().Count == 1, "the slide is there");
+        Assert.Equal((1, 3, 2), (begun, pieces, asked));
+    }
 }

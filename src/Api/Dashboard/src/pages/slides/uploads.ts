@@ -1,4 +1,5 @@
-import { Upload, type PreviousUpload } from 'tus-js-client';
+import { Upload, type DetailedError, type HttpResponse, type PreviousUpload } from 'tus-js-client';
+import { connection } from '../../api/connection';
 import { toast } from '../../ui/toasts';
 
 /** A file on its way in. */
@@ -30,6 +31,17 @@ let last = 0;
 const works = new Map<number, { upload: Upload; marks: [time: number, bytes: number][] }>();
 const listeners = new Set<() => void>();
 let arrived: () => void = () => {};
+
+/** An answer that says nothing of the upload itself; tus would take it for its end and begin anew from the first byte. */
+class Interrupted extends Error {
+  constructor(readonly response: HttpResponse) {
+    super('The service could not say how much has come.');
+  }
+}
+const responseOf = (error: Error | DetailedError) => {
+  const { originalResponse, causingError } = error as Partial<DetailedError>;
+  return originalResponse ?? (causingError instanceof Interrupted ? causingError.response : undefined);
+};
 
 const set = (next: readonly Sending[]) => {
   sendings = next;
@@ -92,12 +104,17 @@ export const uploads = {
           arrived();
           begin();
         },
+        onAfterResponse: (request, response) => {
+          const status = response.getStatus();
+          connection.answered(status);
+          if (request.getMethod() === 'HEAD' && status >= 400 && status !== 404 && status !== 410) throw new Interrupted(response);
+        },
         onShouldRetry: error => {
-          const status = (error as { originalResponse?: { getStatus(): number } | null }).originalResponse?.getStatus() ?? 0;
+          const status = responseOf(error)?.getStatus() ?? 0;
           return status === 0 || status === 409 || status === 423 || status >= 500;
         },
         onError: error => {
-          const response = (error as { originalResponse?: { getStatus(): number; getBody(): string } | null }).originalResponse;
+          const response = responseOf(error);
           let problem = 'The service cannot be reached.';
           if (response) {
             try {
