@@ -78,4 +78,35 @@ public sealed class DashboardUploadTests : IDisposable
         await browser.UntilAsync(async () => (await server.GetAsync("/slides"))["items"]!.AsArray().Count == 1, "the slide is there");
         Assert.Equal((1, 3, 2), (begun, pieces, asked));
     }
+
+    [SlideFact]
+    public async Task A_file_that_is_chosen_again_with_other_options_is_another_upload_and_one_that_is_here_says_so()
+    {
+        using var server = await Server.StartAsync(Path.Combine(folder, "data"));
+        await using var browser = await Browser.OpenAsync(server.Client.BaseAddress!, "/slides");
+        var page = browser.Page;
+        var file = TestData.Slide("CMU-1-Small-Region.svs");
+        var pieces = 0;
+        await page.RouteAsync("**/api/v1/uploads/*", async route =>
+        {
+            pieces++;
+            await route.AbortAsync("connectionreset");
+        });
+        await page.GetByText("Drop slides here").WaitForAsync();
+        await page.SetInputFilesAsync("#file", file);
+        await browser.UntilAsync(() => Task.FromResult(pieces > 0), "the first piece was cut");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause CMU-1-Small-Region.svs" }).ClickAsync();
+        await page.GetByText("Paused at").WaitForAsync();
+        await page.UnrouteAllAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Options" }).ClickAsync();
+        var mpp = page.GetByRole(AriaRole.Textbox, new() { Name = "Micrometres per pixel" });
+        await mpp.FillAsync("0.45");
+        await page.SetInputFilesAsync("#file", file);
+        await browser.UntilAsync(async () => (await server.GetAsync("/slides"))["items"]!.AsArray().Count == 1, "the slide is there");
+        Assert.Equal(0.45, (double)(await server.GetAsync("/slides"))["items"]![0]!["mpp"]!);
+
+        await mpp.FillAsync("0.4");
+        await page.SetInputFilesAsync("#file", file);
+        await page.GetByText("This file was here already; the options were not applied to it.").WaitForAsync();
+    }
 }

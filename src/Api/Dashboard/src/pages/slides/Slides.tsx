@@ -22,7 +22,8 @@ import { PredictDialog } from './PredictDialog';
 import { Call } from './predictions';
 import { Uploads } from './Uploads';
 import { isStainProblem, problemOf, vendorOf } from './words';
-import { uploads, type UploadSettings } from './uploads';
+import { uploads } from './uploads';
+import type { UploadSettings } from './uploadSettings';
 import { usePredictions } from './usePredictions';
 import './slides.css';
 

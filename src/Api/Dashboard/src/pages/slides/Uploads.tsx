@@ -59,6 +59,7 @@ function Row({ one }: { one: Sending }) {
           {one.state === 'done' && <span className="quiet small">{bytes(one.size)}</span>}
         </div>
         {!over && <Progress label={`Upload of ${one.name}`} value={one.size ? one.sent / one.size : 0} words={wordsOf(one)} />}
+        {one.ignored && <p className="quiet small">This file was here already; the options were not applied to it.</p>}
         {one.state === 'failed' && <p className="wrong small">{one.problem}</p>}
       </div>
       <div className="row">

@@ -1,6 +1,7 @@
 import { Upload, type DetailedError, type HttpResponse, type PreviousUpload } from 'tus-js-client';
 import { connection } from '../../api/connection';
 import { toast } from '../../ui/toasts';
+import { fingerprintOf, ignoredFor, metadataOf, type UploadSettings } from './uploadSettings';
 
 /** A file on its way in. */
 export interface Sending {
@@ -15,12 +16,8 @@ export interface Sending {
   slideId?: string;
   /** Where it went on, in bytes, after a cut. */
   resumedAt?: number;
-}
-
-export interface UploadSettings {
-  mpp?: string;
-  encoder?: string;
-  anyStain?: boolean;
+  /** It was here already, otherwise than was asked for. */
+  ignored?: boolean;
 }
 
 // Files go on while other pages are looked at: they belong to no page.
@@ -83,13 +80,11 @@ export const uploads = {
   add(files: Iterable<File>, settings: UploadSettings = {}) {
     for (const file of files) {
       const id = ++last;
-      const metadata: Record<string, string> = { filename: file.name };
-      if (settings.mpp) metadata.mpp = settings.mpp;
-      if (settings.encoder) metadata.encoder = settings.encoder;
-      if (settings.anyStain) metadata.anyStain = 'true';
+      const metadata = metadataOf(file, settings), endpoint = '/api/v1/uploads';
       const upload = new Upload(file, {
-        endpoint: '/api/v1/uploads',
+        endpoint,
         metadata,
+        fingerprint: () => Promise.resolve(fingerprintOf(file, metadata, endpoint)),
         chunkSize: piece,
         retryDelays: [0, 1000, 3000, 5000, 10_000, 20_000, 30_000],
         removeFingerprintOnSuccess: true,
@@ -99,7 +94,9 @@ export const uploads = {
           if (at > 0) change(id, { resumedAt: at });
         },
         onSuccess: ({ lastResponse }) => {
-          change(id, { state: 'done', sent: file.size, slideId: lastResponse.getHeader('Mhim-Slide') ?? undefined });
+          const slideId = lastResponse.getHeader('Mhim-Slide') ?? undefined;
+          change(id, { state: 'done', sent: file.size, slideId });
+          if (slideId) ignoredFor(slideId, settings).then(ignored => change(id, { ignored }), () => {});
           works.delete(id);
           arrived();
           begin();
