@@ -6,7 +6,7 @@ using SkiaSharp;
 namespace Mhim.EndToEnd.Tests;
 
 /// <summary>What is done at the microscope, on drawn slides: from case to case, tile by tile, and what is taken along. With MHIM_PICTURES=FOLDER, these pages are left there as pictures.</summary>
-public sealed class DemoPagesTests(DemoStage stage) : IClassFixture<DemoStage>
+public sealed partial class DemoPagesTests(DemoStage stage) : IClassFixture<DemoStage>
 {
     const string First = "case-001";
 

@@ -1,4 +1,6 @@
 import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
+import { get } from '../../api/client';
+import { useGeneration } from '../../api/useData';
 import { capital, count, length, percent } from '../../ui/words';
 import { Overview } from './Overview';
 import { Legend } from './Legend';
@@ -42,6 +44,7 @@ export function Pane({ ref, slideId, slideName, info, start, overlay, table, fat
   const [problem, setProblem] = useState<string>();
   const latest = useRef({ table, overlay, onView, onSpot, fates });
   latest.current = { table, overlay, onView, onSpot, fates };
+  const generation = useGeneration();
   const marked = spot ? tileAt(table, ...spot) : -1;
   const legend = () => legendOf(latest.current.table, latest.current.overlay, stage?.overlay.shown ?? 0, latest.current.fates);
   useImperativeHandle(ref, () => ({ stage, legend }), [stage]);
@@ -56,7 +59,18 @@ export function Pane({ ref, slideId, slideName, info, start, overlay, table, fat
       cancelAnimationFrame(asked);
       asked = requestAnimationFrame(() => setView(next));
     };
-    made.onFail = setProblem;
+    // Pictures do not say why they did not come: any answer tells whether the service is away, or the key has ended.
+    let wondering = false;
+    const wonder = () => {
+      if (wondering) return;
+      wondering = true;
+      get('/api/v1/me').catch(() => {}).finally(() => (wondering = false));
+    };
+    made.onMiss = wonder;
+    made.onFail = message => {
+      setProblem(message);
+      if (message) wonder();
+    };
     made.onLoaded = setLoaded;
     made.onClick = (x, y) => latest.current.onSpot(tileAt(latest.current.table, x, y) < 0 ? undefined : [x, y]);
     setStage(made);
@@ -68,6 +82,13 @@ export function Pane({ ref, slideId, slideName, info, start, overlay, table, fat
     // The slide decides; where it starts holds once.
     // eslint-disable-next-line
   }, [slideId, info]);
+
+  // The service is back, or somebody else has signed in.
+  const seen = useRef(generation);
+  useEffect(() => {
+    if (seen.current !== generation) stage?.again();
+    seen.current = generation;
+  }, [stage, generation]);
 
   useEffect(() => {
     if (!stage) return;

@@ -22,23 +22,27 @@ export interface SlideInfo {
 export class Stage {
   readonly overlay = new Overlay();
   readonly canvas = document.createElement('canvas');
+  private readonly source: string;
   private readonly viewer: OpenSeadragon.Viewer;
   private readonly context: CanvasRenderingContext2D;
   private opened = false;
   private wanted: View | undefined;
+  private readonly missing = new Set<OpenSeadragon.Tile>();
   // Nobody has moved yet: the whole slide stays in sight however the page around it grows.
   private atHome = true;
   onView: (view: View) => void = () => {};
-  onOpen: () => void = () => {};
   /** Whether every tile that is on the screen is there in full sharpness. */
   onLoaded: (loaded: boolean) => void = () => {};
-  onFail: (message: string) => void = () => {};
+  onFail: (message: string | undefined) => void = () => {};
+  /** A piece of the slide did not come. */
+  onMiss: () => void = () => {};
   onClick: (x: number, y: number) => void = () => {};
 
   constructor(box: HTMLElement, slideId: string, readonly info: SlideInfo, label: string) {
+    this.source = url('/api/v1/slides/{id}/slide.dzi', { id: slideId });
     this.viewer = new OpenSeadragon.Viewer({
       element: box,
-      tileSources: url('/api/v1/slides/{id}/slide.dzi', { id: slideId }),
+      tileSources: this.source,
       drawer: 'canvas',
       showNavigationControl: false,
       showNavigator: false,
@@ -47,6 +51,8 @@ export class Stage {
       blendTime: 0,
       immediateRender: true,
       imageLoaderLimit: 6,
+      tileRetryMax: 2,
+      tileRetryDelay: 1500,
       maxImageCacheCount: 600,
       preserveImageSizeOnResize: true,
       minZoomImageRatio: 0.6,
@@ -71,10 +77,14 @@ export class Stage {
       this.opened = true;
       viewer.world.getItemAt(0).addHandler('fully-loaded-change', event => this.onLoaded(event.fullyLoaded));
       if (this.wanted) this.show(this.wanted, true);
-      this.onOpen();
+      this.onFail(undefined);
       this.tell();
     });
     viewer.addHandler('open-failed', event => this.onFail((event as { message?: string }).message ?? 'The slide cannot be opened.'));
+    viewer.addHandler('tile-load-failed', ({ tile }) => {
+      this.missing.add(tile);
+      this.onMiss();
+    });
     viewer.addHandler('update-viewport', () => this.paint());
     // Afterwards: OpenSeadragon itself moves the view once it has told of the new size.
     viewer.addHandler('after-resize', () =>
@@ -88,6 +98,19 @@ export class Stage {
     viewer.addHandler('canvas-click', event => {
       if (event.quick) this.onClick(...this.at(event.position.x, event.position.y));
     });
+  }
+
+  /** Asks anew for what did not come; left alone, OpenSeadragon takes it for something that there is not. */
+  again() {
+    if (!this.opened) {
+      this.viewer.open(this.source);
+      return;
+    }
+    if (!this.missing.size) return;
+    for (const tile of this.missing) tile.exists = true;
+    this.missing.clear();
+    const item = this.viewer.world.getItemAt(0);
+    item.setClip(item.getClip()); // which has it look through its tiles again
   }
 
   destroy() {

@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'react';
 import { ApiError } from '../../api/client';
+import { useGeneration } from '../../api/useData';
 import { loadTiles, type TileTable } from './tiles';
 
 /** The tiles of a prediction; null: of none. */
 export function useTiles(predictionId: string | undefined) {
   const [answer, setAnswer] = useState<{ id?: string; table?: TileTable; error?: ApiError }>({});
+  const generation = useGeneration();
   useEffect(() => {
     if (!predictionId) return;
     let left = false;
@@ -15,6 +17,6 @@ export function useTiles(predictionId: string | undefined) {
     return () => {
       left = true;
     };
-  }, [predictionId]);
+  }, [predictionId, generation]);
   return answer.id === predictionId ? answer : {};
 }

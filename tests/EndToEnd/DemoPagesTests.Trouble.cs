@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+
+namespace Mhim.EndToEnd.Tests;
+
+/// <summary>What goes wrong on the way, or is left half done.</summary>
+public sealed partial class DemoPagesTests
+{
+    static Task RefuseAsync(IRoute route, int status, string code, string detail) =>
+        route.FulfillAsync(new() { Status = status, ContentType = "application/problem+json", Body = new JsonObject { ["status"] = status, ["code"] = code, ["detail"] = detail }.ToJsonString() });
+
+    [Fact]
+    public async Task Pieces_of_a_slide_that_did_not_come_are_asked_for_again_once_the_service_is_back()
+    {
+        await using var browser = await ViewAsync(stage.Mhim);
+        var page = browser.Page;
+        var (failed, came) = (new ConcurrentDictionary<string, bool>(), new ConcurrentDictionary<string, bool>());
+        page.RequestFailed += (_, request) => failed.TryAdd(request.Url, request.Url.Contains("slide_files"));
+        page.Response += (_, response) => came.TryAdd(response.Url, response.Ok);
+        await page.RouteAsync("**/*", route => route.AbortAsync("connectionrefused"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "20×", Exact = true }).ClickAsync();
+        await page.GetByText("The service does not answer").WaitForAsync();
+        await Task.Delay(TimeSpan.FromSeconds(6)); // longer than one piece is asked for again by itself
+        await page.UnrouteAllAsync();
+        await browser.UntilAsync(async () => await page.GetByText("The service does not answer").CountAsync() == 0, "the service is back");
+        Assert.Contains(failed, one => one.Value);
+        await browser.UntilAsync(() => Task.FromResult(failed.Where(one => one.Value).All(one => came.GetValueOrDefault(one.Key))), "every piece has come");
+    }
+}
