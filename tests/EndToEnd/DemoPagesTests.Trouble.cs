@@ -30,4 +30,36 @@ public sealed partial class DemoPagesTests
         Assert.Contains(failed, one => one.Value);
         await browser.UntilAsync(() => Task.FromResult(failed.Where(one => one.Value).All(one => came.GetValueOrDefault(one.Key))), "every piece has come");
     }
+
+    [Fact]
+    public async Task What_somebody_writes_of_a_result_stays_until_it_is_kept_or_called_off()
+    {
+        await using var browser = await ViewAsync(stage.Plain);
+        var page = browser.Page;
+        ILocator Named(string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+        async Task NothingPressedAsync(string when) => await browser.UntilAsync(async () =>
+            await Named("Agree").GetAttributeAsync("aria-pressed") == "false" && await Named("Disagree").GetAttributeAsync("aria-pressed") == "false", $"nothing is pressed {when}");
+        var comment = page.GetByRole(AriaRole.Textbox, new() { Name = "Comment" });
+
+        await Named("Disagree").ClickAsync();
+        await comment.FillAsync("Reactive, I think");
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Overlay" }).ClickAsync();
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Result" }).ClickAsync();
+        Assert.Equal("Reactive, I think", await comment.InputValueAsync());
+        var models = page.Locator(".choose select").First;
+        await models.SelectOptionAsync(await stage.PredictionAsync(First, stage.Mhim));
+        await browser.UntilAsync(async () => await comment.CountAsync() == 0, "the other result is another");
+        await models.SelectOptionAsync(await stage.PredictionAsync(First, stage.Plain));
+        Assert.Equal("Reactive, I think", await comment.InputValueAsync());
+        await Named("Cancel").ClickAsync();
+        await NothingPressedAsync("once it was called off");
+
+        await Named("Agree").ClickAsync();
+        await Named("Keep").ClickAsync();
+        await page.Locator(".opinions").GetByText("You").WaitForAsync();
+        await Named("Agree").ClickAsync();
+        await Named("Take back").ClickAsync();
+        await browser.UntilAsync(async () => await page.Locator(".opinions").CountAsync() == 0, "it is taken back");
+        await NothingPressedAsync("once it was taken back");
+    }
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { request, url } from '../../api/client';
 import type { Prediction } from '../../api/types';
 import { useAction } from '../../api/useAction';
@@ -20,22 +20,30 @@ interface OpinionDto {
   changedAt: string;
 }
 
+interface View {
+  agrees?: boolean;
+  label: string;
+  comment: string;
+}
+
+// What somebody is writing, by prediction: kept while tabs, models and cases are changed.
+const drafts = new Map<string, View>();
+
 /** Whether people agree with the model, and why; stored under their name, and taken out as labels from the worklist. */
 export function Opinion({ prediction }: { prediction: Prediction }) {
-  const { can } = useSession();
+  const { can, me } = useSession();
   const address = url('/api/v1/predictions/{id}/opinions', { id: prediction.id });
   const opinions = useData<OpinionDto[]>(address);
   const mine = opinions.data?.find(one => one.mine);
-  const [agrees, setAgrees] = useState<boolean>();
-  const [label, setLabel] = useState('');
-  const [comment, setComment] = useState('');
-  const [open, setOpen] = useState(false);
-  useEffect(() => {
-    if (!mine || open) return;
-    setAgrees(mine.agrees);
-    setLabel(mine.agrees ? '' : (mine.label ?? ''));
-    setComment(mine.comment ?? '');
-  }, [mine, open]);
+  const written = `${me.id} ${prediction.id}`;
+  const [draft, setDraft] = useState(drafts.get(written));
+  const write = (next: View | undefined) => {
+    if (next) drafts.set(written, next);
+    else drafts.delete(written);
+    setDraft(next);
+  };
+  const kept: View = mine ? { agrees: mine.agrees, label: mine.agrees ? '' : (mine.label ?? ''), comment: mine.comment ?? '' } : { label: '', comment: '' };
+  const { agrees, label, comment } = draft ?? kept;
 
   const save = useAction(
     async () => {
@@ -44,7 +52,7 @@ export function Opinion({ prediction }: { prediction: Prediction }) {
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ agrees, label: agrees || !label ? null : label, comment: comment.trim() || null }),
       });
-      setOpen(false);
+      write(undefined);
       opinions.refresh();
     },
     { done: 'Your view is kept.' },
@@ -52,10 +60,7 @@ export function Opinion({ prediction }: { prediction: Prediction }) {
   const takeBack = useAction(
     async () => {
       await request(url('/api/v1/predictions/{id}/opinion', { id: prediction.id }), { method: 'DELETE' });
-      setAgrees(undefined);
-      setLabel('');
-      setComment('');
-      setOpen(false);
+      write(undefined);
       opinions.refresh();
     },
     { done: 'Taken back.' },
@@ -67,10 +72,10 @@ export function Opinion({ prediction }: { prediction: Prediction }) {
       {can('researcher') ? (
         <>
           <div className="row" role="group" aria-label="Do you agree?">
-            <Button icon="agree" aria-pressed={agrees === true} onClick={() => { setAgrees(true); setOpen(true); }}>Agree</Button>
-            <Button icon="disagree" aria-pressed={agrees === false} onClick={() => { setAgrees(false); setOpen(true); }}>Disagree</Button>
+            <Button icon="agree" aria-pressed={agrees === true} onClick={() => write({ label, comment, agrees: true })}>Agree</Button>
+            <Button icon="disagree" aria-pressed={agrees === false} onClick={() => write({ label, comment, agrees: false })}>Disagree</Button>
           </div>
-          {open && agrees !== undefined && (
+          {draft && (
             <form
               className="stack tight"
               onSubmit={event => {
@@ -79,15 +84,15 @@ export function Opinion({ prediction }: { prediction: Prediction }) {
               }}
             >
               {!agrees && others.length > 0 && (
-                <Select label="What do you see?" value={label} onChange={event => setLabel(event.target.value)} wrong={wrongOf(save.error, 'label')}>
+                <Select label="What do you see?" value={label} onChange={event => write({ ...draft, label: event.target.value })} wrong={wrongOf(save.error, 'label')}>
                   <option value="">Not sure</option>
                   {others.map(c => <option key={c.name}>{c.name}</option>)}
                 </Select>
               )}
-              <TextArea label="Comment" value={comment} maxLength={4000} onChange={event => setComment(event.target.value)} wrong={wrongOf(save.error, 'comment')} placeholder="What speaks for or against it" />
+              <TextArea label="Comment" value={comment} maxLength={4000} onChange={event => write({ ...draft, comment: event.target.value })} wrong={wrongOf(save.error, 'comment')} placeholder="What speaks for or against it" />
               <div className="row">
                 <Button type="submit" kind="primary" busy={save.busy}>Keep</Button>
-                <Button onClick={() => setOpen(false)}>Cancel</Button>
+                <Button onClick={() => write(undefined)}>Cancel</Button>
                 {mine && <Button kind="plain" busy={takeBack.busy} onClick={() => void takeBack.run()}>Take back</Button>}
               </div>
             </form>
