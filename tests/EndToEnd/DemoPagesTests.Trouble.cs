@@ -62,4 +62,23 @@ public sealed partial class DemoPagesTests
         await browser.UntilAsync(async () => await page.Locator(".opinions").CountAsync() == 0, "it is taken back");
         await NothingPressedAsync("once it was taken back");
     }
+
+    [Fact]
+    public async Task The_worklist_is_read_on_from_the_viewer()
+    {
+        await using var browser = await Browser.OpenAsync(stage.Address, "/slides");
+        var page = browser.Page;
+        var cases = (await stage.Server.GetAsync("/worklist?order=uncertainty"))["items"]!.AsArray().Select(i => (string)i!["slideId"]!).ToList();
+        await page.RouteAsync("**/api/v1/worklist?*", route => route.ContinueAsync(new() { Url = route.Request.Url.Replace("limit=50", "limit=2") }));
+        await page.GotoAsync("/worklist?order=uncertainty");
+        await page.GetByRole(AriaRole.Region, new() { Name = "Worklist" }).GetByRole(AriaRole.Row).Nth(1).GetByRole(AriaRole.Link).First.ClickAsync();
+        await page.GetByText("1 of 2+").WaitForAsync();
+        for (var i = 1; i < cases.Count; i++)
+        {
+            await browser.UntilAsync(async () => await page.GetByRole(AriaRole.Button, new() { Name = "Next case (j)" }).IsEnabledAsync(), $"there is a case behind the {i}.");
+            await page.Keyboard.PressAsync("j");
+            await page.WaitForURLAsync(new Regex($"/view/{cases[i]}"));
+        }
+        await page.GetByText($"{cases.Count} of {cases.Count}", new() { Exact = true }).WaitForAsync();
+    }
 }

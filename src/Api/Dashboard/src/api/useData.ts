@@ -70,6 +70,16 @@ export function useData<T>(address: string | null, every?: Every<T>): Data<T> {
 export interface Pages<T> extends Data<T[]> {
   hasMore: boolean;
   more: () => void;
+  /** Address of the page behind those that are shown. */
+  rest: string | null;
+}
+
+/** The address of the page behind another. */
+export function behind(address: string, after: string) {
+  const [path, query] = address.split('?');
+  const words = new URLSearchParams(query);
+  words.set('after', after);
+  return `${path}?${words}`;
 }
 
 /** A list, page after page: asked for again, as many pages are read as are shown. */
@@ -83,7 +93,7 @@ export function usePages<T>(address: string | null, every?: Every<T[]>): Pages<T
     try {
       for (let after: string | null = null; pages.length < count; after = pages.at(-1)!.next) {
         if (pages.length && after === null) break;
-        pages.push(await read<Page<T>>(after === null ? address! : `${address}${address!.includes('?') ? '&' : '?'}after=${encodeURIComponent(after)}`, stop));
+        pages.push(await read<Page<T>>(after === null ? address! : behind(address!, after), stop));
       }
       setAnswer(old => (old.address === address && !old.error && old.pages.length === pages.length && old.pages.every((page, i) => page === pages[i]) ? old : { address, pages }));
     } catch (error) {
@@ -94,6 +104,7 @@ export function usePages<T>(address: string | null, every?: Every<T[]>): Pages<T
   });
 
   const current = answer.address === address && (answer.pages.length || answer.error) ? answer : undefined;
+  const next = current?.pages.at(-1)?.next;
   const items = useRef<{ pages: Page<T>[]; items: T[] }>({ pages: [], items: [] });
   if (current && items.current.pages !== current.pages) items.current = { pages: current.pages, items: current.pages.flatMap(page => page.items) };
   return {
@@ -101,7 +112,8 @@ export function usePages<T>(address: string | null, every?: Every<T[]>): Pages<T
     error: current?.error,
     loading: address !== null && !current,
     refresh,
-    hasMore: Boolean(current?.pages.at(-1)?.next),
+    hasMore: Boolean(next),
+    rest: address && next ? behind(address, next) : null,
     more: () => setWanted({ address, pages: count + 1 }),
   };
 }

@@ -26,6 +26,7 @@ import { saveSnapshot } from './snapshot';
 import type { SlideInfo, View } from './Stage';
 import { fatesOf, type GridDto, type TileTable } from './tiles';
 import { TopTiles } from './TopTiles';
+import { useCases } from './useCases';
 import { useTiles } from './useTiles';
 import '../slides/slides.css';
 import './viewer.css';
@@ -87,7 +88,7 @@ function Open({ slideId, details, about, predictions, renew }: OpenProps) {
   const [zoom, setZoom] = useState(0);
   const left = useRef<PaneHandle>(null), right = useRef<PaneHandle>(null);
   const back = useRef(trail.back()).current;
-  const cases = useRef(back.worklist ? trail.cases() : []).current, at = cases.findIndex(one => one.slideId === slideId);
+  const cases = useCases(slideId, back.worklist);
   const lead = useRef<'left' | 'right'>('left');
   const view = useRef<View | undefined>(start.view);
 
@@ -185,7 +186,7 @@ function Open({ slideId, details, about, predictions, renew }: OpenProps) {
     i: ['Panel', () => setPanel(!panel)],
   });
 
-  const next = cases[at + 1], previous = cases[at - 1];
+  const { at, next, previous } = cases;
   const go = (to: typeof next) => to && navigate(`/view/${to.slideId}${write({ prediction: to.predictionId, layer: layerName, overlay: settings })}`);
   useKeys('Worklist', { j: ['Next case', () => go(next)], k: ['Previous case', () => go(previous)] }, at >= 0);
 
@@ -198,7 +199,7 @@ function Open({ slideId, details, about, predictions, renew }: OpenProps) {
         {at >= 0 && (
           <div className="row cases" role="group" aria-label="Worklist">
             <IconButton icon="up" kind="plain" small label="Previous case (k)" disabled={!previous} onClick={() => go(previous)} />
-            <span className="quiet small nowrap">{at + 1} of {cases.length}</span>
+            <span className="quiet small nowrap">{at + 1} of {cases.count}</span>
             <IconButton icon="down" kind="plain" small label="Next case (j)" disabled={!next} onClick={() => go(next)} />
           </div>
         )}

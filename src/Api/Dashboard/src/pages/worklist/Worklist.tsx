@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { url } from '../../api/client';
 import type { Model, Page, WorklistItem } from '../../api/types';
 import { useData, usePages } from '../../api/useData';
-import { trail } from '../../app/trail';
+import { casesWith, trail } from '../../app/trail';
 import { useQuery } from '../../app/useQuery';
 import { Badge } from '../../ui/Badge';
 import { DownloadButton, LinkButton, Segments } from '../../ui/Button';
@@ -73,9 +73,8 @@ export default function Worklist() {
   const list = usePages<WorklistItem>(url('/api/v1/worklist', {}, { order, seen: seen === 'all' ? undefined : seen === 'seen', modelId: model, limit: 50 }));
   // The viewer goes from case to case in this order.
   useEffect(() => {
-    const cases = list.data?.map(item => ({ slideId: item.slideId, predictionId: item.answers[0]!.predictionId }));
-    if (cases) trail.keepCases(cases.filter((one, i) => cases.findIndex(other => other.slideId === one.slideId) === i));
-  }, [list.data]);
+    if (list.data) trail.keepCases(casesWith([], list.data, list.rest));
+  }, [list.data, list.rest]);
   const filtered = seen !== 'all' || model !== '';
   return (
     <div className="page">
