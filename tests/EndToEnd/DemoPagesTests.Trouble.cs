@@ -81,4 +81,53 @@ public sealed partial class DemoPagesTests
         }
         await page.GetByText($"{cases.Count} of {cases.Count}", new() { Exact = true }).WaitForAsync();
     }
+
+    [Fact]
+    public async Task Of_many_slides_those_that_are_refused_are_named_and_the_others_done()
+    {
+        await using var browser = await Browser.OpenAsync(stage.Address, "/slides?sort=name");
+        var page = browser.Page;
+        var names = stage.Ids.Keys.Order().Take(3).ToArray();
+        var asked = new List<string>();
+        await page.RouteAsync("**/api/v1/predictions", async route =>
+        {
+            if (route.Request.Method != "POST")
+            {
+                await route.ContinueAsync();
+                return;
+            }
+            asked.Add((string)JsonNode.Parse(route.Request.PostData!)!["slideId"]!);
+            await (asked.Count == 1 ? RefuseAsync(route, 409, "slide-failed", "It cannot be read.") : route.FulfillAsync(new() { Status = 202, ContentType = "application/json", Body = "{}" }));
+        });
+        await page.RouteAsync("**/api/v1/slides/*", async route =>
+        {
+            if (route.Request.Method != "DELETE")
+            {
+                await route.ContinueAsync();
+                return;
+            }
+            asked.Add(route.Request.Url.Split('/')[^1]);
+            await (asked.Count switch
+            {
+                1 => RefuseAsync(route, 404, "not-found", "It is not here."),
+                2 => RefuseAsync(route, 409, "slide-busy", "It is being worked on."),
+                _ => route.FulfillAsync(new() { Status = 204 }),
+            });
+        });
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        foreach (var (action, refused, why) in new[] { ("Predict", names[0], "It cannot be read."), ("Remove", names[1], "It is being worked on.") })
+        {
+            asked.Clear();
+            foreach (var name in names)
+                await page.GetByRole(AriaRole.Checkbox, new() { Name = $"Choose {name}" }).CheckAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = action, Exact = true }).ClickAsync();
+            await dialog.GetByRole(AriaRole.Button, new() { Name = action, Exact = true }).ClickAsync();
+            await dialog.GetByText("One slide was refused").WaitForAsync();
+            Assert.Equal($"{refused}: {why}", await dialog.Locator("li").InnerTextAsync());
+            Assert.Equal(names.Select(name => stage.Ids[name]), asked);
+            await dialog.GetByRole(AriaRole.Button, new() { Name = action, Exact = true }).ClickAsync();
+            await browser.UntilAsync(async () => await dialog.CountAsync() == 0, "the one that was refused is done too");
+            Assert.Equal((4, stage.Ids[refused]), (asked.Count, asked[^1]));
+        }
+    }
 }

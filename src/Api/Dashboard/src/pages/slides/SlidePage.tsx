@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { patch, post, remove, url } from '../../api/client';
+import { patch, post, url } from '../../api/client';
 import type { Job, Prediction, Slide, SlideDetails } from '../../api/types';
 import { useAction } from '../../api/useAction';
 import { useData, usePages } from '../../api/useData';
@@ -8,7 +8,6 @@ import { useEvents } from '../../api/useEvents';
 import { useSession } from '../../app/session';
 import { Badge, StateBadge, type Tone } from '../../ui/Badge';
 import { Button, LinkButton } from '../../ui/Button';
-import { Confirm } from '../../ui/Dialog';
 import { Copy } from '../../ui/Copy';
 import { Card, Facts, PageHead } from '../../ui/Layout';
 import { Progress } from '../../ui/Progress';
@@ -21,6 +20,7 @@ import { Ledger } from './Ledger';
 import { MppDialog } from './MppDialog';
 import { PredictDialog } from './PredictDialog';
 import { Call } from './predictions';
+import { RemoveDialog } from './RemoveDialog';
 import './slides.css';
 
 const stepWords = { inspect: 'Opened', tile: 'Tiles', extract: 'Features' } as Record<string, string>;
@@ -51,7 +51,6 @@ export default function SlidePage({ id }: { id: string }) {
   const retry = useAction(async (job: Job) => { await post('/api/v1/jobs/{id}/retry', { path: { id: job.id } }); renew(); }, { done: 'Tried again.' });
   const cancel = useAction(async (job: Job) => { await post('/api/v1/jobs/{id}/cancel', { path: { id: job.id } }); renew(); }, { done: 'Cancelled.' });
   const anyStain = useAction(async () => { await patch('/api/v1/slides/{id}', { path: { id }, body: { mpp: null, anyStain: true } }); renew(); }, { done: 'The slide is used whatever its stain.' });
-  const removal = useAction(async () => { await remove('/api/v1/slides/{id}', { path: { id } }); navigate('/slides'); }, { done: 'Removed.' });
 
   if (!details.data)
     return (
@@ -198,11 +197,7 @@ export default function SlidePage({ id }: { id: string }) {
       </div>
       {asking === 'mpp' && <MppDialog slide={slide} onClose={() => setAsking(undefined)} onDone={renew} />}
       {asking === 'predict' && <PredictDialog slides={[slide]} onClose={() => setAsking(undefined)} onDone={renew} />}
-      {asking === 'remove' && (
-        <Confirm title={`Remove ${slide.name}?`} action="Remove" busy={removal.busy} onConfirm={() => void removal.run()} onClose={() => setAsking(undefined)}>
-          The file, its features and its predictions are removed for good.
-        </Confirm>
-      )}
+      {asking === 'remove' && <RemoveDialog slides={[slide]} onClose={() => setAsking(undefined)} onDone={() => navigate('/slides')} />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { get, patch, post, remove, url } from '../../api/client';
+import { get, patch, post, url } from '../../api/client';
 import type { Encoder, Job, Slide } from '../../api/types';
 import { useAction } from '../../api/useAction';
 import { useData, usePages } from '../../api/useData';
@@ -7,7 +7,6 @@ import { useSession } from '../../app/session';
 import { useQuery } from '../../app/useQuery';
 import { StateBadge } from '../../ui/Badge';
 import { Button, LinkButton, Segments } from '../../ui/Button';
-import { Confirm } from '../../ui/Dialog';
 import { Checkbox, Input, Search, Select } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
 import { Card, PageHead } from '../../ui/Layout';
@@ -20,6 +19,7 @@ import { DropZone } from './DropZone';
 import { MppDialog } from './MppDialog';
 import { PredictDialog } from './PredictDialog';
 import { Call } from './predictions';
+import { RemoveDialog } from './RemoveDialog';
 import { Uploads } from './Uploads';
 import { isStainProblem, problemOf, vendorOf } from './words';
 import { uploads } from './uploads';
@@ -69,11 +69,6 @@ export default function Slides() {
     for (const job of items) await post('/api/v1/jobs/{id}/retry', { path: { id: job.id } });
     renew();
   }, { done: 'The slide is tried again.' });
-  const removal = useAction(async (slides: Slide[]) => {
-    for (const slide of slides) await remove('/api/v1/slides/{id}', { path: { id: slide.id } });
-    setAsking(undefined);
-    renew();
-  }, { done: 'Removed.' });
 
   const writes = can('researcher');
   const marked = (list.data ?? []).filter(slide => chosen.has(slide.id));
@@ -187,11 +182,7 @@ export default function Slides() {
       </div>
       {asking?.kind === 'mpp' && <MppDialog slide={asking.slides[0]!} onClose={() => setAsking(undefined)} onDone={renew} />}
       {asking?.kind === 'predict' && <PredictDialog slides={asking.slides} onClose={() => setAsking(undefined)} onDone={renew} />}
-      {asking?.kind === 'remove' && (
-        <Confirm title={asking.slides.length === 1 ? `Remove ${asking.slides[0]!.name}?` : `Remove ${asking.slides.length} slides?`} action="Remove" busy={removal.busy} onConfirm={() => void removal.run(asking.slides)} onClose={() => setAsking(undefined)}>
-          The file, its features and its predictions are removed for good.
-        </Confirm>
-      )}
+      {asking?.kind === 'remove' && <RemoveDialog slides={asking.slides} onClose={() => setAsking(undefined)} onDone={renew} />}
     </div>
   );
 }
