@@ -130,4 +130,16 @@ public sealed partial class DemoPagesTests
             Assert.Equal((4, stage.Ids[refused]), (asked.Count, asked[^1]));
         }
     }
+
+    [Fact]
+    public async Task One_failed_answer_ends_neither_the_page_nor_what_it_asks_for()
+    {
+        var path = $"/view/{stage.Ids[First]}?p={await stage.PredictionAsync(First, stage.Mhim)}";
+        await using var browser = await Browser.OpenAsync(stage.Address, "/slides");
+        var page = browser.Page;
+        foreach (var (address, status) in new[] { ("**/api/v1/me", 500), ($"**/api/v1/slides/{stage.Ids[First]}", 500), ($"**/api/v1/slides/{stage.Ids[First]}/view", 502) })
+            await page.RouteAsync(address, route => RefuseAsync(route, status, "unexpected", "Something went wrong."), new() { Times = 1 });
+        await page.GotoAsync(path);
+        await page.Locator("[data-loaded=yes]").WaitForAsync();
+    }
 }

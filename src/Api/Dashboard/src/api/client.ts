@@ -1,6 +1,9 @@
 import type { paths } from './schema';
 import { connection } from './connection';
 
+// 502 and 504 are said by what stands before a service that does not answer.
+const isAway = (status: number) => [0, 502, 503, 504].includes(status);
+
 /** What went wrong, in the service's own words where it said any. */
 export class ApiError extends Error {
   constructor(
@@ -15,7 +18,7 @@ export class ApiError extends Error {
 
   /** The service did not answer at all. */
   get away() {
-    return this.status === 0 || this.status === 503;
+    return isAway(this.status);
   }
 }
 
@@ -64,7 +67,7 @@ export async function request(address: string, init: RequestInit = {}): Promise<
     connection.lost();
     throw new ApiError(0, 'unreachable', 'The service cannot be reached.');
   }
-  if (response.status === 503) connection.lost();
+  if (isAway(response.status)) connection.lost();
   else connection.answered(response.status);
   if (!response.ok && response.status !== 304) throw await errorOf(response);
   return response;

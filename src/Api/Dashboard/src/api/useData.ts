@@ -43,6 +43,8 @@ function useAsking(key: string | null, ask: (stop: AbortSignal) => Promise<numbe
 }
 
 const waitOf = <T,>(every: Every<T> | undefined, data: T | undefined) => (typeof every === 'function' ? (data === undefined ? 0 : every(data)) : (every ?? 0));
+// A refusal stays one; whatever else goes wrong may be over soon.
+const waitAfter = <T,>(every: Every<T> | undefined, { status }: ApiError) => (status >= 400 && status < 500 && status !== 429 ? waitOf(every, undefined) : 5000);
 
 /**
  * What lies at an address (made with `url`); null: nothing is asked.
@@ -58,7 +60,9 @@ export function useData<T>(address: string | null, every?: Every<T>): Data<T> {
       setAnswer(old => (old.address === address && old.data === data && !old.error ? old : { address, data }));
     } catch (error) {
       if (stop.aborted) return 0;
-      setAnswer(old => ({ address, data: old.address === address ? old.data : undefined, error: errorOf(error) }));
+      const problem = errorOf(error);
+      setAnswer(old => ({ address, data: old.address === address ? old.data : undefined, error: problem }));
+      return waitAfter(every, problem);
     }
     return waitOf(every, data);
   });
@@ -98,7 +102,9 @@ export function usePages<T>(address: string | null, every?: Every<T[]>): Pages<T
       setAnswer(old => (old.address === address && !old.error && old.pages.length === pages.length && old.pages.every((page, i) => page === pages[i]) ? old : { address, pages }));
     } catch (error) {
       if (stop.aborted) return 0;
-      setAnswer(old => ({ address, pages: old.address === address ? old.pages : [], error: errorOf(error) }));
+      const problem = errorOf(error);
+      setAnswer(old => ({ address, pages: old.address === address ? old.pages : [], error: problem }));
+      return waitAfter(every, problem);
     }
     return waitOf(every, pages.flatMap(page => page.items));
   });

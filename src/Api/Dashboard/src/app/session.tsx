@@ -1,8 +1,9 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { get, remove, request } from '../api/client';
+import { ApiError, get, remove, request } from '../api/client';
 import { connection } from '../api/connection';
 import type { Me, Role } from '../api/types';
 import { useGeneration } from '../api/useData';
+import { ErrorBox } from '../ui/States';
 import { SignIn } from './SignIn';
 
 interface Session {
@@ -26,6 +27,7 @@ export function useSession(): Session {
 export function SessionGate({ children }: { children: ReactNode }) {
   const [me, setMe] = useState<Me>();
   const [asked, setAsked] = useState(false);
+  const [problem, setProblem] = useState<ApiError>();
   const [left, setLeft] = useState(false);
   const generation = useGeneration();
 
@@ -34,12 +36,19 @@ export function SessionGate({ children }: { children: ReactNode }) {
       setMe(await get('/api/v1/me'));
       setLeft(false);
       setAsked(false);
+      setProblem(undefined);
     } catch (error) {
       if ((error as { status?: number }).status === 401) setAsked(true);
+      else setProblem(error instanceof ApiError ? error : new ApiError(-1, 'unexpected', (error as Error).message));
     }
   }, []);
   useEffect(() => connection.onSignedOut(() => setAsked(true)), []);
   useEffect(() => void ask(), [ask, generation]);
+  // Without an answer there would be no page at all.
+  useEffect(() => {
+    const timer = problem && setTimeout(() => void ask(), 5000);
+    return () => clearTimeout(timer);
+  }, [problem, ask]);
 
   const signOut = useCallback(async () => {
     await remove('/api/v1/session');
@@ -59,6 +68,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   return (
     <>
       {session && <Context.Provider value={session}>{children}</Context.Provider>}
+      {!session && !asked && problem && <div className="page"><ErrorBox error={problem} retry={() => void ask()} /></div>}
       {asked && <SignIn reason={me ? 'Your key is not valid any more: it has expired or was revoked. Sign in with another to go on where you were.' : left ? 'You are signed out.' : undefined} onKey={signIn} />}
     </>
   );
