@@ -91,6 +91,27 @@ public sealed class PeoplePagesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_ends_under_an_open_dialog_lets_another_sign_in()
+    {
+        var (first, second) = (await KeyAsync("Head of lab", "admin"), await KeyAsync("Deputy", "admin"));
+        using var server = await Server.StartAsync(Path.Combine(folder, "data"), "--keys");
+        await using var browser = await Browser.OpenAsync(server.Client.BaseAddress!, "/admin");
+        var page = browser.Page;
+        await SignInAsync(page, first);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make a key" }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByLabel("Name").FillAsync("Dr. Kim");
+        await using (var rows = Stage.Rows(Path.Combine(folder, "data")))
+            Assert.Equal(1, await rows.ApiKeys.Where(k => k.Name == "Head of lab").ExecuteUpdateAsync(set => set.SetProperty(k => k.ExpiresAt, DateTime.UtcNow.AddSeconds(-1))));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make it" }).ClickAsync();
+        await page.GetByText("Your key is not valid any more").WaitForAsync();
+        await page.GetByLabel("API key").ClickAsync();
+        await SignInAsync(page, second);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make it" }).ClickAsync();
+
+        await page.Locator("code.secret").WaitForAsync();
+    }
+
+    [Fact]
     public async Task A_service_that_goes_away_is_told_and_what_was_seen_stays_until_it_is_back()
     {
         var data = Path.Combine(folder, "data");

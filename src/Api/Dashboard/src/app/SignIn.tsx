@@ -1,12 +1,18 @@
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { ApiError } from '../api/client';
 import { Button } from '../ui/Button';
 import { Input } from '../ui/Field';
 import { Note, ResearchUse } from '../ui/States';
 import { Logo } from './Logo';
 
-/** Over everything else until a key is accepted. The key goes into a cookie that no script can read, not into this browser's storage. */
+/** Over everything else, open dialogs too, until a key is accepted. The key goes into a cookie that no script can read, not into this browser's storage. */
 export function SignIn({ reason, onKey }: { reason?: string; onKey: (key: string) => Promise<void> }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    dialog.current!.showModal();
+    return () => before?.focus?.();
+  }, []);
   const [key, setKey] = useState('');
   const [wrong, setWrong] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -24,7 +30,8 @@ export function SignIn({ reason, onKey }: { reason?: string; onKey: (key: string
     }
   };
   return (
-    <div className="sign-in" role="dialog" aria-modal="true" aria-labelledby="sign-in-title">
+    // Browsers let a second Escape close it, whatever was said of the first.
+    <dialog ref={dialog} className="sign-in" aria-labelledby="sign-in-title" onCancel={event => event.preventDefault()} onClose={() => dialog.current?.showModal()}>
       <form className="card stack" onSubmit={event => void submit(event)}>
         <Logo />
         <h1 id="sign-in-title">Sign in</h1>
@@ -35,6 +42,6 @@ export function SignIn({ reason, onKey }: { reason?: string; onKey: (key: string
         </Button>
         <ResearchUse long />
       </form>
-    </div>
+    </dialog>
   );
 }
