@@ -109,4 +109,18 @@ public sealed class DashboardUploadTests : IDisposable
         await page.SetInputFilesAsync("#file", file);
         await page.GetByText("This file was here already; the options were not applied to it.").WaitForAsync();
     }
+
+    [Fact]
+    public async Task A_slide_that_could_not_be_tiled_is_tried_again_without_an_error()
+    {
+        using var server = await Server.StartAsync(Path.Combine(folder, "data"));
+        var file = Path.Combine(folder, "glass.tif");
+        using (var glass = (NetVips.Image.Black(1200, 900, 3) + 244).Cast(NetVips.Enums.BandFormat.Uchar).Copy(interpretation: NetVips.Enums.Interpretation.Srgb))
+            glass.Tiffsave(file, tile: true, pyramid: true, compression: NetVips.Enums.ForeignTiffCompression.Jpeg, resunit: NetVips.Enums.ForeignTiffResunit.Cm, xres: 2000, yres: 2000);
+        var slide = (string)(await server.SendFilesAsync("/slides", file))["id"]!;
+        await server.WaitAsync($"/slides/{slide}", answer => (string?)answer["slide"]!["state"], "failed");
+        await using var browser = await Browser.OpenAsync(server.Client.BaseAddress!, "/slides");
+        await browser.Page.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
+        await browser.Page.GetByText("The slide is tried again.").WaitForAsync();
+    }
 }

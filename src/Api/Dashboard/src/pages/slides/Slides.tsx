@@ -66,7 +66,10 @@ export default function Slides() {
   }, { done: 'The slide is used whatever its stain.' });
   const retry = useAction(async (slide: Slide) => {
     const { items } = await get('/api/v1/jobs', { query: { slideId: slide.id, state: 'failed' } });
-    for (const job of items) await post('/api/v1/jobs/{id}/retry', { path: { id: job.id } });
+    // A job that is tried again takes along those that failed with it; these have not ended any more.
+    for (const job of items) await post('/api/v1/jobs/{id}/retry', { path: { id: job.id } }).catch((error: { code?: string }) => {
+      if (error.code !== 'job-not-ended') throw error;
+    });
     renew();
   }, { done: 'The slide is tried again.' });
 
