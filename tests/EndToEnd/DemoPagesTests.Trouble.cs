@@ -142,4 +142,24 @@ public sealed partial class DemoPagesTests
         await page.GotoAsync(path);
         await page.Locator("[data-loaded=yes]").WaitForAsync();
     }
+
+    [Fact]
+    public async Task Tiles_without_weight_are_higher_than_none_and_the_highest_is_not_higher_than_itself()
+    {
+        var prediction = await stage.PredictionAsync(First, stage.Mhim);
+        var bytes = await stage.Server.Client.GetByteArrayAsync($"/api/v1/predictions/{prediction}/tiles.bin");
+        var about = await stage.Server.GetAsync($"/predictions/{prediction}/tiles");
+        var (n, half) = ((int)about["tiles"]!, (int)about["tileSizeLevel0"]! / 2);
+        var attention = MemoryMarshal.Cast<byte, float>(bytes.AsSpan())[(2 * n)..(3 * n)];
+        attention.Clear();
+        attention[0] = 1;
+        (int X, int Y) At(int tile) => (BitConverter.ToInt32(bytes, 4 * tile) + half, BitConverter.ToInt32(bytes, 4 * (n + tile)) + half);
+        await using var browser = await Browser.OpenAsync(stage.Address, "/slides");
+        await browser.Page.RouteAsync("**/tiles.bin", route => route.FulfillAsync(new() { BodyBytes = bytes, ContentType = "application/octet-stream" }));
+        foreach (var (tile, share) in new[] { (0, (int)(100.0 * (n - 1) / n)), (n - 1, 0) })
+        {
+            await browser.Page.GotoAsync(string.Create(CultureInfo.InvariantCulture, $"/view/{stage.Ids[First]}?p={prediction}&layer=attention&scale=rank&at={At(tile).X},{At(tile).Y}"));
+            await browser.Page.Locator(".tile-mark").GetByText($"Higher than {share}% of {n} tiles").WaitForAsync();
+        }
+    }
 }

@@ -9,7 +9,7 @@ import type { Spot } from './permalink';
 import { rangeOf, type OverlaySettings } from './overlay';
 import { barOf, magnificationAt } from './scale';
 import { Stage, type SlideInfo, type View } from './Stage';
-import { ranksOf, type FateGrid, type TileTable } from './tiles';
+import type { FateGrid, TileTable } from './tiles';
 
 export interface PaneHandle {
   stage: Stage | null;
@@ -184,7 +184,10 @@ function linesOf(tile: number, table: TileTable, overlay: OverlaySettings): stri
     return series.kind === 'attention' ? `Attention ${value.toPrecision(3)}× the mean` : `${capital(series.name)} ${value.toFixed(3)}`;
   };
   const lines = chosen >= 0 ? [told(chosen)] : [];
-  if (chosen >= 0) lines.push(`Higher than ${percent(ranksOf(table, chosen)[tile]!)} of ${count(table.tiles)} tiles`);
+  if (chosen >= 0) {
+    const values = table.values[chosen]!, lower = values.reduce((n, value) => n + Number(value < values[tile]!), 0);
+    lines.push(`Higher than ${percent(Math.floor((100 * lower) / table.tiles) / 100)} of ${count(table.tiles)} tiles`);
+  }
   lines.push(...table.series.map((_, i) => i).filter(i => i !== chosen && table.series.length <= 5).map(told));
   const flag = table.flags[tile];
   if (flag) lines.push(flag === 1 ? 'Easy: the teacher would mask it' : 'Hard: stays for the student');

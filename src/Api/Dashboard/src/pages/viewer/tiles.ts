@@ -73,14 +73,19 @@ export async function loadTiles(predictionId: string): Promise<TileTable> {
   return { ...about, x, y, values, flags, lattice, at, ranks: [] };
 }
 
-/** The place of each tile among all by one series, 0 (least) to 1 (most). */
+/** The place of each tile among all by one series, 0 (least) to 1 (most); equals have the same. */
 export function ranksOf(table: TileTable, series: number): Float32Array {
   const known = table.ranks[series];
   if (known) return known;
   const values = table.values[series]!;
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
   const ranks = new Float32Array(values.length);
-  order.forEach((tile, place) => (ranks[tile] = values.length > 1 ? place / (values.length - 1) : 1));
+  let lower = 0;
+  order.forEach((tile, place) => {
+    if (place && values[tile]! > values[order[place - 1]!]!) lower = place;
+    ranks[tile] = lower;
+  });
+  for (let i = 0; i < ranks.length; i++) ranks[i] = lower ? ranks[i]! / lower : 1;
   return (table.ranks[series] = ranks);
 }
 
