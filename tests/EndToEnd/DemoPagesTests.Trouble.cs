@@ -162,4 +162,20 @@ public sealed partial class DemoPagesTests
             await browser.Page.Locator(".tile-mark").GetByText($"Higher than {share}% of {n} tiles").WaitForAsync();
         }
     }
+
+    [Fact]
+    public async Task The_legend_counts_what_is_shown_at_once()
+    {
+        await using var browser = await ViewAsync(stage.Mhim);
+        var page = browser.Page;
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Overlay" }).ClickAsync();
+        var tiles = (int)(await stage.Server.GetAsync($"/slides/{stage.Ids[First]}"))["slide"]!["tileCount"]!;
+        await page.GetByLabel("Layer").SelectOptionAsync(new SelectOptionValue { Label = "Attention" });
+        await page.Locator(".legend").GetByText($"{tiles} of {tiles} tiles").WaitForAsync();
+        await page.GetByLabel("Show from").FocusAsync();
+        await page.Keyboard.PressAsync("End");
+        // Before the address follows, which has the page drawn once more.
+        var told = await page.EvaluateAsync<string>("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(document.querySelector('.legend').innerText))))");
+        Assert.Contains($"1 of {tiles} tiles", told);
+    }
 }

@@ -42,6 +42,8 @@ export function Pane({ ref, slideId, slideName, info, start, overlay, table, fat
   const [view, setView] = useState<View>();
   const [loaded, setLoaded] = useState(false);
   const [problem, setProblem] = useState<string>();
+  // What the legend counts is known once the overlay is made.
+  const [, setShown] = useState(0);
   const latest = useRef({ table, overlay, onView, onSpot, fates });
   latest.current = { table, overlay, onView, onSpot, fates };
   const generation = useGeneration();
@@ -94,6 +96,7 @@ export function Pane({ ref, slideId, slideName, info, start, overlay, table, fat
     if (!stage) return;
     stage.overlay.set(overlay, table, fates);
     stage.overlay.marked = marked;
+    setShown(stage.overlay.shown);
     stage.repaint();
   }, [stage, overlay, table, fates, marked]);
 
