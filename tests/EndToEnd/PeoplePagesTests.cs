@@ -91,7 +91,7 @@ public sealed class PeoplePagesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_ends_under_an_open_dialog_lets_another_sign_in()
+    public async Task A_key_that_ends_under_an_open_dialog_lets_another_sign_in_and_a_new_key_stays_until_it_is_kept()
     {
         var (first, second) = (await KeyAsync("Head of lab", "admin"), await KeyAsync("Deputy", "admin"));
         using var server = await Server.StartAsync(Path.Combine(folder, "data"), "--keys");
@@ -108,7 +108,14 @@ public sealed class PeoplePagesTests : IDisposable
         await SignInAsync(page, second);
         await page.GetByRole(AriaRole.Button, new() { Name = "Make it" }).ClickAsync();
 
-        await page.Locator("code.secret").WaitForAsync();
+        var secret = await page.Locator("code.secret").InnerTextAsync();
+        await page.Mouse.ClickAsync(8, 8);
+        foreach (var _ in (int[])[1, 2])
+            await page.Keyboard.PressAsync("Escape");
+        await browser.UntilAsync(async () => await page.Locator("dialog[open] code.secret").CountAsync() == 1, "the key is still there");
+        Assert.Equal(secret, await page.Locator("code.secret").InnerTextAsync());
+        await page.GetByRole(AriaRole.Button, new() { Name = "I have kept it" }).ClickAsync();
+        await browser.UntilAsync(async () => await page.GetByRole(AriaRole.Dialog).CountAsync() == 0, "it is closed");
     }
 
     [Fact]

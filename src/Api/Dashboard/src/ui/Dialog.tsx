@@ -1,8 +1,8 @@
 import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import { Button, IconButton } from './Button';
 
-/** A window over the page. Escape closes it; the focus goes back to where it was (the browser's own dialog does both). With `onSubmit` its content is a form. */
-export function Dialog({ title, onClose, onSubmit, wide, footer, children }: { title: string; onClose: () => void; onSubmit?: () => void; wide?: boolean; footer?: ReactNode; children: ReactNode }) {
+/** A window over the page. Escape closes it; the focus goes back to where it was (the browser's own dialog does both). With `onSubmit` its content is a form; one that is `sticky` is closed by its own button alone. */
+export function Dialog({ title, onClose, onSubmit, wide, sticky, footer, children }: { title: string; onClose: () => void; onSubmit?: () => void; wide?: boolean; sticky?: boolean; footer?: ReactNode; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current!;
@@ -14,7 +14,7 @@ export function Dialog({ title, onClose, onSubmit, wide, footer, children }: { t
     <>
       <header>
         <h2 id="dialog-title">{title}</h2>
-        <IconButton icon="close" label="Close" kind="plain" small onClick={onClose} />
+        {!sticky && <IconButton icon="close" label="Close" kind="plain" small onClick={onClose} />}
       </header>
       {children}
       {footer && <footer>{footer}</footer>}
@@ -31,9 +31,11 @@ export function Dialog({ title, onClose, onSubmit, wide, footer, children }: { t
       aria-labelledby="dialog-title"
       onCancel={event => {
         event.preventDefault();
-        onClose();
+        if (!sticky) onClose();
       }}
-      onMouseDown={event => event.target === dialog.current && onClose()}
+      // Browsers let a second Escape close it, whatever was said of the first.
+      onClose={() => (sticky ? dialog.current?.showModal() : onClose())}
+      onMouseDown={event => !sticky && event.target === dialog.current && onClose()}
     >
       {onSubmit ? (
         <form onSubmit={submit} noValidate>

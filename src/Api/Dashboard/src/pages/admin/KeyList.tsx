@@ -70,7 +70,7 @@ function MakeKey({ onClose }: { onClose: () => void }) {
   }, { quiet: true });
   if (secret)
     return (
-      <Dialog title="The new key" onClose={onClose} footer={<Button kind="primary" onClick={onClose}>I have kept it</Button>}>
+      <Dialog title="The new key" sticky onClose={onClose} footer={<Button kind="primary" onClick={onClose}>I have kept it</Button>}>
         <Note tone="warn" title="It is shown only now">Give it to {name} by a safe way; only its hash is kept here.</Note>
         <div className="row"><code className="secret grow">{secret}</code><Button icon="file" onClick={() => void copy(secret, 'The key is copied.')}>Copy</Button></div>
       </Dialog>
