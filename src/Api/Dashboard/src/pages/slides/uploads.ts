@@ -1,6 +1,6 @@
-import { Upload, type DetailedError, type HttpResponse, type PreviousUpload } from 'tus-js-client';
-import { connection } from '../../api/connection';
+import { Upload, type PreviousUpload } from 'tus-js-client';
 import { toast } from '../../ui/toasts';
+import { heed, problemOf, responseOf } from './uploadAnswers';
 import { fingerprintOf, ignoredFor, metadataOf, type UploadSettings } from './uploadSettings';
 
 /** A file on its way in. */
@@ -28,17 +28,6 @@ let last = 0;
 const works = new Map<number, { upload: Upload; marks: [time: number, bytes: number][] }>();
 const listeners = new Set<() => void>();
 let arrived: () => void = () => {};
-
-/** An answer that says nothing of the upload itself; tus would take it for its end and begin anew from the first byte. */
-class Interrupted extends Error {
-  constructor(readonly response: HttpResponse) {
-    super('The service could not say how much has come.');
-  }
-}
-const responseOf = (error: Error | DetailedError) => {
-  const { originalResponse, causingError } = error as Partial<DetailedError>;
-  return originalResponse ?? (causingError instanceof Interrupted ? causingError.response : undefined);
-};
 
 const set = (next: readonly Sending[]) => {
   sendings = next;
@@ -101,26 +90,13 @@ export const uploads = {
           arrived();
           begin();
         },
-        onAfterResponse: (request, response) => {
-          const status = response.getStatus();
-          connection.answered(status);
-          if (request.getMethod() === 'HEAD' && status >= 400 && status !== 404 && status !== 410) throw new Interrupted(response);
-        },
+        onAfterResponse: heed,
         onShouldRetry: error => {
           const status = responseOf(error)?.getStatus() ?? 0;
           return status === 0 || status === 409 || status === 423 || status >= 500;
         },
         onError: error => {
-          const response = responseOf(error);
-          let problem = 'The service cannot be reached.';
-          if (response) {
-            try {
-              problem = (JSON.parse(response.getBody()) as { detail?: string }).detail ?? problem;
-            } catch {
-              problem = `The service answered with ${response.getStatus()}.`;
-            }
-          }
-          change(id, { state: 'failed', problem });
+          change(id, { state: 'failed', problem: problemOf(error) });
           begin();
         },
       });
