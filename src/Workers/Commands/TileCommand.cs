@@ -27,8 +27,12 @@ static class TileCommand
             var settings = tissue.Read(parsed, new FeatureSettings(Mpp: parsed.GetValue(mpp), TileSize: parsed.GetValue(size)));
             var outDir = parsed.GetRequiredValue(folder);
             var run = new BatchCommand("tile", parsed.GetRequiredValue(slides), outDir, SharedOptions.ReadMppTable(parsed, mppTable), parsed.GetValue(slideMpp));
-            TileGrid Cut(SlideSource source, IProgress<StepProgress> progress) =>
-                TileStep.Run(source, settings.Grid, Path.Combine(outDir, source.SlideId + "_patches.h5"), progress, cancel, settings.Tissue);
+            TileGrid Cut(SlideSource source, IProgress<StepProgress> progress)
+            {
+                var path = Path.Combine(outDir, source.SlideId + "_patches.h5");
+                OutputOwner.Require(source, path);
+                return TileStep.Run(source, settings.Grid, path, progress, cancel, settings.Tissue);
+            }
             return Task.FromResult(run.Run((source, progress) =>
             {
                 var grid = Cut(source, progress);

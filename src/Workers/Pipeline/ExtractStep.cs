@@ -36,11 +36,7 @@ public static class ExtractStep
         var bag = FeatureExtractor.Extract(slide, tiles, encoder, new ExtractOptions(MaxUnreadable: settings.MaxUnreadable, SkipBlurred: !settings.KeepBlurred),
             progress is null ? null : new DirectProgress<ExtractProgress>(p => progress.Report(new StepProgress((double)p.Done / p.Total, words))), cancel);
         cancel.ThrowIfCancellationRequested();
-        TridentFile.WriteFeatures(path, bag, new Dictionary<string, string>(encoder.Info.Provenance)
-        {
-            ["slide_sha256"] = source.Sha256,
-            [StepInputs.Attribute] = inputs,
-        }, half);
+        TridentFile.WriteFeatures(path, bag, source.Provenance(new Dictionary<string, string>(encoder.Info.Provenance) { [StepInputs.Attribute] = inputs }), half);
         return half ? TridentFile.ReadFeatures(path) : bag; // what a second run would read
     }
 

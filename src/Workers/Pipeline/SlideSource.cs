@@ -13,6 +13,18 @@ public sealed record SlideSource(string Path, string SlideId, string Sha256, dou
     /// <summary>The verdict on its resolution; null when nobody looked.</summary>
     public Resolution? Resolution { get; init; }
 
+    /// <summary>Where its owner keeps it, for the outputs to say (<see cref="OutputOwner"/>); null in the service, which keeps it under a name of its own.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>What outputs say of the slide, as attributes of the file, with what else they say.</summary>
+    internal Dictionary<string, string> Provenance(IReadOnlyDictionary<string, string> more)
+    {
+        var said = new Dictionary<string, string>(more) { ["slide_sha256"] = Sha256 };
+        if (Origin is not null)
+            said[OutputOwner.Attribute] = Origin;
+        return said;
+    }
+
     /// <summary>A file on disk.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mpp">Resolution that somebody stated.</param>
@@ -27,7 +39,7 @@ public sealed record SlideSource(string Path, string SlideId, string Sha256, dou
             InspectStep.Probe(slide);
             resolution = slide.Info.Resolution;
         }
-        return new SlideSource(path, id ?? SlideFile.IdOf(path), SlideHash.Of(path), mpp) { Resolution = resolution };
+        return new SlideSource(path, id ?? SlideFile.IdOf(path), SlideHash.Of(path), mpp) { Resolution = resolution, Origin = System.IO.Path.GetFullPath(path) };
     }
 
     /// <summary>Opens it.</summary>

@@ -37,7 +37,7 @@ public static class TileStep
         cancel.ThrowIfCancellationRequested();
         TissueGeoJson.Write(OutlinePath(path), mask.Contours(), slide.Info.Bounds);
         // Written last: a patch file of these inputs says that the step is done.
-        tiles.Save(path, new Dictionary<string, string> { ["slide_sha256"] = source.Sha256, [StepInputs.Attribute] = inputs });
+        tiles.Save(path, source.Provenance(new Dictionary<string, string> { [StepInputs.Attribute] = inputs }));
         progress?.Report(new StepProgress(1, "tiled"));
         return tiles;
     }
