@@ -1,5 +1,6 @@
 using Mhim.Features;
 using Mhim.Tiling.Grid;
+using Mhim.Tiling.Slides;
 
 namespace Mhim.Tiling.Encoders;
 
@@ -12,7 +13,7 @@ internal sealed class TileDamage(string path, TileGrid grid, double most)
     readonly Lock gate = new();
     readonly long known = grid.Ledger?.Count(TileFate.Unreadable) ?? 0;
     long unreadable;
-    string? example;
+    InputException? example;
 
     /// <summary>Counts one.</summary>
     /// <exception cref="InputException"><c>slide-unreadable</c>: one too many.</exception>
@@ -21,7 +22,7 @@ internal sealed class TileDamage(string path, TileGrid grid, double most)
         lock (gate)
         {
             unreadable++;
-            example ??= reason.Message.Split(": ", 2)[^1].Split(';')[0];
+            example ??= reason;
         }
         Check();
     }
@@ -32,7 +33,6 @@ internal sealed class TileDamage(string path, TileGrid grid, double most)
     {
         long total = grid.Coords.Length + known, bad = known + Interlocked.Read(ref unreadable);
         if (bad > most * total)
-            throw new InputException("slide-unreadable",
-                $"'{path}' is damaged: more than {most:0.##%} of its {total} tiles cannot be read{(example is null ? "" : $" ({example})")}; copy or scan it again, or take what is left with --max-unreadable.");
+            throw SlideDamage.Refuse(path, most, $"its {total} tiles", example);
     }
 }

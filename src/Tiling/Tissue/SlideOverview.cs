@@ -84,6 +84,10 @@ internal sealed record SlideOverview(int Width, int Height, byte[] Saturation, b
                 map.ReadWhatCanBe(slide, level, block.X, block.Y, Math.Min(side, right - block.X), Math.Min(side, bottom - block.Y),
                     Math.Max(1, (int)(SmallestBlock / factor)), (long)(most * (right - left) * (bottom - top))));
         }
+        catch (AggregateException e) when (e.InnerExceptions[0] is InputException { Code: "slide-unreadable" } damage)
+        {
+            throw SlideDamage.Refuse(slide.Path, most, "it", damage);
+        }
         catch (AggregateException e)
         {
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);

@@ -50,16 +50,29 @@ public static class InspectStep
     /// <param name="displayName">What they call it; null: nothing changes.</param>
     internal static string? Worded(string? sentence, string path, string? displayName) => displayName is null ? sentence
         : sentence?.Replace(path, displayName).Replace("say it with --mpp (", "state it as `mpp` (").Replace("example --mpp 0.25", "example 0.25")
+        .Replace(SlideDamage.WayOut, "have more allowed with the setting Mhim:Features:MaxUnreadable")
         .Replace("to use it all the same, say --any-stain", "to use it all the same, state `anyStain` with PATCH /api/v1/slides/{id}");
 
-    /// <summary>Reads a few pixels of every level: some damaged files open all the same.</summary>
-    /// <exception cref="InputException"><c>slide-unreadable</c>.</exception>
+    // Shares of width and height; the first that can be read will do.
+    static readonly (double X, double Y)[] Places = [(0.5, 0.5), (0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)];
+
+    /// <summary>Reads a few pixels of every level: some damaged files open all the same. A damaged spot costs the tiles that lie on it, not the slide: others are tried.</summary>
+    /// <exception cref="InputException"><c>slide-unreadable</c>: a level, at each of five places.</exception>
     public static void Probe(ISlide slide)
     {
         const int side = 16;
         Span<byte> rgb = stackalloc byte[side * side * 3];
         var scanned = slide.Info.Scanned;
         for (int level = 0; level < slide.Info.Levels.Count; level++)
-            slide.ReadRegion(level, scanned.X + scanned.Width / 2, scanned.Y + scanned.Height / 2, side, side, rgb);
+            for (int place = 0; place < Places.Length; place++)
+                try
+                {
+                    slide.ReadRegion(level, scanned.X + (long)(Places[place].X * scanned.Width), scanned.Y + (long)(Places[place].Y * scanned.Height), side, side, rgb);
+                    break;
+                }
+                catch (InputException e) when (e.Code == "slide-unreadable" && place + 1 < Places.Length)
+                {
+                    // another may be whole
+                }
     }
 }
