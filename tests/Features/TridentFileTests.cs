@@ -23,6 +23,9 @@ public sealed class TridentFileTests : IDisposable
         Assert.Equal(Geometry, back.Geometry);
         Assert.Equal("abc", TridentFile.ReadProvenance(path, "slide_sha256"));
         Assert.Null(TridentFile.ReadProvenance(path, "nothing"));
+        Assert.Null(back.EncoderSha256);
+        TridentFile.WriteFeatures(path, bag, new Dictionary<string, string> { ["encoder_sha256"] = "def" });
+        Assert.Equal(("def", "def"), (TridentFile.ReadFeatures(path).EncoderSha256, FeatureFile.Peek(path)!.EncoderSha256));
         Assert.Equal([path], Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
     }
 

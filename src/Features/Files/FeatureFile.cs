@@ -88,6 +88,7 @@ public static class FeatureFile
         {
             Tiles = tiles ?? options.Tiles,
             Ledger = read.Ledger,
+            EncoderSha256 = read.EncoderSha256,
         };
     }
 
@@ -99,4 +100,4 @@ public static class FeatureFile
 /// <summary>What a file says; null for what it does not.</summary>
 sealed record FeatureFileContent(
     FeatureLayout Layout, string? SlideId, string? EncoderId, int Dim, float[] Features, TileCoord[] Coords, TileGeometry? Geometry = null, TileKind? Tiles = null,
-    TileLedger? Ledger = null);
+    TileLedger? Ledger = null, string? EncoderSha256 = null);

@@ -25,7 +25,7 @@ static class H5Layouts
         var layout = encoder is not null || geometry is not null ? FeatureLayout.Trident : FeatureLayout.Clam;
         var (values, dim) = Features(data, path, options);
         return new(layout, coords?.Text("name") ?? data.Text("name"), encoder, dim, values, coords is null ? [] : Corners(coords, path, options.HeadersOnly), geometry,
-            Ledger: options.HeadersOnly ? null : LedgerData.Read(file));
+            Ledger: options.HeadersOnly ? null : LedgerData.Read(file), EncoderSha256: file.Text("encoder_sha256") is { Length: > 0 } model ? model : null);
     }
 
     static FeatureFileContent AtlasPatch(IH5Group file, IH5Group sets, string path, FeatureFileOptions options)

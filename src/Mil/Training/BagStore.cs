@@ -79,10 +79,7 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
         using var _ = no_grad();
         var slides = Slides(row);
         foreach (var slide in slides)
-        {
-            Kind ??= FeatureKind.Of(slide);
-            Kind.RequireSame(slide);
-        }
+            Kind = (Kind ?? FeatureKind.Of(slide)).With(slide);
         var parts = slides.Where(s => s.Count > 0).Select(InstanceTensor.Of).ToList();
         var x = parts.Count switch
         {

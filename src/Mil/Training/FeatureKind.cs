@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mhim.Features;
 using Mhim.Features.Files;
 
@@ -10,8 +11,20 @@ namespace Mhim.Mil.Training;
 /// <param name="TileSize">Side of a tile at that resolution, px; null where the source does not say.</param>
 public sealed record FeatureKind(string EncoderId, int Dim, double? Mpp, int? TileSize)
 {
+    /// <summary>SHA-256 of the encoder's model; null, and not written, where there is none or nothing says it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EncoderSha256 { get; init; }
+
     /// <summary>The kind of a bag's features.</summary>
-    public static FeatureKind Of(FeatureBag bag) => new(bag.EncoderId, bag.Dim, bag.Tiles?.Mpp, bag.Tiles?.Size);
+    public static FeatureKind Of(FeatureBag bag) => new(bag.EncoderId, bag.Dim, bag.Tiles?.Mpp, bag.Tiles?.Size) { EncoderSha256 = bag.EncoderSha256 };
+
+    /// <summary>The kind of a cohort with one more bag: the first that says which model its encoder was decides.</summary>
+    /// <exception cref="InputException">As <see cref="RequireSame"/>.</exception>
+    internal FeatureKind With(FeatureBag bag)
+    {
+        RequireSame(bag);
+        return this with { EncoderSha256 = EncoderSha256 ?? bag.EncoderSha256 };
+    }
 
     /// <summary>Refuses a bag whose features are of another kind.</summary>
     /// <exception cref="InputException"><c>encoder-mismatch</c>, <c>dim-mismatch</c>, <c>mpp-mismatch</c>.</exception>
@@ -24,6 +37,9 @@ public sealed record FeatureKind(string EncoderId, int Dim, double? Mpp, int? Ti
                     : EncoderId == FeatureFile.UnknownEncoder
                     ? $"Slide `{bag.SlideId}` has features of encoder `{bag.EncoderId}`, others do not name theirs. If those are of it too, say so with --encoder-id {bag.EncoderId}."
                     : $"Slide `{bag.SlideId}` has features of encoder `{bag.EncoderId}`, `{EncoderId}` is wanted. Extract it again with that encoder.");
+        if (EncoderSha256 is { } model && bag.EncoderSha256 is { } other && model != other)
+            throw new InputException("encoder-mismatch",
+                $"Slide `{bag.SlideId}` has features of another model of the name `{EncoderId}` (SHA-256 {other[..Math.Min(8, other.Length)]}…, {model[..Math.Min(8, model.Length)]}… is wanted): the encoder was replaced in between. Extract them all with one of the two.");
         if (bag.Dim != Dim)
             throw new InputException("dim-mismatch", $"Slide `{bag.SlideId}` has {bag.Dim} features per tile, {Dim} are wanted.");
         if (Mpp is not { } mpp)

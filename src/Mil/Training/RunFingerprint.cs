@@ -28,7 +28,7 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
             Test = split.Test.Select(row => row.Id),
         });
         var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }), Hash(cohort.SlideIds.Select(bags.Stamp)),
-            Hash(kind is null ? (object?)bags.Said : kind));
+            Hash(kind is null ? (object?)bags.Said : kind with { EncoderSha256 = null })); // a run that did not ask for the model's hash yet goes on
         if (!File.Exists(file) && RunFolder.Holds(outDir) is { } foreign)
             throw new InputException("run-differs", $"{outDir} holds a {foreign} that is not of this run. Name another folder, or remove it to start afresh.");
         var settings = Path.Combine(outDir, "options.json");

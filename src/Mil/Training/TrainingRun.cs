@@ -115,10 +115,7 @@ public static class TrainingRun
     {
         FeatureKind? kind = null;
         foreach (var slide in cohort.SlideIds.Select(bags.Peek).OfType<FeatureBag>())
-        {
-            kind ??= FeatureKind.Of(slide);
-            kind.RequireSame(slide);
-        }
+            kind = (kind ?? FeatureKind.Of(slide)).With(slide);
         return kind;
     }
 

@@ -1,5 +1,7 @@
 using Mhim.Data;
 using Mhim.Data.Entities;
+using Mhim.Features;
+using Mhim.Tiling.Encoders;
 using Mhim.Workers.Pipeline;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,7 +19,7 @@ public static class JobPlan
         {
             Kind = JobKind.Tile, Queue = JobQueues.Tiling, Key = "", SlideId = slideId, Variant = settings.Variant,
         }, cancel);
-        return await FindOrAddAsync(context, $"extract:{slideId}:{settings.Variant}", () => new Job
+        return await FindOrAddAsync(context, $"extract:{slideId}:{settings.Variant}{ModelOf(settings.EncoderId)}", () => new Job
         {
             Kind = JobKind.Extract, Queue = JobQueues.Gpu, Key = "", SlideId = slideId, AfterId = tile.Id, Variant = settings.Variant,
         }, cancel);
@@ -54,6 +56,19 @@ public static class JobPlan
                 Kind = JobKind.Train, Queue = JobQueues.Gpu, Key = "", RunId = run.Id, Fold = fold, AfterId = gather.Id, Variant = run.Variant,
             });
             context.JobPrerequisites.Add(new JobPrerequisite { JobId = pool.Id, BeforeId = train.Id });
+        }
+    }
+
+    // A model that replaced another under its name gives other features: making them is other work.
+    static string ModelOf(string encoderId)
+    {
+        try
+        {
+            return EncoderCatalog.Fingerprint(encoderId) is var model && model != encoderId ? $":{StepInputs.Of(model)[..12]}" : "";
+        }
+        catch (InputException)
+        {
+            return ""; // not here: who shall extract with it says so
         }
     }
 

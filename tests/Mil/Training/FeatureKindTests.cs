@@ -39,4 +39,19 @@ public sealed class FeatureKindTests
         Assert.Contains("do not name their encoder, `uni_v1` is wanted", refused.Message);
         Assert.Contains("--encoder-id uni_v1", refused.Message);
     }
+
+    [Fact]
+    public void A_model_that_replaced_another_under_its_name_is_another_encoder()
+    {
+        static FeatureBag Of(string? model) => new("S", "uni_v1", 2, [1, 2], [], null) { EncoderSha256 = model };
+        var unknown = FeatureKind.Of(Of(null));
+        unknown.Require(Of("aaaaaaaaaa"));
+        FeatureKind.Of(Of("aaaaaaaaaa")).Require(Of(null));
+        // Whoever says it first decides, though others before did not say it.
+        var known = unknown.With(Of("aaaaaaaaaa")).With(Of(null)).With(Of("aaaaaaaaaa"));
+        var refused = Assert.Throws<InputException>(() => known.With(Of("bbbbbbbbbb")));
+        Assert.Equal("encoder-mismatch", refused.Code);
+        Assert.Contains("bbbbbbbb…, aaaaaaaa… is wanted", refused.Message);
+        Assert.Throws<InputException>(() => known.Require(Of("bbbbbbbbbb")));
+    }
 }
