@@ -50,12 +50,13 @@ static class ExtractCommand
                 return Task.FromResult(run.Run((source, progress) =>
                 {
                     OutputOwner.Require(source, Tiles(source), Features(source));
-                    var bag = ExtractStep.Run(source, settings, Tiles(source), Features(source), progress, cancel, sixteen, encoders, opened);
+                    var bag = EarlierOutput.Guard(Features(source),
+                        () => ExtractStep.Run(source, settings, Tiles(source), Features(source), progress, cancel, sixteen, encoders, opened));
                     return new SlideOutput(bag.Count, bag.Dim, bag.Geometry?.SlideMpp, bag.Geometry?.TileSizeLevel0, TileStep.QualityOf(Tiles(source)), bag.Ledger);
                 }, cancel, prepare: (source, progress) =>
                 {
                     OutputOwner.Require(source, Tiles(source), Features(source));
-                    ExtractStep.Prepare(source, settings, Tiles(source), Features(source), progress, cancel, sixteen, encoders);
+                    EarlierOutput.Guard(Features(source), () => ExtractStep.Prepare(source, settings, Tiles(source), Features(source), progress, cancel, sixteen, encoders));
                 }));
             }
             finally

@@ -42,11 +42,14 @@ public static class ExtractStep
 
     /// <summary>What can be done for a slide while the one before it is being encoded: its tissue and its tiles, where its features are still to be made.</summary>
     /// <inheritdoc cref="Run"/>
-    public static void Prepare(SlideSource source, FeatureSettings settings, string tilesPath, string path, IProgress<StepProgress>? progress, CancellationToken cancel,
+    /// <returns>Whether its features are still to be made.</returns>
+    public static bool Prepare(SlideSource source, FeatureSettings settings, string tilesPath, string path, IProgress<StepProgress>? progress, CancellationToken cancel,
         bool half = false, EncoderOptions? encoders = null)
     {
-        if (!StepInputs.Made(path, InputsOf(source, settings, half, encoders ?? EncoderOptions.FromEnvironment())))
-            TileStep.Run(source, settings.Grid, tilesPath, progress, cancel, settings.Tissue, settings.MaxUnreadable);
+        if (StepInputs.Made(path, InputsOf(source, settings, half, encoders ?? EncoderOptions.FromEnvironment())))
+            return false;
+        TileStep.Run(source, settings.Grid, tilesPath, progress, cancel, settings.Tissue, settings.MaxUnreadable);
+        return true;
     }
 
     static string InputsOf(SlideSource source, FeatureSettings settings, bool half, EncoderOptions encoders) => StepInputs.Of("extract", Version,
