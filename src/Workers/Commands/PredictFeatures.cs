@@ -23,7 +23,7 @@ static class PredictFeatures
             throw new InputException("features-missing", $"The folder '{features}' holds no feature files (SLIDE.h5 or SLIDE.pt).");
         var told = new HashSet<FeatureLayout>();
         var ids = files.ToDictionary(file => file.Item2, file => file.Item1);
-        return Run([.. files.Select(file => file.Path)], modelDir, outDir, device, resolutions, path =>
+        return Run([.. files.Select(file => file.Path)], path => ids[path], modelDir, outDir, device, resolutions, path =>
         {
             cancel.ThrowIfCancellationRequested();
             var slide = ids[path];
@@ -33,7 +33,7 @@ static class PredictFeatures
                 Screen.Say(layout == FeatureLayout.Stamp && slideMpp is not null ? "Some files in STAMP layout do not say what their places or tiles are measured in, so they get no .tiles.geojson."
                     : $"Files in {FeatureFile.Describe(layout).Split(':')[0]} do not say their slide's resolution, so they get no .tiles.geojson; give it with --mpp or --mpp-table"
                     + (layout == FeatureLayout.Clam && options.Tiles is null ? ", and the tiles with --tiles." : "."));
-            return (slide, bag);
+            return bag;
         });
     }
 
@@ -45,19 +45,22 @@ static class PredictFeatures
         if (!encoder.StartsWith(BagTableReader.Encoder, StringComparison.Ordinal))
             throw new InputException("encoder-mismatch", $"The model was trained on features of `{encoder}`, not on a bag table; give --features or --slide.");
         var bags = BagTableReader.ReadBags(table, encoder).ToDictionary(bag => bag.SlideId, StringComparer.Ordinal);
-        return Run([.. bags.Keys], modelDir, outDir, device, null, id =>
+        return Run([.. bags.Keys], FileNameOf, modelDir, outDir, device, null, id =>
         {
             cancel.ThrowIfCancellationRequested();
-            return (FileNameOf(id), bags[id]);
+            return bags[id];
         });
     }
 
     /// <summary>An id may hold what a file name cannot.</summary>
     static string FileNameOf(string id) => string.Concat(id.Select(c => c is '/' or '\\' || Path.GetInvalidFileNameChars().Contains(c) ? '_' : c));
 
-    static int Run(IReadOnlyList<string> items, string modelDir, string outDir, string device, MppTable? resolutions, Func<string, (string Name, FeatureBag Bag)> read)
+    static int Run(IReadOnlyList<string> items, Func<string, string> nameOf, string modelDir, string outDir, string device, MppTable? resolutions, Func<string, FeatureBag> read)
     {
         using var predictor = Predictor.Load(modelDir, device);
+        // What is not predicted now must not be there as if it were: from another model, or features that have changed.
+        var table = Path.Combine(outDir, "predictions.csv");
+        Remove(table);
         var survival = predictor.Card.TimeBins.Count > 0;
         string[] header = ["slide", "tiles", .. survival ? (string[])["risk"] : ["predicted", .. predictor.Card.Classes.Select(name => $"probability {name}")]];
         // For programs: the survival curve and what the teacher would mask too. On the console a line a slide is enough.
@@ -66,14 +69,17 @@ static class PredictFeatures
         var (rows, details) = (new List<string[]>(), new List<string[]>());
         var code = OneByOne.ForEach(items, item =>
         {
-            var (slide, bag) = read(item);
+            var slide = nameOf(item);
+            var (instances, tiles) = (Path.Combine(outDir, slide + ".instances.csv"), Path.Combine(outDir, slide + ".tiles.geojson"));
+            Remove(instances, tiles);
+            var bag = read(item);
             var prediction = predictor.Predict(bag);
-            PredictInstances.Write(Path.Combine(outDir, slide + ".instances.csv"), bag, prediction, scored);
+            PredictInstances.Write(instances, bag, prediction, scored);
             rows.Add([slide, $"{bag.Count}", .. survival ? (string[])[Number(prediction.Risk)] : [prediction.Classes[prediction.PredictedClass], .. prediction.Probabilities.Select(p => Number(p))]]);
             details.Add([.. (prediction.Survival ?? []).Select(p => Number(p)), $"{prediction.Mask?.Easy.Count}", $"{prediction.Mask?.Hard.Count}"]);
             // Uncropped: a feature file does not say its slide's bounds.
             if (bag is { Geometry: { } geometry, Coords.Length: > 0 })
-                TileGeoJson.Write(Path.Combine(outDir, slide + ".tiles.geojson"), bag.Coords, geometry, new Dictionary<string, float[]>
+                TileGeoJson.Write(tiles, bag.Coords, geometry, new Dictionary<string, float[]>
                 {
                     [survival ? $"score {PredictStep.Risk}" : $"score {prediction.Classes[prediction.ScoredClass]}"] = prediction.InstanceScores, ["attention"] = prediction.Attention,
                 });
@@ -82,13 +88,20 @@ static class PredictFeatures
             Screen.Say($"mhim: {unused}");
         if (rows.Count == 0)
             return code;
-        var table = new StringBuilder();
+        var text = new StringBuilder();
         foreach (var (row, detail) in rows.Prepend(header).Zip(details.Prepend(more)))
-            table.Append(Csv.Line([.. row, .. detail]));
-        AtomicFile.WriteAllText(Path.Combine(outDir, "predictions.csv"), table.ToString());
+            text.Append(Csv.Line([.. row, .. detail]));
+        AtomicFile.WriteAllText(table, text.ToString());
         TextTable.Print(header, rows);
         Console.Out.WriteLine($"Research use only. Not for diagnosis. Written to {Path.GetFullPath(outDir)}");
         return code;
+    }
+
+    static void Remove(params ReadOnlySpan<string> results)
+    {
+        foreach (var result in results)
+            if (File.Exists(result))
+                File.Delete(result);
     }
 
     static string Number(double? value) => string.Create(CultureInfo.InvariantCulture, $"{value:0.0000}");
