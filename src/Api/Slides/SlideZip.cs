@@ -33,7 +33,7 @@ static class SlideZip
     const long Slack = 10 << 20;
 
     /// <summary>Unpacks beside the zip.</summary>
-    /// <exception cref="InputException"><c>zip-unreadable</c>, <c>zip-too-large</c>, <c>zip-name</c>, <c>zip-no-slide</c>.</exception>
+    /// <exception cref="InputException"><c>zip-unreadable</c>, <c>zip-too-large</c>, <c>zip-name</c>, <c>zip-no-slide</c>, <c>zip-several-slides</c>.</exception>
     public static async Task<UnpackedSlide> UnpackAsync(string zip, string shown, long largest, CancellationToken cancel)
     {
         var folder = zip + ".unpacked";
@@ -58,6 +58,7 @@ static class SlideZip
                 size += length;
                 hashes[name] = sha256;
             }
+            RequireOneSeries(plan.Select(part => Path.Combine(folder, part.Name)), shown);
             // One file alone is the slide that it would be without the zip.
             return new UnpackedSlide(folder, Path.Combine(folder, plan[0].Name), SlideHash.Of(hashes), size);
         }
@@ -94,6 +95,13 @@ static class SlideZip
         if (files is [var one])
             return [("slide" + Data.Blobs.BlobStore.SafeExtension(Path.GetExtension(one.Name)), one)];
         throw new InputException("zip-no-slide", $"'{shown}' holds neither one MIRAX slide (.mrxs with its folder), nor one folder of DICOM files (.dcm), nor one slide file.");
+    }
+
+    // OpenSlide takes one series of a folder and passes over the rest, of which nobody would hear again.
+    static void RequireOneSeries(IEnumerable<string> files, string shown)
+    {
+        if (files.Where(DicomSeries.IsNamed).Select(DicomSeries.Of).OfType<string>().Distinct().Count() is > 1 and var series)
+            throw new InputException("zip-several-slides", $"'{shown}' holds {series} DICOM series, each a slide of its own; pack each alone.");
     }
 
     static string Plain(string name, string shown) => name.Length <= 100 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? name

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
 using Mhim.Tiling.Tests.Fiducials;
+using Mhim.Tiling.Tests.Slides;
 using Mhim.Workers.Pipeline;
 using Mhim.Workers.Tests;
 
@@ -85,6 +86,18 @@ public sealed class ZipTests(Service service) : IClassFixture<Service>
         Assert.Equal("zip-unreadable", await (await service.UploadAsync([1, 2, 3], "x.zip")).ProblemAsync(422));
         Assert.Equal("zip-name", await RefusedAsync([.. Mirax.Value, new("S-1/a b\u202e.dat", [1])]));
         Assert.Equal("zip-name", await RefusedAsync([.. Mirax.Value, new("S-1/slidedat.INI", [1])]));
+    }
+
+    [Fact]
+    public async Task Two_DICOM_slides_in_one_folder_are_not_taken_for_one()
+    {
+        var folder = Directory.CreateTempSubdirectory("mhim-series-").FullName;
+        foreach (var (name, series) in ((string, string)[])[("a", "1.2"), ("b", "1.2"), ("c", "1.3")])
+            DicomFile.Write(Path.Combine(folder, $"{name}.dcm"), series, padding: 100);
+        var files = Directory.EnumerateFiles(folder).Order().Select(file => KeyValuePair.Create("both/" + Path.GetFileName(file), File.ReadAllBytes(file))).ToList();
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal("zip-several-slides", await RefusedAsync(files));
+        Assert.StartsWith("slide-", await RefusedAsync(files[..2])); // one series: it is opened, and these are no slide
     }
 
     [Fact]
