@@ -12,13 +12,13 @@ sealed class SlideViewers : IDisposable
     readonly Lock gate = new();
     readonly LinkedList<Viewer> viewers = []; // most recently used first
 
-    /// <summary>Borrows a slide's viewer; dispose it to give it back.</summary>
+    /// <summary>Borrows a slide's viewer; dispose it to give it back. One that was opened before somebody stated the resolution is no viewer of the slide as it is now.</summary>
     public Loan Borrow(Guid slideId, string path, double? mpp)
     {
         lock (gate)
         {
             var node = viewers.First;
-            while (node is not null && node.Value.SlideId != slideId)
+            while (node is not null && (node.Value.SlideId, node.Value.Mpp) != (slideId, mpp))
                 node = node.Next;
             if (node is not null)
             {
@@ -29,7 +29,7 @@ sealed class SlideViewers : IDisposable
             }
         }
         var slide = SlideFile.Open(path, mpp, cacheMB: CacheMB); // outside the lock: may be slow; two at once do no harm
-        var viewer = new Viewer(slideId, slide, DeepZoom.For(slide)) { Users = 1 };
+        var viewer = new Viewer(slideId, mpp, slide, DeepZoom.For(slide)) { Users = 1 };
         lock (gate)
         {
             viewers.AddFirst(viewer);
@@ -69,7 +69,7 @@ sealed class SlideViewers : IDisposable
                 viewer.Slide.Dispose();
     }
 
-    internal sealed record Viewer(Guid SlideId, ISlide Slide, DeepZoom DeepZoom)
+    internal sealed record Viewer(Guid SlideId, double? Mpp, ISlide Slide, DeepZoom DeepZoom)
     {
         public int Users { get; set; }
 

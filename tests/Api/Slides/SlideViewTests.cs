@@ -14,7 +14,11 @@ public sealed class SlideViewTests(Service service) : IClassFixture<Service>
         Assert.Equal(("mpp-implausible", null), ((string?)slide["problemCode"], (double?)slide["mpp"]));
         var path = $"/api/v1/slides/{slide["id"]}";
         Assert.Null((double?)(await service.Client.GetFromJsonAsync<JsonNode>($"{path}/view"))!["mpp"]);
+        async Task<JsonNode> ResolutionAsync() => (await service.Client.GetFromJsonAsync<JsonNode>(path))!["resolution"]!;
+        Assert.NotEqual("user", (string?)(await ResolutionAsync())["source"]);
         Assert.True((await service.Client.PatchAsJsonAsync(path, new { mpp = 4 })).IsSuccessStatusCode);
+        var said = await ResolutionAsync(); // the slide had been opened before
+        Assert.Equal(("user", 4), ((string?)said["source"], (double?)said["mpp"]));
         Assert.Equal(4, (double?)(await service.Client.GetFromJsonAsync<JsonNode>($"{path}/view"))!["mpp"]);
     }
 
