@@ -52,6 +52,25 @@ public sealed class FeatureFileTests : IDisposable
     }
 
     [H5PyTheory]
+    [InlineData("f['coords']", "f['features'] = x; f['features'].attrs['encoder'] = 'uni_v1'")]
+    [InlineData("f", "f['features/uni_v1'] = x")]
+    public void A_magnification_is_a_name_and_yields_to_the_resolution_that_somebody_states(string carrier, string features)
+    {
+        H5Py.Run(folder, $$"""
+            with h5py.File('M.h5', 'w') as f:
+                x = np.ones((2, 3), np.float32); {{features}}
+                f['coords'] = np.array([[0, 0], [512, 0]])
+                {{carrier}}.attrs.update({'patch_size': 256, 'patch_size_level0': 512, 'level0_magnification': 40, 'target_magnification': 20, 'overlap': 0, 'level0_width': 9000, 'level0_height': 900})
+            """);
+        Assert.Equal(new TileGeometry(256, 512, 0, 0.5, 0.25, 9000, 900), Read("M.h5").Bag.Geometry);
+        Assert.Equal(new TileGeometry(256, 512, 0, 0.465, 0.2325, 9000, 900), Read("M.h5", new FeatureFileOptions(SlideMpp: 0.2325)).Bag.Geometry);
+        Assert.Equal("tiles-mismatch", Refused("M.h5", new FeatureFileOptions(Tiles: new TileKind(256, 0.5), SlideMpp: 0.2325)).Code);
+        // What our own files say is a resolution.
+        TridentFile.WriteFeatures(Path.Combine(folder, "own.h5"), new FeatureBag("own", "e", 1, [1], [new(0, 0)], new TileGeometry(256, 512, 0, 0.5, 0.25, 9000, 900)));
+        Assert.Equal((0.5, 0.25), Read("own.h5", new FeatureFileOptions(SlideMpp: 0.2325)).Bag.Geometry is { } g ? (g.Mpp, g.SlideMpp) : default);
+    }
+
+    [H5PyTheory]
     [InlineData("(2**30, 1024)")]
     [InlineData("(2**20, 64)")]
     public void A_file_that_declares_more_than_it_holds_is_refused(string shape)

@@ -22,7 +22,7 @@ public enum FeatureLayout
 /// <summary>What a user knows about feature files that do not say it themselves.</summary>
 /// <param name="EncoderId">Their encoder; where a file holds features of several, the one that is wanted.</param>
 /// <param name="Tiles">Size and resolution of their tiles.</param>
-/// <param name="SlideMpp">µm per pixel of level 0, where the file does not say it: turns coordinates in µm into pixels, and says how large a tile is there.</param>
+/// <param name="SlideMpp">µm per pixel of level 0, where the file does not say it, or only as a magnification: turns coordinates in µm into pixels, and says how large a tile is there, or of what resolution.</param>
 public sealed record FeatureFileOptions(string? EncoderId = null, TileKind? Tiles = null, double? SlideMpp = null)
 {
     /// <summary>Whether what a file says of its numbers is read, and not the numbers.</summary>

@@ -19,7 +19,7 @@ static class H5Layouts
     {
         var data = file.Dataset("features");
         var coords = file.LinkExists("coords") ? file.Dataset("coords") : null;
-        var geometry = coords is null ? null : GeometryOf(coords, file);
+        var geometry = coords is null ? null : GeometryOf(coords, file, options.SlideMpp);
         var encoder = data.Text("encoder");
         // TRIDENT names the encoder and the magnifications; CLAM's files have no attributes, or those of its patching.
         var layout = encoder is not null || geometry is not null ? FeatureLayout.Trident : FeatureLayout.Clam;
@@ -38,7 +38,7 @@ static class H5Layouts
                 : $"'{path}' holds features of {string.Join(", ", names)}; say with --encoder-id which of them to take.");
         var (values, dim) = Features(sets.Dataset(name), path, options);
         var coords = file.Dataset("coords");
-        return new(FeatureLayout.AtlasPatch, null, name, dim, values, Corners(coords, path, options.HeadersOnly), GeometryOf(file, file));
+        return new(FeatureLayout.AtlasPatch, null, name, dim, values, Corners(coords, path, options.HeadersOnly), GeometryOf(file, file, options.SlideMpp));
     }
 
     /// <summary>[N, D], or [1, N, D] as slide encoders have it.</summary>
@@ -73,14 +73,17 @@ static class H5Layouts
     /// <summary>The geometry out of TRIDENT's attribute names, and our own of the file; null where size or resolution are missing.</summary>
     /// <param name="of">What carries TRIDENT's attributes.</param>
     /// <param name="file">What carries ours.</param>
-    public static TileGeometry? GeometryOf(IH5Object of, IH5Object file)
+    /// <param name="slideMpp">Resolution of the slide that somebody stated. A magnification is only a name for it (0.2325 µm per pixel is "40×" too); where it is said, the tiles' follows from their side on the slide.</param>
+    public static TileGeometry? GeometryOf(IH5Object of, IH5Object file, double? slideMpp = null)
     {
-        var mpp = file.Number("mpp") ?? 10 / of.Number("target_magnification");
-        if (of.Number("patch_size") is not (>= 1 and var size) || mpp is not (> 0 and < 1000))
+        if (of.Number("patch_size") is not (>= 1 and var size))
             return null;
-        var slide = file.Number("slide_mpp") ?? 10 / of.Number("level0_magnification");
-        var level0 = of.Number("patch_size_level0");
-        slide ??= level0 is > 0 ? mpp * size / level0 : null;
+        var level0 = of.Number("patch_size_level0") is > 0 and var side ? side : (double?)null;
+        var mpp = file.Number("mpp") ?? level0 * slideMpp / size ?? 10 / of.Number("target_magnification");
+        if (mpp is not (> 0 and < 1000))
+            return null;
+        var slide = file.Number("slide_mpp") ?? slideMpp ?? 10 / of.Number("level0_magnification");
+        slide ??= mpp * size / level0;
         if (slide is not (> 0 and < 1000))
             return null;
         return new TileGeometry((int)size, (int)(level0 ?? Math.Round(size * mpp.Value / slide.Value)), (int)(of.Number("overlap") ?? 0), mpp.Value, slide.Value,
