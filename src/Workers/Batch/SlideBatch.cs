@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Mhim.Features;
 using Mhim.Features.Files;
-using Mhim.Tiling.Slides;
 using Mhim.Workers.Commands;
 using Mhim.Workers.Pipeline;
 
@@ -129,11 +128,9 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
     {
         var task = new Task<Prepared>(() =>
         {
-            var source = SlideSource.FromFile(slide.Path, SharedOptions.MppOf(slide.Path, table, DicomSeries.IsNamed(slide.Path) ? table?.FindId(slide.Id) ?? mpp : mpp), slide.Id);
+            var source = StatedSlide.Open(slide, table, mpp);
             lock (sources)
                 sources[slide.Path] = source;
-            if (source.Resolution is { Source: ResolutionSource.User, Confidence: not ResolutionConfidence.High } doubtful)
-                Screen.Say($"{slide.Id}: {doubtful.Mpp:0.####} µm per pixel is taken as you said, though the file says otherwise ({string.Join("; ", doubtful.Notes)})");
             Sweep(slide.Id);
             var made = false;
             if (aside)

@@ -6,7 +6,12 @@ namespace Mhim.Workers.Batch;
 /// <summary>A slide of a run over many.</summary>
 /// <param name="Id">Its id: the file's name without extension, of a DICOM series of several files its folder's; with its folder (<c>a/x</c>) or extension where two slides would share it.</param>
 /// <param name="Path">The file; of a series the largest.</param>
-sealed record SlideEntry(string Id, string Path);
+sealed record SlideEntry(string Id, string Path)
+{
+    /// <summary>A slide that is named alone, by whichever of its files: a DICOM series is called as in a run over its folder.</summary>
+    public static SlideEntry Of(string path) => DicomSeries.IsNamed(path) && DicomSeries.FilesOf(path) is { Count: > 1 } series ? SlideList.Find(series).Slides.Single()
+        : new SlideEntry(SlideFile.IdOf(path), path);
+}
 
 /// <summary>The slides that a command line names.</summary>
 /// <param name="Slides">In order of naming, those of a folder in order of their paths.</param>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mhim.Features;
+using Mhim.Workers.Batch;
 using Mhim.Workers.Models;
 using Mhim.Workers.Pipeline;
 
@@ -45,7 +46,10 @@ static class PredictCommand
             if (features is not null)
                 return Task.FromResult(PredictFeatures.Run(features, modelDir, parsed.GetRequiredValue(folder), parsed.GetValue(device)!,
                     files.Read(parsed) with { SlideMpp = parsed.GetValue(slideMpp) }, resolutions, cancel));
-            var source = SlideSource.FromFile(slidePath!, SharedOptions.MppOf(slidePath!, resolutions, parsed.GetValue(slideMpp)));
+            var named = SlideEntry.Of(slidePath!);
+            if (resolutions is not null && StatedSlide.MppOf(named, resolutions) is null)
+                Screen.Say($"mhim: {resolutions.Unused()}");
+            var source = StatedSlide.Open(named, resolutions, parsed.GetValue(slideMpp));
             var wanted = ModelSummary.Load(modelDir);
             var settings = tissue.Read(parsed, FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize)) with { KeepBlurred = parsed.GetValue(keepBlurred), MaxUnreadable = parsed.GetValue(maxUnreadable) };
             var outDir = parsed.GetRequiredValue(folder);

@@ -16,9 +16,6 @@ static class SharedOptions
 
     public static MppTable? ReadMppTable(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is { } file ? Mhim.Workers.Pipeline.MppTable.Read(file) : null;
 
-    /// <summary>What the table says of a slide, or else the option.</summary>
-    public static double? MppOf(string path, MppTable? table, double? forAll) => table?.Find(path) ?? forAll;
-
     public static Option<string> Encoder() => new("--encoder")
         { Description = "Tile encoder, built in or added (mhim encoder list)", DefaultValueFactory = _ => new FeatureSettings().EncoderId, HelpName = "ID" };
 

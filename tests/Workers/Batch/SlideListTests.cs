@@ -1,6 +1,7 @@
 using Mhim.Features;
 using Mhim.Tiling.Tests.Slides;
 using Mhim.Workers.Batch;
+using Mhim.Workers.Pipeline;
 
 namespace Mhim.Workers.Tests.Batch;
 
@@ -60,6 +61,13 @@ public sealed class SlideListTests : IDisposable
         Assert.Equal("1", Assert.Single(SlideList.Find([Path.Combine(folder, "s", "1")]).Slides).Id);
         Assert.Equal("1", Assert.Single(SlideList.Find(Directory.GetFiles(Path.Combine(folder, "s", "1"))).Slides).Id);
         Assert.Equal("a", Assert.Single(SlideList.Find([Path.Combine(folder, "s", "1", "a.dcm")]).Slides).Id);
+
+        // Whichever file names it alone, the series is that slide, for a table of resolutions too.
+        var alone = SlideEntry.Of(Path.Combine(folder, "s", "1", "a.dcm"));
+        Assert.Equal(("1", "b.dcm"), (alone.Id, Path.GetFileName(alone.Path)));
+        File.WriteAllLines(Path.Combine(folder, "mpp.csv"), ["wsi,mpp", "s/1,0.25"]);
+        Assert.Equal(0.25, StatedSlide.MppOf(alone, MppTable.Read(Path.Combine(folder, "mpp.csv"))));
+        Assert.Null(StatedSlide.MppOf(SlideEntry.Of(Path.Combine(folder, "flat", "e.dcm")), MppTable.Read(Path.Combine(folder, "mpp.csv"))));
     }
 
     [Fact]
