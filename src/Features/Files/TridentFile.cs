@@ -14,9 +14,10 @@ public static class TridentFile
     /// <param name="provenance">Further attributes of the file (text), for example <c>slide_sha256</c>.</param>
     /// <param name="half">Stores 16-bit floats, in half the room; readers here and elsewhere get them back as they are.</param>
     /// <exception cref="ArgumentException">The bag has no geometry.</exception>
-    /// <exception cref="InputException"><c>features-beyond-float16</c>: a number above 65,504, which 16 bits cannot hold.</exception>
+    /// <exception cref="InputException"><c>features-beyond-float16</c>: a number above 65,504, which 16 bits cannot hold; <c>features-too-large</c>.</exception>
     public static void WriteFeatures(string path, FeatureBag bag, IReadOnlyDictionary<string, string>? provenance = null, bool half = false)
     {
+        RequireRoom(bag.SlideId, bag.Count, bag.Dim, half);
         var geometry = bag.Geometry ?? throw new ArgumentException("A bag without geometry cannot be written in the TRIDENT layout.", nameof(bag));
         var features = new H5Dataset(half ? Halves(bag) : bag.Features, fileDims: [(ulong)bag.Count, (ulong)bag.Dim]);
         features.Attributes["encoder"] = bag.EncoderId;
@@ -26,6 +27,20 @@ public static class TridentFile
         LedgerData.Add(file, bag.Ledger);
         AddFileAttributes(file, geometry, provenance);
         AtomicFile.Write(path, temporary => file.Write(temporary));
+    }
+
+    /// <summary>Refuses features that one data set cannot hold (2 GB, as it is written in one piece): to be asked before hours of encoding.</summary>
+    /// <param name="slideId">The slide's id, for the sentence.</param>
+    /// <param name="count">N.</param>
+    /// <param name="dim">D.</param>
+    /// <param name="half">Whether they are to be stored as 16-bit floats.</param>
+    /// <exception cref="InputException"><c>features-too-large</c>.</exception>
+    public static void RequireRoom(string slideId, long count, int dim, bool half)
+    {
+        var bytes = count * dim * (half ? sizeof(short) : sizeof(float));
+        if (bytes > int.MaxValue)
+            throw new InputException("features-too-large",
+                $"Slide `{slideId}` has {count} tiles of {dim} numbers, {bytes / 1e9:0.#} GB, and a feature file holds 2.1 GB; take fewer tiles (less --overlap, a larger --min-tissue){(half ? "" : ", or store 16-bit floats with --float16 in extract")}.");
     }
 
     /// <summary>Writes a patch file: <c>coords</c> alone.</summary>

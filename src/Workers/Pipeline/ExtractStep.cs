@@ -19,7 +19,7 @@ public static class ExtractStep
     /// <param name="half">Stores the features as 16-bit floats, in half the room.</param>
     /// <param name="encoders">Where encoders lie and run; null: as the environment says.</param>
     /// <param name="opened">The encoder, when it is open already; the caller's to close.</param>
-    /// <exception cref="InputException">The slide cannot be read, has no tissue, or the encoder is not known.</exception>
+    /// <exception cref="InputException">The slide cannot be read, has no tissue, the encoder is not known, or its features are more than a file holds.</exception>
     public static FeatureBag Run(
         SlideSource source, FeatureSettings settings, string tilesPath, string path, IProgress<StepProgress>? progress, CancellationToken cancel,
         bool half = false, EncoderOptions? encoders = null, Lazy<IPatchEncoder>? opened = null)
@@ -31,6 +31,7 @@ public static class ExtractStep
         using var own = opened is null ? EncoderCatalog.Open(settings.EncoderId, encoders) : null;
         var encoder = own ?? opened!.Value;
         var tiles = TileStep.Run(source, settings.Grid, tilesPath, progress, cancel, settings.Tissue, settings.MaxUnreadable);
+        TridentFile.RequireRoom(source.SlideId, tiles.Coords.Length, encoder.Info.Dim, half);
         using var slide = source.Open();
         var words = $"encoding {tiles.Coords.Length} tiles";
         var bag = FeatureExtractor.Extract(slide, tiles, encoder, new ExtractOptions(MaxUnreadable: settings.MaxUnreadable, SkipBlurred: !settings.KeepBlurred),
