@@ -21,7 +21,7 @@ public static class FeatureExtractor
     /// <param name="cancellation">Stops between tiles.</param>
     /// <returns>One row per tile that could be read and is sharp, in the grid's order, with the ledger; the same for any number of threads.</returns>
     /// <exception cref="InputException"><c>encoder-mismatch</c>, <c>grid-mismatch</c> (the tiles of another slide), <c>slide-unreadable</c> (more than
-    /// <see cref="ExtractOptions.MaxUnreadable"/>), <c>all-blurred</c>.</exception>
+    /// <see cref="ExtractOptions.MaxUnreadable"/>, or every tile), <c>all-blurred</c>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static FeatureBag Extract(ISlide slide, TileGrid grid, IPatchEncoder encoder, ExtractOptions options,
         IProgress<ExtractProgress>? progress = null, CancellationToken cancellation = default)
@@ -56,7 +56,7 @@ public static class FeatureExtractor
                 lock (gate)
                     progress?.Report(new ExtractProgress(done += batch.Size, count));
             }, cancellation);
-        return Kept(grid, encoder.Info, features, fates);
+        return Kept(slide.Path, grid, encoder.Info, features, fates);
     }
 
     /// <returns>How many are usable; they lie side by side at the start of <paramref name="tiles"/>.</returns>
@@ -94,10 +94,12 @@ public static class FeatureExtractor
                 features.Slice(row-- * dim, dim).CopyTo(features[(i * dim)..]);
     }
 
-    static FeatureBag Kept(TileGrid grid, EncoderInfo encoder, float[] features, TileFate[] fates)
+    static FeatureBag Kept(string path, TileGrid grid, EncoderInfo encoder, float[] features, TileFate[] fates)
     {
         int count = fates.Length, dim = encoder.Dim, kept = fates.Count(fate => fate == TileFate.Read);
         var ledger = (grid.Ledger ?? new TileLedger(count, 1, new TileFate[count], 0)).After(fates);
+        if (kept == 0 && !fates.Contains(TileFate.Blur))
+            throw new InputException("slide-unreadable", $"'{path}' is damaged: no tile of {count} can be read; copy or scan it again.");
         if (kept == 0)
             throw new InputException("all-blurred",
                 $"Of the {count} tiles of '{grid.SlideId}' none is in focus ({fates.Count(fate => fate == TileFate.Blur)} blurred); scan it again, or keep them with --keep-blurred.");

@@ -80,6 +80,11 @@ public sealed class FeatureExtractorTests
             var grid = new TileGrid("damaged", [new(0, 0), new(DamagedSlide.X, DamagedSlide.Y)], new TileGeometry(32, 32, 0, 0.5, 0.5, 2220, 2967), 1);
             Assert.Equal("slide-unreadable",
                 Assert.Throws<InputException>(() => FeatureExtractor.Extract(slide, grid, new MeanColour(32, 0.5), new ExtractOptions(2))).Code);
+            // Where all damage is allowed and nothing is left, that is the reason, and not blur.
+            var nothing = Assert.Throws<InputException>(() =>
+                FeatureExtractor.Extract(slide, grid with { Coords = [grid.Coords[1]] }, new MeanColour(32, 0.5), new ExtractOptions(2, MaxUnreadable: 1)));
+            Assert.Equal("slide-unreadable", nothing.Code);
+            Assert.Contains("no tile of 1 can be read", nothing.Message);
         }
         finally
         {
