@@ -18,6 +18,8 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
     /// <summary>How much finer than the slide a grid may be: a slide of 0.3 µm per pixel serves for 0.25, enlarged a little.</summary>
     const double FinestShare = 0.8;
 
+    const long MostPlaces = 100_000_000; // hundreds of times what a large slide has without overlap; a byte each
+
     const string QualityName = "quality";
 
     /// <summary>What became of every place of the grid; null when a file does not say.</summary>
@@ -49,6 +51,9 @@ public sealed record TileGrid(string SlideId, TileCoord[] Coords, TileGeometry G
         var scanned = info.Scanned;
         var columns = Starts(scanned.X, scanned.Width, geometry.TileSizeLevel0, (options.TileSize - options.Overlap) * scale);
         var rows = Starts(scanned.Y, scanned.Height, geometry.TileSizeLevel0, (options.TileSize - options.Overlap) * scale);
+        if ((long)rows.Count * columns.Count > MostPlaces)
+            throw new InputException("grid-option",
+                $"Tile grid: tiles of {options.TileSize} pixels at {options.Mpp:0.####} µm per pixel with an overlap of {options.Overlap} lie at {(long)rows.Count * columns.Count} places of '{slide.Path}'; take less overlap, or larger tiles.");
         var coords = new List<TileCoord>();
         var fates = new TileFate[rows.Count * columns.Count];
         double best = 0;

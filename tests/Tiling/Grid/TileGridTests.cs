@@ -143,6 +143,15 @@ public class TileGridTests
         Assert.Contains("larger than the scanned part", refused.Message);
     }
 
+    [Fact]
+    public void An_overlap_that_makes_more_places_than_can_be_kept_is_refused()
+    {
+        using var slide = new BlankSlide(100_000, 100_000, 0.25);
+        var refused = Assert.Throws<InputException>(() => TileGrid.Cut(slide, "a", All(slide), new GridOptions(Overlap: 255)));
+        Assert.Equal("grid-option", refused.Code);
+        Assert.Contains("overlap of 255", refused.Message);
+    }
+
     [Theory]
     [InlineData(0, 0.5, 0, 0.25)]
     [InlineData(256, 0, 0, 0.25)]
