@@ -4,7 +4,7 @@ using Mhim.Features;
 
 namespace Mhim.Tiling.Slides;
 
-/// <summary>The dozen functions of libopenslide that MHIM calls (openslide.h, 3.4 and 4.0 alike).</summary>
+/// <summary>The functions of libopenslide that MHIM calls (openslide.h, 3.4 and 4.0 alike).</summary>
 internal static partial class OpenSlideApi
 {
     const string Library = "openslide";
@@ -23,9 +23,6 @@ internal static partial class OpenSlideApi
         throw new InputException("openslide-missing",
             "OpenSlide, which reads the slides, is not installed; on Debian or Ubuntu: apt-get install libopenslide0 (or libopenslide1).");
     }
-
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial string? openslide_detect_vendor(string filename);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial OpenSlideHandle openslide_open(string filename);
