@@ -10,7 +10,11 @@ namespace Mhim.Mil.Backbones;
 /// <param name="Evidence">[N, C] what each instance says for each class, before any softmax; null unless the instances were asked for.</param>
 /// <param name="LaterAttention">[H, N] of a second layer, where there is one (TransMIL).</param>
 public sealed record BagOutput(
-    Tensor Logits, Tensor Embedding, Tensor? Attention = null, Tensor? Evidence = null, Tensor? LaterAttention = null);
+    Tensor Logits, Tensor Embedding, Tensor? Attention = null, Tensor? Evidence = null, Tensor? LaterAttention = null)
+{
+    /// <summary>[C] what the evidence of every instance has in common, whatever the instance; null where that is nothing.</summary>
+    public Tensor? Common { get; init; }
+}
 
 /// <summary>A network from projected instances to bag embedding and logits. Any attention MIL can join.</summary>
 public interface IMilBackbone

@@ -50,23 +50,24 @@ internal sealed class TransMil : nn.Module, IMilBackbone
         var second = _layer2.Attend(x, classTokenOnly: true, instances, draws);
         var z = _norm.forward(token.Plus(second.Out).Wide()).MoveToOuterDisposeScope();   // [1, M]
         var logits = predictor.forward(z).MoveToOuterDisposeScope();
-        return instances
-            ? new BagOutput(logits, z, first.Attention!.MoveToOuterDisposeScope(), Evidence(first, predictor).MoveToOuterDisposeScope(), second.Attention!.MoveToOuterDisposeScope())
-            : new BagOutput(logits, z);
+        if (!instances)
+            return new BagOutput(logits, z);
+        var common = predictor.weight!.matmul(_layer1.ToOut.bias!).MoveToOuterDisposeScope();   // [C]
+        return new BagOutput(logits, z, first.Attention!.MoveToOuterDisposeScope(), Evidence(first, predictor, common).MoveToOuterDisposeScope(), second.Attention!.MoveToOuterDisposeScope())
+            { Common = common };
     }
 
     /// <summary>
     /// What an instance says through the first layer: attention times value, heads joined, through the layer's output and the predictor. Both are
     /// linear, so they are multiplied with each other first and every instance goes through [M, C] only.
     /// </summary>
-    Tensor Evidence(NystromOutput first, Linear predictor)
+    Tensor Evidence(NystromOutput first, Linear predictor, Tensor common)
     {
         var (heads, n) = (first.Attention!.shape[0], first.Attention.shape[1]);
         var both = predictor.weight!.matmul(_layer1.ToOut.weight!);                     // [C, M]
-        var constant = predictor.weight!.matmul(_layer1.ToOut.bias!);                   // [C]
         var perHead = both.T.view(heads, -1, both.shape[0]);                            // [H, d, C]
         var said = first.Values!.matmul(perHead.Like(first.Values)).Wide() * first.Attention.unsqueeze(-1);   // [H, N, C]
-        return said.sum(dim: 0).view(n, -1).Plus(constant);
+        return said.sum(dim: 0).view(n, -1).Plus(common);
     }
 
     public Tensor Scores(BagOutput bag, InstanceScoreKind kind) => kind switch
@@ -75,12 +76,8 @@ internal sealed class TransMil : nn.Module, IMilBackbone
         _ => bag.Attention!,
     };
 
-    // Relative to the instance that says most: at an attention of 1/N nothing could be seen.
-    public Tensor ScaledEvidence(BagOutput bag)
-    {
-        var centred = bag.Evidence! - bag.Evidence!.mean([0], keepdim: true);
-        return (centred / centred.abs().max().AtLeast(1e-12)).Times(4);
-    }
+    // As AB-MIL's, relative to the most attended instance, whose own words it then is: of one slide's instances all may speak for a class, of another's none.
+    public Tensor ScaledEvidence(BagOutput bag) => (bag.Evidence! - bag.Common!) / bag.Attention!.mean([0]).max().AtLeast(1e-12);
 
     /// <summary>Norm, then Nyström attention. Keys <c>norm</c>, <c>attn</c>.</summary>
     sealed class Layer : nn.Module

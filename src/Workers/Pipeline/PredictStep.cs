@@ -10,7 +10,7 @@ namespace Mhim.Workers.Pipeline;
 /// <summary>Last step: applies a model to a slide's features and draws what it saw.</summary>
 public static class PredictStep
 {
-    const int Version = 6;
+    const int Version = 7;
     const int TopTileCount = 12;
     /// <summary>What the instance scores of a survival model are for.</summary>
     public const string Risk = "risk";

@@ -1,4 +1,5 @@
 using Mhim.Features;
+using Mhim.Mil.Backbones;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Inference;
 using Mhim.Mil.Tests.Training;
@@ -57,6 +58,27 @@ public sealed class PredictorTests : IDisposable
         Assert.All(said.InstanceScores, (score, i) => Assert.Equal(said.ClassScores[(3 * i)..(3 * i + 3)].Average(), score, 1e-5));
         Assert.All(said.ClassScores.Chunk(3), bins => Assert.Equal(bins[0], bins[2], 1e-5));
         Assert.True(said.InstanceScores.Max() - said.InstanceScores.Min() > 1e-4);
+    }
+
+    [Theory]
+    [InlineData(BackboneKind.AbMil)]
+    [InlineData(BackboneKind.TransMil)]
+    public void A_slide_of_which_all_speaks_for_a_class_has_no_dark_tiles_and_one_of_which_nothing_does_no_bright_ones(BackboneKind kind)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new MhimModel(new MhimOptions { InputDim = 8, EmbedDim = 16, Backbone = new BackboneOptions { Kind = kind } }, 1);
+        // What three instances say where they are looked at, and how much they are.
+        float[] Scores(float[] said)
+        {
+            float[] attention = [0.2f, 0.4f, 0.4f];
+            var common = tensor(new[] { 0f, 3 });
+            var evidence = stack([zeros(3), tensor(said) * tensor(attention)], 1);
+            return new Mil.Tasks.Classification(2).InstanceScores(model.Backbone.ScaledEvidence(new BagOutput(zeros(1, 2), zeros(1, 16), tensor(attention).unsqueeze(0),
+                kind == BackboneKind.TransMil ? evidence + common : evidence) { Common = kind == BackboneKind.TransMil ? common : null })).select(1, 1).data<float>().ToArray();
+        }
+        Assert.All(Scores([10, 11, 12]), score => Assert.InRange(score, 0.99f, 1));
+        Assert.All(Scores([-5, -5.001f, -4.999f]), score => Assert.InRange(score, 0, 0.1f));
+        Assert.All(Scores([0, 0, 1e-4f]), score => Assert.Equal(0.5f, score, 1e-3f));
     }
 
     [Theory]
