@@ -21,7 +21,7 @@ public sealed record SlideSource(string Path, string SlideId, string Sha256, dou
     {
         var said = new Dictionary<string, string>(more) { ["slide_sha256"] = Sha256 };
         if (Origin is not null)
-            said[OutputOwner.Attribute] = Origin;
+            said[OutputOwner.Attribute] = OutputOwner.PlaceOf(Origin);
         return said;
     }
 

@@ -37,7 +37,7 @@ public sealed class SameNameTests : IDisposable
 
         var second = await Run("b/x.tif");
         Assert.Equal(2, second.ExitCode);
-        Assert.Contains(In("a/x.tif"), second.ErrorLines[^1]);
+        Assert.Contains("b/x.tif", second.ErrorLines[^1]);
         Assert.Contains("another --out", second.ErrorLines[^1]);
         Assert.Equal(first, Sha());
 
