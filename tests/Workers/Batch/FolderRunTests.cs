@@ -47,6 +47,24 @@ public sealed class FolderRunTests : IDisposable
     public async Task Killed_in_the_middle_and_started_again_it_ends_with_the_same_bytes()
     {
         Assert.Equal(0, (await Commands.Mhim.InAsync(folder, "extract", "slides", "--out", "alone")).ExitCode);
+        var cut = false;
+        for (int tries = 0; !cut; tries++)
+        {
+            Assert.InRange(tries, 0, 9);
+            // On a busy machine a kill may come when all is made: then once more from the start.
+            if (Directory.Exists(In("out")))
+                Directory.Delete(In("out"), recursive: true);
+            cut = await KillThriceAsync();
+        }
+        var run = await Commands.Mhim.InAsync(folder, "extract", "slides", "--out", "out");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("was stopped in its midst", run.Error);
+        Assert.Equal(Outputs("alone"), Outputs("out"));
+    }
+
+    /// <returns>Whether the last kill left a slide unfinished.</returns>
+    async Task<bool> KillThriceAsync()
+    {
         for (int made = 0; made < 3; made++)
         {
             using var process = Commands.Mhim.Start(folder, "extract", "slides", "--out", "out");
@@ -56,10 +74,7 @@ public sealed class FolderRunTests : IDisposable
             process.Kill();
             await process.WaitForExitAsync();
         }
-        var run = await Commands.Mhim.InAsync(folder, "extract", "slides", "--out", "out");
-        Assert.Equal(0, run.ExitCode);
-        Assert.Contains("was stopped in its midst", run.Error);
-        Assert.Equal(Outputs("alone"), Outputs("out"));
+        return Enumerable.Range(0, Count).Any(i => !File.Exists(In($"out/s{i}.h5")));
     }
 
     [Fact]
