@@ -29,7 +29,7 @@ catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections
     Console.Error.WriteLine($"mhim: {e.Message} Another program listens there; choose another port with --port.");
     return 2;
 }
-catch (Exception e) when (StartErrors.Sentence(e) is { } sentence)
+catch (Exception e) when (Explanations.Sentence(e) is { } sentence)
 {
     Console.Error.WriteLine($"mhim: {sentence}");
     return 2;

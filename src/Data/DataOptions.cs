@@ -12,6 +12,9 @@ public sealed record DataOptions(string Folder, string? Postgres = null)
     /// <summary>Configuration key of the data folder.</summary>
     public const string FolderKey = "Mhim:Data";
 
+    /// <summary>The data folder where nothing names another, in the folder where the program is called.</summary>
+    public const string DefaultFolder = "mhim-data";
+
     /// <summary>Configuration key of the password for Postgres, when the connection string has none: it may come from a file of its own.</summary>
     public const string PasswordKey = "Mhim:Postgres:Password";
 
@@ -24,7 +27,7 @@ public sealed record DataOptions(string Folder, string? Postgres = null)
     {
         var folder = configuration[FolderKey];
         var postgres = configuration.GetConnectionString("Postgres");
-        return new DataOptions(Path.GetFullPath(string.IsNullOrWhiteSpace(folder) ? "mhim-data" : folder),
+        return new DataOptions(Path.GetFullPath(string.IsNullOrWhiteSpace(folder) ? DefaultFolder : folder),
             string.IsNullOrWhiteSpace(postgres) ? null : WithPassword(postgres, configuration[PasswordKey])) { S3 = S3Options.From(configuration) };
     }
 

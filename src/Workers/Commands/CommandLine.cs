@@ -94,18 +94,11 @@ public static class CommandLine
     {
         switch (e)
         {
-            case InputException input:
-                Console.Error.WriteLine($"mhim: {input.Message}");
-                return BadInput;
             case OperationCanceledException:
                 Console.Error.WriteLine("mhim: interrupted; what was finished is kept, and the same command goes on from there.");
                 return Interrupted;
-            case UnauthorizedAccessException or IOException when e is not FileNotFoundException and not FileLoadException:
-                // Full disks, missing rights: the system's own words are the clearest.
-                Console.Error.WriteLine($"mhim: {e.Message}");
-                return BadInput;
-            case var _ when StartErrors.Database(e) is { } away:
-                Console.Error.WriteLine($"mhim: {away}");
+            case var _ when Explanations.Sentence(e) is { } sentence:
+                Console.Error.WriteLine($"mhim: {sentence}");
                 return BadInput;
             default:
                 Console.Error.WriteLine($"mhim: {Unforeseen(e)}");

@@ -57,7 +57,7 @@ static class HealthCommand
         {
             return await context.Workers.Living(options).AnyAsync(w => w.Host == host, cancel) ? null : $"No worker of {host} has been seen in the last {options.LeaseSeconds} s.";
         }
-        catch (Exception e) when (StartErrors.Database(e) is { } away)
+        catch (Exception e) when (Explanations.Database(e) is { } away)
         {
             return away;
         }

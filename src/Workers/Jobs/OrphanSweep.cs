@@ -28,7 +28,7 @@ sealed class OrphanSweep(IDbContextFactory<MhimContext> contexts, BlobStore blob
             foreach (var (kind, name) in found)
                 if (Guid.TryParse(name, out var id) && known.Contains((kind, id)))
                     kept++;
-                else if (await blobs.ChangedAtAsync($"{kind}/{name}", cancel) is var changed && changed <= before)
+                else if (await blobs.ChangedAtAsync($"{kind}/{name}", cancel) <= before)
                     orphans.Add($"{kind}/{name}");
             if (orphans.Count > 0 && (known.Count == 0 || (orphans.Count > FewEnough && orphans.Count > kept)))
             {

@@ -1,5 +1,4 @@
 using Mhim.Features;
-using Mhim.Features.Files;
 
 namespace Mhim.Workers.Pipeline;
 
@@ -21,22 +20,10 @@ static class EarlierOutput
         {
             return make();
         }
-        catch (InputException e) when ((Verdicts.Contains(e.Code) || e.Code.StartsWith("mpp-", StringComparison.Ordinal)) && IsOurs(output))
+        catch (InputException e) when ((Verdicts.Contains(e.Code) || e.Code.StartsWith("mpp-", StringComparison.Ordinal)) && StepInputs.Said(output, StepInputs.Attribute) is not null)
         {
             File.Move(output, output + Extension, overwrite: true);
             throw new InputException(e.Code, $"{e.Message} Features of it that were made with other settings are now called '{output}{Extension}'.", e);
-        }
-    }
-
-    static bool IsOurs(string output)
-    {
-        try
-        {
-            return File.Exists(output) && TridentFile.ReadProvenance(output, StepInputs.Attribute) is not null;
-        }
-        catch (InputException)
-        {
-            return false;
         }
     }
 }

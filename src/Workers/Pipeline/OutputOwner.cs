@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
 using Mhim.Features;
-using Mhim.Features.Files;
 
 namespace Mhim.Workers.Pipeline;
 
@@ -12,7 +9,7 @@ static class OutputOwner
     public const string Attribute = "slide_place";
 
     /// <summary>What is kept of a path.</summary>
-    public static string PlaceOf(string path) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)));
+    public static string PlaceOf(string path) => StepInputs.Of(path);
 
     /// <summary>Refuses outputs that were made from another slide: one of other content that lay elsewhere. A slide that was moved, or changed in its place, is the same.</summary>
     /// <param name="source">The slide.</param>
@@ -21,21 +18,12 @@ static class OutputOwner
     public static void Require(SlideSource source, params ReadOnlySpan<string> outputs)
     {
         foreach (var output in outputs)
-            if (File.Exists(output) && MadeFrom(output) is { } other && other.Sha256 != source.Sha256 && (source.Origin is null || other.Place != PlaceOf(source.Origin)))
+            if (MadeFrom(output) is { } other && other.Sha256 != source.Sha256 && (source.Origin is null || other.Place != PlaceOf(source.Origin)))
                 throw new InputException("slide-name-twice",
                     $"'{output}' was made from another slide of that name, which lay elsewhere, and '{source.Path}' would replace it; give another --out, name both slides in one call (it tells them apart), or delete that file.");
     }
 
     // What cannot be read, or does not say it, is nobody's.
-    static (string Place, string Sha256)? MadeFrom(string output)
-    {
-        try
-        {
-            return TridentFile.ReadProvenance(output, Attribute) is { } place && TridentFile.ReadProvenance(output, "slide_sha256") is { } sha ? (place, sha) : null;
-        }
-        catch (InputException)
-        {
-            return null;
-        }
-    }
+    static (string Place, string Sha256)? MadeFrom(string output) =>
+        StepInputs.Said(output, Attribute) is { } place && StepInputs.Said(output, "slide_sha256") is { } sha ? (place, sha) : null;
 }

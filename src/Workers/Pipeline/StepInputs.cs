@@ -22,15 +22,18 @@ static class StepInputs
     }
 
     /// <summary>Whether a finished file was made from just these inputs; a file that cannot be read was not.</summary>
-    public static bool Made(string path, string inputs)
+    public static bool Made(string path, string inputs) => Said(path, Attribute) == inputs;
+
+    /// <summary>What an output says of how it was made; null when there is none, it cannot be read, or it does not say that.</summary>
+    public static string? Said(string path, string attribute)
     {
         try
         {
-            return File.Exists(path) && TridentFile.ReadProvenance(path, Attribute) == inputs;
+            return File.Exists(path) ? TridentFile.ReadProvenance(path, attribute) : null;
         }
         catch (InputException)
         {
-            return false;
+            return null;
         }
     }
 }

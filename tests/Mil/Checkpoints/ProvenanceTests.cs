@@ -23,8 +23,7 @@ public sealed class ProvenanceTests : IDisposable
         Assert.Equal(known, Card("again", cohort, bags, quick));
         Changed("options", Card("options", cohort, bags, quick with { Seed = 9 }));
         Changed("cohort", Card("cohort", Cohort.OfClasses(["normal", "other"], cohort.Rows), bags, quick));
-        Changed("features", Card("features", cohort, new MemoryBagSource([.. cohort.SlideIds.Select(bags.Load)
-            .Select(bag => new FeatureBag(bag.SlideId, bag.EncoderId, bag.Dim, [.. bag.Features.Select(f => f + 1)], bag.Coords.ToArray(), bag.Geometry))]), quick));
+        Changed("features", Card("features", cohort, new MemoryBagSource([.. cohort.SlideIds.Select(bags.Load).Select(bag => Planted.With(bag, f => f + 1))]), quick));
 
         void Changed(string what, IReadOnlyDictionary<string, string> card)
         {

@@ -41,8 +41,7 @@ public sealed class PredictorTests : IDisposable
     [InlineData(BackboneKind.MaxPooling)]
     public void Who_raises_the_hazard_of_every_time_bin_speaks_for_the_risk(BackboneKind kind)
     {
-        var far = Bag();
-        var bag = new FeatureBag(far.SlideId, far.EncoderId, far.Dim, [.. far.Features.Select(number => number - 10)], far.Coords, far.Geometry);
+        var bag = Planted.With(Bag(), number => number - 10);
         var (dir, options) = (Path.Combine(_dir, "survival"), new MhimOptions { InputDim = bag.Dim, EmbedDim = 16, Outputs = 3, Backbone = new BackboneOptions { Kind = kind } });
         using (var model = new MhimModel(options, 3))
         {

@@ -33,6 +33,10 @@ static class Planted
         return new FeatureBag(id, "stain-texture", Dim, features, coords, new TileGeometry(256, 512, 0, 0.5, 0.25, 100_000, 512));
     }
 
+    /// <summary>The same bag with other numbers.</summary>
+    public static FeatureBag With(FeatureBag bag, Func<float, float> change) =>
+        new(bag.SlideId, bag.EncoderId, bag.Dim, [.. bag.Features.Select(change)], bag.Coords, bag.Geometry);
+
     public static RunOptions Options { get; } = RunOptions.Small with
     {
         Model = RunOptions.Small.Model with { EmbedDim = 32 },

@@ -102,5 +102,5 @@ public sealed class StageStartTests : IDisposable
         Assert.NotEqual(known, Temperature("validation", i => i is >= 10 and < 18));
     }
 
-    static FeatureBag Moved(FeatureBag bag) => new(bag.SlideId, bag.EncoderId, bag.Dim, [.. bag.Features.Select(f => 3 * f - 5)], bag.Coords.ToArray(), bag.Geometry);
+    static FeatureBag Moved(FeatureBag bag) => Planted.With(bag, f => 3 * f - 5);
 }

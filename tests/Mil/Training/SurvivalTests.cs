@@ -67,7 +67,7 @@ public sealed class SurvivalTests
         // The same, but every test patient has another time, another event and other features.
         CohortRow[] strangers = [.. rows[32..].Select(row => row with { Time = 900 + row.Time * row.Time, Event = !row.Event })];
         CohortRow[] other = [.. rows[..32], .. strangers];
-        FeatureBag[] otherBags = [.. bags.Select((bag, i) => i < 32 ? bag : new FeatureBag(bag.SlideId, bag.EncoderId, 6, [.. bag.Features.Select(f => 50 * f - 9)], [], null))];
+        FeatureBag[] otherBags = [.. bags.Select((bag, i) => i < 32 ? bag : Planted.With(bag, f => 50 * f - 9))];
         var folder = Directory.CreateTempSubdirectory("mhim-survival-").FullName;
         try
         {

@@ -1,15 +1,13 @@
 import { useState } from 'react';
 import { post, url } from '../../api/client';
 import type { Model, Slide } from '../../api/types';
-import { useAction } from '../../api/useAction';
 import { usePages } from '../../api/useData';
 import { Button, LinkButton } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { Select } from '../../ui/Field';
-import { Empty, ErrorBox, Loading } from '../../ui/States';
-import { toast } from '../../ui/toasts';
+import { Empty, Loading } from '../../ui/States';
 import { resolution } from '../../ui/words';
-import { forEach, Refusals, type Refusal } from './batch';
+import { useBatch } from './batch';
 
 export const useModels = () => usePages<Model>(url('/api/v1/models', {}, { limit: 200, sort: '-createdAt' }));
 
@@ -18,21 +16,11 @@ export function PredictDialog({ slides, onClose, onDone }: { slides: Slide[]; on
   const models = useModels();
   const [chosen, setChosen] = useState('');
   const model = models.data?.find(m => m.id === chosen) ?? models.data?.[0];
-  const [refused, setRefused] = useState<Refusal[]>([]);
-  const left = refused.length ? refused.map(one => one.slide) : slides;
-  const action = useAction(
-    async () => {
-      const next = await forEach(left, slide => post('/api/v1/predictions', { body: { slideId: slide.id, modelId: model!.id } }));
-      setRefused(next);
-      const asked = left.filter(slide => next.every(one => one.slide !== slide));
-      if (asked.length) {
-        toast(asked.length === 1 ? `${asked[0]!.name} is being predicted.` : `${asked.length} slides are being predicted.`);
-        onDone();
-      }
-      if (!next.length) onClose();
-    },
-    { quiet: true },
-  );
+  const { left, action, problems } = useBatch(slides, slide => post('/api/v1/predictions', { body: { slideId: slide.id, modelId: model!.id } }), {
+    said: asked => (asked.length === 1 ? `${asked[0]!.name} is being predicted.` : `${asked.length} slides are being predicted.`),
+    onDone,
+    onClose,
+  });
   return (
     <Dialog
       title={left.length === 1 ? `Predict ${left[0]!.name}` : `Predict ${left.length} slides`}
@@ -47,8 +35,7 @@ export function PredictDialog({ slides, onClose, onDone }: { slides: Slide[]; on
         </>
       }
     >
-      {refused.length > 0 && <Refusals refused={refused} />}
-      {action.error && <ErrorBox error={action.error} />}
+      {problems}
       {models.loading && <Loading lines={2} />}
       {models.data?.length === 0 && (
         <Empty icon="models" title="No models yet" actions={<LinkButton to="/models">To the models</LinkButton>}>

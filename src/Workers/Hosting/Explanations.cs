@@ -3,14 +3,15 @@ using Mhim.Features;
 
 namespace Mhim.Workers.Hosting;
 
-/// <summary>What keeps a service or a command from starting and is nobody's mistake in a program: said in a sentence, without a stack trace.</summary>
-public static class StartErrors
+/// <summary>What ends a service or a command and is no mistake of the program: said in a sentence, without a stack trace.</summary>
+public static class Explanations
 {
     /// <summary>The sentence about an error, with the way out; null for one that should not have happened.</summary>
     /// <param name="e">What was thrown.</param>
     public static string? Sentence(Exception e) => e switch
     {
         InputException => e.Message,
+        // Full disks, missing rights: the system's own words are the clearest.
         UnauthorizedAccessException => $"{e.Message} Whoever runs mhim ({Environment.UserName}) needs the right to write there.",
         IOException { InnerException: not DbException } and not FileNotFoundException and not FileLoadException => e.Message,
         _ => Database(e),
