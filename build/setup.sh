@@ -40,6 +40,12 @@ need_packages() {
   fi
 }
 
+# Chromium or Chrome, whichever is there; Ubuntu has no package of either, so there Chrome is installed by hand.
+need_browser() {
+  MHIM_CHROMIUM=${MHIM_CHROMIUM:-$(command -v chromium google-chrome-stable google-chrome | sed -n 1p)}
+  if [ -n "$MHIM_CHROMIUM" ]; then export MHIM_CHROMIUM; else need_packages "the pages are tried in a real browser" chromium; fi
+}
+
 # has_library PATTERN: whether the loader knows such a library. All of the list is read: under pipefail a reader that leaves early makes ldconfig fail.
 has_library() { PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -E "$1" >/dev/null; }
 

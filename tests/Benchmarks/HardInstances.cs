@@ -47,6 +47,7 @@ static class HardInstances
     {
         var choice = HardInstancesChoice.Of(name, shape, seeds, shift);
         Console.WriteLine(Text($"{name} {shape}, b = {choice.Shift:0.00}, {seeds} seeds; {Words(choice.Reference)}"));
+        Console.WriteLine("  Trainings that .mhim/hard-instances remembers are not made again; remove that folder to have all anew.");
         Console.WriteLine($"  {"",-28}{"test AUC",9}{"±",8}{"gain",9}{"p",10}{"validation",12}");
         var (holds, done) = (true, new Dictionary<string, HardResult[]>());
         foreach (var (row, results) in Rows(name, shape, seeds, choice))
@@ -55,7 +56,7 @@ static class HardInstances
             var scores = results.Select(result => result.Test).ToList();
             var (gain, p) = Gain(results, done[row is MeanShared or MeanNone or MeanPlainHalf or MeanHalf ? MeanPlain : Plain]);
             var against = row is Plain or MeanPlain ? new string(' ', 19) : Text($"{gain,9:+0.000;-0.000;+0.000}{p,10:0.0000}");
-            Console.WriteLine(Text($"  {row,-28}{scores.Average(),9:0.000}{SeedStatistics.Deviation(scores),8:0.000}{against}{results.Average(r => r.Validation),12:0.000}"));
+            Console.WriteLine(Text($"  {row,-28}{scores.Average(),9:0.000}{SeedStatistics.Deviation(scores),8:0.000}{against}{results.Average(r => r.Validation),12:0.000}{Remembered(results)}"));
             // As many epochs, or as many choices, as MHIM and the baseline that it starts from.
             if (row switch { Longer => SharedChoice, OwnBaseline => OwnChoice, _ => null } is { } over)
             {
@@ -67,6 +68,13 @@ static class HardInstances
                 holds &= gain >= 0.03 && p < 0.05;
         }
         return holds && done[Plain].Average(result => result.Test) is >= 0.75 and <= 0.85;
+    }
+
+    // What is remembered may have been trained by other code, or on another processor.
+    static string Remembered(HardResult[] results)
+    {
+        var old = results.Where(result => result.IsRemembered).ToList();
+        return old.Count == 0 ? "" : Text($"  {old.Count} remembered, {(old.Min(result => result.At) is { } at && old.All(result => result.At is not null) ? $"since {at:yyyy-MM-dd}" : "of unknown age")}");
     }
 
     static (double Mean, double P) Gain(HardResult[] results, HardResult[] over) => SeedStatistics.PairedT([.. results.Zip(over, (m, b) => m.Test - b.Test)]);

@@ -17,7 +17,7 @@ static class HardInstancesSeeds
     public static HardResult[] Mean(HardShape shape, double shift, int[] seeds, HardTraining[] trainings)
     {
         var results = Train(shape, shift, seeds, trainings);
-        return [.. seeds.Select((_, s) => results[0][s] with { Test = results.Average(of => of[s].Test), Validation = results.Average(of => of[s].Validation) })];
+        return [.. seeds.Select((_, s) => results[0][s] with { Test = results.Average(of => of[s].Test), Validation = results.Average(of => of[s].Validation), IsRemembered = results.Any(of => of[s].IsRemembered), At = results.Min(of => of[s].At) })];
     }
 
     /// <returns>[training][seed]</returns>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Mhim.Mil;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
@@ -52,17 +53,24 @@ internal sealed record HardResult(string Key, double Validation, double Validati
 {
     /// <summary>Shares of the subtle and of the salient instances that the teacher's mask would take, at the start and at the end.</summary>
     public double[] Masked { get; init; } = [];
+
+    /// <summary>When it was trained, UTC; null for one that is older than this entry.</summary>
+    public DateTime? At { get; init; }
+
+    /// <summary>Whether it was read from a file of an earlier run.</summary>
+    [JsonIgnore]
+    public bool IsRemembered { get; init; }
 }
 
 /// <summary>
 /// All trainings on the bags of one seed and shift. The baseline is trained once, and every MHIM has its teacher start from it. What is known is kept as
-/// JSON lines under .mhim/hard-instances, so that a benchmark that was stopped goes on.
+/// JSON lines under .mhim/hard-instances, so that a benchmark that was stopped goes on; the tables say of which rows that is so.
 /// </summary>
 internal sealed class HardInstancesTrainings : IDisposable
 {
     static readonly Lock Gate = new();
     static readonly Dictionary<string, HardResult> Known = [];
-    static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
     static readonly string Folder = Path.Combine(".mhim", "hard-instances");
     static readonly string Lines = Path.Combine(Folder, "results.jsonl");
 
@@ -78,7 +86,7 @@ internal sealed class HardInstancesTrainings : IDisposable
         Directory.CreateDirectory(Folder);
         if (File.Exists(Lines))
             foreach (var result in File.ReadLines(Lines).Select(Read).OfType<HardResult>())
-                Known[result.Key] = result;
+                Known[result.Key] = result with { IsRemembered = true };
     }
 
     /// <summary>Null for a line that was cut off, or into which another was written.</summary>
@@ -139,7 +147,7 @@ internal sealed class HardInstancesTrainings : IDisposable
         var seconds = watch.Elapsed.TotalSeconds;
         var best = trained.Epochs[trained.BestEpoch];
         var test = training.Test ? _task.Score(_bags.Split.Test, Trainer.Evaluate(model, _task, _store, _bags.Split.Test).Answers) : double.NaN;
-        return (model, new HardResult(_bagsKey + training.Key, trained.Score, best.ValidationLoss, test, trained.BestEpoch, seconds) { Masked = [.. masked] });
+        return (model, new HardResult(_bagsKey + training.Key, trained.Score, best.ValidationLoss, test, trained.BestEpoch, seconds) { Masked = [.. masked], At = DateTime.UtcNow });
     }
 
     MhimModel Baseline(HardTraining mhim)

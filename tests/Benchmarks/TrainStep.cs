@@ -12,12 +12,13 @@ namespace Mhim.Benchmarks;
 /// Seconds of a whole MHIM-v2 training step (teacher, mask, recycling, student, backward, Adam, momentum), 1024 features in, 512 wide, against the time
 /// that the same number of operations takes as one matrix product on the same machine, and against the same step in PyTorch
 /// (../shared/bench/pytorch_step.py with Debian's python3-torch) where both are there. Each number is a process of its own, for its memory.
+/// Its claim: as many times as fast as wanted at 10,000 instances, and 50,000 within 2 GB.
 /// <code>train-step [N …]</code>
 /// </summary>
 static class TrainStep
 {
     // Ours are more: what .NET finds to be hot it compiles once more in the first of them.
-    const int InputDim = 1024, Width = 512, Steps = 15, LongSteps = 5, TheirSteps = 5, TheirLongSteps = 2, Long = 10_000;
+    const int InputDim = 1024, Width = 512, Steps = 15, LongSteps = 5, TheirSteps = 5, TheirLongSteps = 3, Long = 10_000, Most = 50_000, MostMegabytes = 2048;
 
     static readonly (BackboneKind Kind, string Name, double Float32, double BFloat16)[] Backbones =
         [(BackboneKind.AbMil, "attn", 1.2, 2.5), (BackboneKind.DsMil, "dsmil", 1.2, 2.5), (BackboneKind.TransMil, "selfattn", 4, 6)];
@@ -33,6 +34,7 @@ static class TrainStep
         if (!precisions.Contains(ComputePrecision.BFloat16))
             Console.WriteLine("This processor does not compute in bfloat16: float32 alone.");
         Console.WriteLine($"{"backbone",-10}{"N",8}  {"precision",-10}{"1 thread",10}{"2 threads",10}{"floor 1",9}{"floor 2",9}{"s/floor",9}{"peak MB",9}{"PyTorch",9}{"times",7}{"wanted",8}");
+        var holds = true;
         foreach (var n in sizes)
             foreach (var (backbone, name, wanted, wantedMixed) in Backbones)
             {
@@ -45,11 +47,16 @@ static class TrainStep
                 foreach (var (type, one, two) in lines)
                 {
                     var best = one.Seconds < two.Seconds ? one : two;
+                    var needed = n != Long ? (double?)null : type == ComputePrecision.Float32 ? wanted : wantedMixed;
+                    // Not measured is not held.
+                    holds &= (needed is null || theirs / best.Seconds >= needed && !double.IsInfinity(theirs)) && (n == Most ? best.PeakMegabytes < MostMegabytes : best.Seconds > 0);
                     Console.WriteLine($"{backbone,-10}{n,8}  {type,-10}{one.Seconds,10:0.000}{two.Seconds,10:0.000}{one.Floor,9:0.000}{two.Floor,9:0.000}{best.Seconds / best.Floor,9:0.00}{best.PeakMegabytes,9:0}"
-                        + (double.IsInfinity(theirs) ? "" : $"{theirs,9:0.000}{theirs / best.Seconds,7:0.00}{(n != 10_000 ? (double?)null : type == ComputePrecision.Float32 ? wanted : wantedMixed),8:0.0}"));
+                        + (double.IsInfinity(theirs) ? "" : $"{theirs,9:0.000}{theirs / best.Seconds,7:0.00}{needed,8:0.0}"));
                 }
             }
-        return 0;
+        if (python is null)
+            Console.WriteLine("No comparison with PyTorch: it wants python3-torch and shared/bench/pytorch_step.py beside or above the repository.");
+        return holds ? 0 : 1;
     }
 
     readonly record struct Step(double Seconds, double Floor, double PeakMegabytes);

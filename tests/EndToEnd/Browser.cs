@@ -7,7 +7,7 @@ namespace Mhim.EndToEnd.Tests;
 /// <summary>Chromium (<c>MHIM_CHROMIUM</c>, otherwise Debian's) on a service; keeps what pages asked for and complained of.</summary>
 sealed class Browser : IAsyncDisposable
 {
-    static readonly string Chromium = Environment.GetEnvironmentVariable("MHIM_CHROMIUM") is { Length: > 0 } named ? named : "/usr/bin/chromium";
+    internal static readonly string Chromium = Environment.GetEnvironmentVariable("MHIM_CHROMIUM") is { Length: > 0 } named ? named : "/usr/bin/chromium";
     readonly IPlaywright playwright;
     readonly IBrowser browser;
 

@@ -10,7 +10,7 @@ static class TestData
     static string? Find()
     {
         if (Environment.GetEnvironmentVariable("MHIM_TEST_DATA") is { Length: > 0 } named)
-            return Directory.Exists(named) ? Path.GetFullPath(named) : null;
+            return Directory.Exists(named) ? Path.GetFullPath(named) : throw new DirectoryNotFoundException($"MHIM_TEST_DATA names {named}, which is not there.");
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (Path.Combine(folder.FullName, "shared", "data") is var here && Directory.Exists(here))
                 return here;

@@ -12,7 +12,7 @@ internal static class TestData
     private static string? Find(string variable, string name)
     {
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named)
-            return Directory.Exists(named) ? Path.GetFullPath(named) : null;
+            return Directory.Exists(named) ? Path.GetFullPath(named) : throw new DirectoryNotFoundException($"{variable} names {named}, which is not there.");
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (Path.Combine(folder.FullName, "shared", name) is var here && Directory.Exists(here))
                 return here;

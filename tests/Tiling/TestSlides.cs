@@ -10,7 +10,7 @@ static class TestSlides
     static string? Find()
     {
         if (Environment.GetEnvironmentVariable("MHIM_TEST_DATA") is { Length: > 0 } set)
-            return Directory.Exists(set) ? set : null;
+            return Directory.Exists(set) ? set : throw new DirectoryNotFoundException($"MHIM_TEST_DATA names {set}, which is not there.");
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             foreach (var candidate in new[] { Path.Combine(folder.FullName, "shared", "data"), Path.Combine(folder.FullName, "..", "shared", "data") })
                 if (Directory.Exists(candidate))

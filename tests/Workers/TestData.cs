@@ -10,7 +10,7 @@ public static class TestData
     static string? Find()
     {
         if (Environment.GetEnvironmentVariable("MHIM_TEST_DATA") is { Length: > 0 } given)
-            return Directory.Exists(given) ? given : null;
+            return Directory.Exists(given) ? given : throw new DirectoryNotFoundException($"MHIM_TEST_DATA names {given}, which is not there.");
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (Path.Combine(folder.FullName, "shared", "data") is var data && Directory.Exists(data))
                 return data;

@@ -10,12 +10,14 @@ namespace Mhim.Tiling.Encoders;
 public sealed record EncoderOptions(string Folder, string Device = "auto", int Threads = 1)
 {
     /// <summary>As the environment says: <c>MHIM_ENCODERS</c> (else <c>~/.mhim/encoders</c>), <c>MHIM_ENCODER_DEVICE</c>, <c>MHIM_ENCODER_THREADS</c>.</summary>
+    /// <param name="device">The device where the environment names none.</param>
     /// <exception cref="InputException"><c>encoder-setting</c>.</exception>
-    public static EncoderOptions FromEnvironment()
+    public static EncoderOptions FromEnvironment(string device = "auto")
     {
         var folder = Environment.GetEnvironmentVariable("MHIM_ENCODERS") is { Length: > 0 } named ? named
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".mhim", "encoders");
-        var device = Environment.GetEnvironmentVariable("MHIM_ENCODER_DEVICE") is { Length: > 0 } wanted ? wanted : "auto";
+        if (Environment.GetEnvironmentVariable("MHIM_ENCODER_DEVICE") is { Length: > 0 } wanted)
+            device = wanted;
         var threads = 1;
         if (Environment.GetEnvironmentVariable("MHIM_ENCODER_THREADS") is { Length: > 0 } text && (!int.TryParse(text, out threads) || threads is < 1 or > 1024))
             throw new InputException("encoder-setting", $"MHIM_ENCODER_THREADS is '{text}'; set it to a number from 1 to 1024.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mhim.Features;
+using Mhim.Tiling.Encoders;
 using Mhim.Workers.Batch;
 using Mhim.Workers.Models;
 using Mhim.Workers.Pipeline;
@@ -56,7 +57,7 @@ static class PredictCommand
             var featuresPath = Path.Combine(outDir, "features.h5");
             var result = Screen.Run(source.SlideId, progress =>
             {
-                ExtractStep.Run(source, settings, Path.Combine(outDir, "tiles.h5"), featuresPath, progress, cancel);
+                ExtractStep.Run(source, settings, Path.Combine(outDir, "tiles.h5"), featuresPath, progress, cancel, encoders: EncoderOptions.FromEnvironment(parsed.GetValue(device)!));
                 return PredictStep.Run(source, featuresPath, modelDir, outDir, parsed.GetValue(device)!, progress, cancel);
             });
             Console.Out.WriteLine($"{result.Slide}: {(result.Risk is { } risk ? $"risk {risk:0.000}" : result.PredictedClass)} ({result.Tiles} tiles, model {result.Model})");

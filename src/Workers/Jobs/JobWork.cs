@@ -3,6 +3,7 @@ using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
 using Mhim.Features;
 using Mhim.Features.Files;
+using Mhim.Tiling.Encoders;
 using Mhim.Tiling.Viewer;
 using Mhim.Workers.Pipeline;
 using Mhim.Workers.Runs;
@@ -17,7 +18,7 @@ namespace Mhim.Workers.Jobs;
 /// </summary>
 /// <param name="contexts">Makes contexts.</param>
 /// <param name="blobs">The files.</param>
-/// <param name="device">Where models run.</param>
+/// <param name="device">Where models run, and the encoder unless the environment names another device for it.</param>
 /// <param name="configuration">For <see cref="FeatureRules"/>.</param>
 sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, string device, IConfiguration configuration)
 {
@@ -69,7 +70,7 @@ sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, s
                     .SetProperty(s => s.TissueShare, grid.TissueShare).SetProperty(s => s.TileCount, grid.Coords.Length), cancel);
                 break;
             case JobKind.Extract:
-                ExtractStep.Run(source, settings, work.PathOf(tiles), work.PathOf(features), progress, cancel);
+                ExtractStep.Run(source, settings, work.PathOf(tiles), work.PathOf(features), progress, cancel, encoders: EncoderOptions.FromEnvironment(device));
                 await work.KeepAsync(cancel);
                 break;
             case JobKind.Predict:

@@ -37,8 +37,11 @@ public sealed class WeightsImportTests : IDisposable
     }
 
     [Fact]
-    public void The_reference_s_own_weights_load_unchanged_and_give_the_same_answers()
+    public void Weights_under_the_reference_s_names_load_unchanged_and_give_the_same_answers()
     {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var random = new Random(4);
+        var features = Enumerable.Range(0, 60).Select(_ => (float)(random.NextDouble() * 4 - 2)).ToArray();
         foreach (var kind in Enum.GetValues<BackboneKind>())
         {
             var options = new MhimOptions { InputDim = 6, EmbedDim = 16, Outputs = 3, Backbone = new BackboneOptions { Kind = kind } };
@@ -50,7 +53,14 @@ public sealed class WeightsImportTests : IDisposable
             WeightsImport.ToModelFolder(file, Path.Combine(_dir, kind.ToString()), "resnet50");
             using var predictor = Predictor.Load(Path.Combine(_dir, kind.ToString()), "cpu");
             Assert.Equal(kind, predictor.Options.Backbone.Kind);
-            Assert.Equal(3, predictor.Predict(new FeatureBag("s", "resnet50", 6, new float[60], [], null)).Probabilities.Length);
+            using (var read = ModelFolder.Load(Path.Combine(_dir, kind.ToString()), TorchSharp.torch.CPU).Model)
+                Assert.True(read.Weights.All.eq(model.Weights.All).all().item<bool>(), $"{kind}: other weights");
+            using var _ = TorchSharp.torch.no_grad();
+            var expected = model.Read(TorchSharp.torch.tensor(features).view(10, 6)).Logits.softmax(-1).reshape(-1).data<float>().ToArray();
+            var answered = predictor.Predict(new FeatureBag("s", "resnet50", 6, features, [], null)).Probabilities;
+            Assert.Equal(3, answered.Length);
+            Assert.All(expected.Zip(answered), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+            Assert.True(expected.Max() - expected.Min() > 1e-3, $"{kind}: an answer that says nothing");
         }
     }
 
