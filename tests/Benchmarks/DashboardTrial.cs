@@ -32,7 +32,7 @@ static class DashboardTrial
             Widen(Path.Combine(folder, "data"));
 
             using var playwright = await Playwright.CreateAsync();
-            await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Browser.Chromium, Args = ["--no-sandbox", "--disable-gpu"] });
+            await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox", "--disable-gpu"] });
             var paint = await PaintAsync(browser, server.Client.BaseAddress!);
             var bytes = await BytesAsync(browser, server.Client.BaseAddress!, $"/view/{slide}");
             var still = await FramesAsync(browser, server.Client.BaseAddress!, $"/view/{slide}?p={prediction}&layer=none");

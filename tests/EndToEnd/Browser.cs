@@ -4,10 +4,9 @@ using Microsoft.Playwright;
 
 namespace Mhim.EndToEnd.Tests;
 
-/// <summary>Chromium (<c>MHIM_CHROMIUM</c>, otherwise Debian's) on a service; keeps what pages asked for and complained of.</summary>
+/// <summary>A browser on a service; keeps what pages asked for and complained of.</summary>
 sealed class Browser : IAsyncDisposable
 {
-    internal static readonly string Chromium = Environment.GetEnvironmentVariable("MHIM_CHROMIUM") is { Length: > 0 } named ? named : "/usr/bin/chromium";
     readonly IPlaywright playwright;
     readonly IBrowser browser;
 
@@ -23,7 +22,7 @@ sealed class Browser : IAsyncDisposable
     public static async Task<Browser> OpenAsync(Uri service, string path, int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light)
     {
         var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox", "--disable-gpu"] });
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox", "--disable-gpu"] });
         var context = await browser.NewContextAsync(new()
             { BaseURL = service.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce, AcceptDownloads = true });
         // MHIM_BROWSER_DELAY: every answer comes late by up to so many milliseconds; a test that looks before something is there then fails at once, not on a busy machine only.
