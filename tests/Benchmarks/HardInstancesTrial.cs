@@ -54,7 +54,9 @@ static class HardInstancesTrial
             }
         }
         Console.WriteLine(string.Join(" ", args));
-        Console.WriteLine($"== plain validation {pv.Average():0.000} loss {pl.Average():0.000}  test {plain.Average():0.000}" + (mhim.Count > 0 ? $"  mhim validation {mv.Average():0.000} loss {ml.Average():0.000}" : "") + (mhim.Count > 0 ? $"  mhim {mhim.Average():0.000}  gain {mhim.Average() - plain.Average():+0.000;-0.000;+0.000}" : ""));
+        string Spread(List<double> of) => of.Count > 1 ? $" ± {SeedStatistics.Deviation(of):0.000}" : "";
+        var chance = mhim.Count > 1 ? $"  p {SeedStatistics.PairedT([.. mhim.Zip(plain, (m, b) => m - b)]).P:0.0000}" : "";
+        Console.WriteLine($"== plain validation {pv.Average():0.000} loss {pl.Average():0.000}  test {plain.Average():0.000}{Spread(plain)}" + (mhim.Count > 0 ? $"  mhim validation {mv.Average():0.000} loss {ml.Average():0.000}" : "") + (mhim.Count > 0 ? $"  mhim {mhim.Average():0.000}{Spread(mhim)}  gain {mhim.Average() - plain.Average():+0.000;-0.000;+0.000}{chance}" : ""));
         return 0;
     }
 }
