@@ -29,7 +29,7 @@ public static class WeightsImport
     /// <param name="classes">Class names by index; null: <c>class 0</c> and so on, and <c>normal</c>, <c>tumour</c> for a DSMIL of one output.</param>
     /// <param name="activation">After MHIM-MIL's projection, which the weights do not tell: GELU for v2, ReLU for v1 and baselines; null: GELU where there is a recycle network.</param>
     /// <returns>The activation that was taken; null where there is no projection.</returns>
-    /// <exception cref="InputException"><c>weights-unreadable</c>, <c>weights-unknown</c>, <c>weights-mismatch</c>, and those of <see cref="PtFile"/>.</exception>
+    /// <exception cref="InputException"><c>weights-unreadable</c>, <c>weights-unknown</c>, <c>weights-mismatch</c>, <c>model-unusable</c>, and those of <see cref="PtFile"/>.</exception>
     public static ActivationKind? ToModelFolder(string weightsPath, string modelDir, string encoderId, IReadOnlyList<string>? classes = null,
         ActivationKind? activation = null)
     {
@@ -43,18 +43,20 @@ public static class WeightsImport
             ? ["normal", "tumour"] : [.. Enumerable.Range(0, options.Outputs).Select(c => $"class {c}")];
         if (classes.Count != options.Outputs)
             throw new InputException("weights-mismatch", $"{classes.Count} class names for {options.Outputs} outputs of {weightsPath}.");
+        var card = new ModelCard
+        {
+            Name = Path.GetFileNameWithoutExtension(weightsPath), Task = "classification", Classes = classes,
+            Features = new FeatureKind(encoderId, options.InputDim, null, null),
+            Provenance = new Dictionary<string, string> { ["imported from"] = Path.GetFileName(weightsPath) },
+        };
+        ModelChecks.RequireImportable(options, card);
         ModelChecks.RequireWidths(weightsPath, options, state);
         using var model = Made(options, weightsPath);
         StateDict.Load(model, state, weightsPath);
         using var teacher = taught.Count == 0 ? null : Made(options, weightsPath);
         if (teacher is not null)
             StateDict.Load(teacher, taught, $"{weightsPath} (teacher)");
-        ModelFolder.Save(modelDir, model, null, new ModelCard
-        {
-            Name = Path.GetFileNameWithoutExtension(weightsPath), Task = "classification", Classes = classes,
-            Features = new FeatureKind(encoderId, options.InputDim, null, null),
-            Provenance = new Dictionary<string, string> { ["imported from"] = Path.GetFileName(weightsPath) },
-        }, teacher);
+        ModelFolder.Save(modelDir, model, null, card, teacher);
         return options.Projection ? activation : null;
     }
 

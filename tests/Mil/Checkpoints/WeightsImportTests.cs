@@ -65,6 +65,24 @@ public sealed class WeightsImportTests : IDisposable
     }
 
     [Theory]
+    [InlineData("/models/uni", "a", "b")]
+    [InlineData("uni", "tumour", "tumour")]
+    [InlineData("uni", "a", " ")]
+    public void What_could_not_be_loaded_again_is_not_written(string encoder, params string[] classes)
+    {
+        var (file, to) = (Path.Combine(_dir, "weights.safetensors"), Path.Combine(_dir, "made"));
+        using (var model = new MhimModel(new MhimOptions { InputDim = 6, EmbedDim = 16 }, 5))
+            SafeTensors.Write(file, StateDict.Of(model));
+        var refused = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, to, encoder, classes));
+        Assert.Equal(("model-unusable", false), (refused.Code, Directory.Exists(to)));
+        Assert.Contains(encoder == "uni" ? "--classes" : "--encoder-id", refused.Message);
+        // And the way is free for a better one.
+        WeightsImport.ToModelFolder(file, to, "uni", ["a", "b"]);
+        using var predictor = Predictor.Load(to, "cpu");
+        Assert.Equal(["a", "b"], predictor.Card.Classes);
+    }
+
+    [Theory]
     [InlineData("model.", "teacher.")]
     [InlineData("model.module.", "teacher.module.")]
     [InlineData("state_dict.", null)]
