@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mhim.Features;
+using Mhim.Mil.Training;
 using Mhim.Tiling.Encoders;
 using Mhim.Workers.Batch;
 using Mhim.Workers.Models;
@@ -40,12 +41,16 @@ static class PredictCommand
                 throw new InputException("predict-input", $"{string.Join(", ", idle)}: with {(features is null ? "--bags there are no tiles" : "--features the tiles are cut already")}. Leave it out, or give --slide.");
             if (features is null && files.Typed(parsed) is { Count: > 0 } said)
                 throw new InputException("predict-input", $"{string.Join(", ", said)}: that is said of feature files; leave it out, or give --features.");
+            var outDir = parsed.GetRequiredValue(folder);
+            // Its predictions.csv is what was said of held-out cases; of those that it learned from a model says better things.
+            if (RunFolder.Holds(outDir) is { } taken)
+                throw new InputException("out-in-use", $"`{outDir}` holds a {taken}: predictions would lie among that run's own, or replace them. Name a folder of its own.");
             var modelDir = ModelPath.Find(parsed.GetRequiredValue(model));
             if (table is not null)
-                return Task.FromResult(PredictFeatures.RunTable(table, modelDir, parsed.GetRequiredValue(folder), parsed.GetValue(device)!, cancel));
+                return Task.FromResult(PredictFeatures.RunTable(table, modelDir, outDir, parsed.GetValue(device)!, cancel));
             var resolutions = SharedOptions.ReadMppTable(parsed, mppTable);
             if (features is not null)
-                return Task.FromResult(PredictFeatures.Run(features, modelDir, parsed.GetRequiredValue(folder), parsed.GetValue(device)!,
+                return Task.FromResult(PredictFeatures.Run(features, modelDir, outDir, parsed.GetValue(device)!,
                     files.Read(parsed) with { SlideMpp = parsed.GetValue(slideMpp) }, resolutions, cancel));
             var named = SlideEntry.Of(slidePath!);
             if (resolutions is not null && StatedSlide.MppOf(named, resolutions) is null)
@@ -53,7 +58,6 @@ static class PredictCommand
             var source = StatedSlide.Open(named, resolutions, parsed.GetValue(slideMpp));
             var wanted = ModelSummary.Load(modelDir);
             var settings = tissue.Read(parsed, FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize)) with { KeepBlurred = parsed.GetValue(keepBlurred), MaxUnreadable = parsed.GetValue(maxUnreadable) };
-            var outDir = parsed.GetRequiredValue(folder);
             var featuresPath = Path.Combine(outDir, "features.h5");
             var result = Screen.Run(source.SlideId, progress =>
             {
