@@ -66,7 +66,7 @@ static class PredictFeatures
         // For programs: the survival curve and what the teacher would mask too. On the console a line a slide is enough.
         string[] more = [.. predictor.Card.TimeBins.Skip(1).Select(end => string.Create(CultureInfo.InvariantCulture, $"survival to {end:0.###}")), "easy", "hard"];
         IReadOnlyList<string> scored = survival ? [.. predictor.Card.TimeBins.Skip(1).Select(end => string.Create(CultureInfo.InvariantCulture, $"event to {end:0.###}"))] : predictor.Card.Classes;
-        var (rows, details) = (new List<string[]>(), new List<string[]>());
+        var (rows, shown) = (new List<string[]>(), new List<string[]>());
         var code = OneByOne.ForEach(items, item =>
         {
             var slide = nameOf(item);
@@ -75,8 +75,11 @@ static class PredictFeatures
             var bag = read(item);
             var prediction = predictor.Predict(bag);
             PredictInstances.Write(instances, bag, prediction, scored);
-            rows.Add([slide, $"{bag.Count}", .. survival ? (string[])[Number(prediction.Risk)] : [prediction.Classes[prediction.PredictedClass], .. prediction.Probabilities.Select(p => Number(p))]]);
-            details.Add([.. (prediction.Survival ?? []).Select(p => Number(p)), $"{prediction.Mask?.Easy.Count}", $"{prediction.Mask?.Hard.Count}"]);
+            string[] Row(Func<double, string> number) => [slide, $"{bag.Count}",
+                .. survival ? (string[])[number(prediction.Risk!.Value)] : [prediction.Classes[prediction.PredictedClass], .. prediction.Probabilities.Select(p => number(p))]];
+            shown.Add(Row(p => string.Create(CultureInfo.InvariantCulture, $"{p:0.0000}")));
+            // Ranks and sums are made of what a file says: it is not rounded.
+            rows.Add([.. Row(Number), .. (prediction.Survival ?? []).Select(p => Number(p)), $"{prediction.Mask?.Easy.Count}", $"{prediction.Mask?.Hard.Count}"]);
             // Uncropped: a feature file does not say its slide's bounds.
             if (bag is { Geometry: { } geometry, Coords.Length: > 0 })
                 TileGeoJson.Write(tiles, bag.Coords, geometry, new Dictionary<string, float[]>
@@ -89,10 +92,10 @@ static class PredictFeatures
         if (rows.Count == 0)
             return code;
         var text = new StringBuilder();
-        foreach (var (row, detail) in rows.Prepend(header).Zip(details.Prepend(more)))
-            text.Append(Csv.Line([.. row, .. detail]));
+        foreach (var row in rows.Prepend([.. header, .. more]))
+            text.Append(Csv.Line(row));
         AtomicFile.WriteAllText(table, text.ToString());
-        TextTable.Print(header, rows);
+        TextTable.Print(header, shown);
         Console.Out.WriteLine($"Research use only. Not for diagnosis. Written to {Path.GetFullPath(outDir)}");
         return code;
     }
@@ -104,5 +107,5 @@ static class PredictFeatures
                 File.Delete(result);
     }
 
-    static string Number(double? value) => string.Create(CultureInfo.InvariantCulture, $"{value:0.0000}");
+    static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

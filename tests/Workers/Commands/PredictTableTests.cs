@@ -21,4 +21,19 @@ public sealed class PredictTableTests : TrainFolder
         }
         Assert.Equal(said, File.ReadAllText(Path.Combine(folder, "run/predictions.csv")));
     }
+
+    [Fact]
+    public async Task Numbers_are_those_of_the_model_not_what_a_console_shows_of_them()
+    {
+        var table = BagTable("bags.csv", 8);
+        Assert.Equal(0, (await TrainAsync(table, "run", "--folds", "2")).ExitCode);
+        var predicted = await Mhim.InAsync(folder, "predict", "--bags", table, "--model", "run/fold-0/baseline", "--out", "result");
+        Assert.True(predicted.ExitCode == 0, predicted.Error);
+        var answers = Table("result/predictions.csv").Skip(1).ToDictionary(row => row[0], row => row[4]);
+        foreach (var held in Table("run/predictions.csv").Skip(1).Where(row => row[0] == "0"))
+        {
+            Assert.Equal(double.Parse(held[^1], CultureInfo.InvariantCulture), double.Parse(answers[held[2]], CultureInfo.InvariantCulture), 1e-6);
+            Assert.DoesNotContain(answers[held[2]], predicted.Output);
+        }
+    }
 }
