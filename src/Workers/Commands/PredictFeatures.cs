@@ -23,7 +23,7 @@ static class PredictFeatures
             throw new InputException("features-missing", $"The folder '{features}' holds no feature files (SLIDE.h5 or SLIDE.pt).");
         var told = new HashSet<FeatureLayout>();
         var ids = files.ToDictionary(file => file.Item2, file => file.Item1);
-        return Run([.. files.Select(file => file.Path)], path => ids[path], modelDir, outDir, device, resolutions, path =>
+        return Run([.. files.Select(file => file.Path)], path => ids[path], path => ids[path], modelDir, outDir, device, resolutions, path =>
         {
             cancel.ThrowIfCancellationRequested();
             var slide = ids[path];
@@ -45,17 +45,16 @@ static class PredictFeatures
         if (!encoder.StartsWith(BagTableReader.Encoder, StringComparison.Ordinal))
             throw new InputException("encoder-mismatch", $"The model was trained on features of `{encoder}`, not on a bag table; give --features or --slide.");
         var bags = BagTableReader.ReadBags(table, encoder).ToDictionary(bag => bag.SlideId, StringComparer.Ordinal);
-        return Run([.. bags.Keys], FileNameOf, modelDir, outDir, device, null, id =>
+        var names = FileNames.Of(bags.Keys);
+        FileNames.Tell(names);
+        return Run([.. bags.Keys], id => id, id => names[id], modelDir, outDir, device, null, id =>
         {
             cancel.ThrowIfCancellationRequested();
             return bags[id];
         });
     }
 
-    /// <summary>An id may hold what a file name cannot.</summary>
-    static string FileNameOf(string id) => string.Concat(id.Select(c => c is '/' or '\\' || Path.GetInvalidFileNameChars().Contains(c) ? '_' : c));
-
-    static int Run(IReadOnlyList<string> items, Func<string, string> nameOf, string modelDir, string outDir, string device, MppTable? resolutions, Func<string, FeatureBag> read)
+    static int Run(IReadOnlyList<string> items, Func<string, string> idOf, Func<string, string> fileOf, string modelDir, string outDir, string device, MppTable? resolutions, Func<string, FeatureBag> read)
     {
         using var predictor = Predictor.Load(modelDir, device);
         // What is not predicted now must not be there as if it were: from another model, or features that have changed.
@@ -69,8 +68,8 @@ static class PredictFeatures
         var (rows, shown) = (new List<string[]>(), new List<string[]>());
         var code = OneByOne.ForEach(items, item =>
         {
-            var slide = nameOf(item);
-            var (instances, tiles) = (Path.Combine(outDir, slide + ".instances.csv"), Path.Combine(outDir, slide + ".tiles.geojson"));
+            var (slide, file) = (idOf(item), fileOf(item));
+            var (instances, tiles) = (Path.Combine(outDir, file + ".instances.csv"), Path.Combine(outDir, file + ".tiles.geojson"));
             Remove(instances, tiles);
             var bag = read(item);
             var prediction = predictor.Predict(bag);

@@ -36,4 +36,19 @@ public sealed class PredictTableTests : TrainFolder
             Assert.DoesNotContain(answers[held[2]], predicted.Output);
         }
     }
+
+    [Fact]
+    public async Task Ids_of_bags_stay_as_they_are_and_no_two_share_a_file()
+    {
+        Assert.Equal(0, (await TrainAsync(BagTable("bags.csv", 8), "run", "--folds", "2")).ExitCode);
+        var table = Path.Combine(folder, "new.csv");
+        File.WriteAllText(table, File.ReadAllText(Path.Combine(folder, "bags.csv")).Replace("\nb1,", "\na/1,").Replace("\nb3,", "\na_1,").Replace("\nb4,", "\nb\\4,"));
+        var predicted = await Mhim.InAsync(folder, "predict", "--bags", table, "--model", "run", "--out", "result");
+        Assert.True(predicted.ExitCode == 0, predicted.Error);
+        Assert.Equal(["b0", "a/1", "b2", "a_1", "b\\4", "b5", "b6", "b7"], Table("result/predictions.csv").Skip(1).Select(row => row[0]));
+        string Instances(string file) => File.ReadAllText(Path.Combine(folder, "result", file + ".instances.csv"));
+        Assert.NotEqual(Instances("a_1"), Instances("a_1-2"));
+        Assert.Contains("`a/1` is a_1-2", predicted.Error);
+        Assert.Equal(8, Directory.GetFiles(Path.Combine(folder, "result"), "*.instances.csv", SearchOption.AllDirectories).Length);
+    }
 }
