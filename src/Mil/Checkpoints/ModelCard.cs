@@ -25,6 +25,14 @@ public sealed record ModelCard
     /// <summary>What features the model was trained on; others are refused.</summary>
     public required FeatureKind Features { get; init; }
 
+    /// <summary>What a bag was that it learned from: <c>slide</c>, or <c>patient</c> where all slides of a patient were one; null, and not written: nobody said, as in older cards and bag tables.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BagPer { get; init; }
+
+    /// <summary>Whether it learned from all slides of a patient together.</summary>
+    [JsonIgnore]
+    public bool IsOfPatients => BagPer == "patient";
+
     /// <summary>Temperature that divides the logits before probabilities are made of them, from validation rows; null, and not written: they are taken as they are.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Temperature { get; init; }

@@ -50,6 +50,7 @@ internal static class ModelChecks
         Demand(card.Task == (card.TimeBins.Count > 0 ? "survival" : "classification"), $"`task` is {card.Task}, but there are {(card.TimeBins.Count > 0 ? "time bins" : "classes")}");
         var outputs = card.TimeBins.Count > 0 ? card.TimeBins.Count - 1 : card.Classes.Count;
         Demand(outputs == options.Outputs, $"it names {outputs} classes or time bins, the model has {options.Outputs}");
+        Demand(card.BagPer is null or "slide" or "patient", "`bagPer` is slide or patient");
         Demand(card.Temperature is null or (>= 0.001 and <= 1000), "`temperature` must be between 0.001 and 1000");
     }
 

@@ -39,9 +39,9 @@ internal static class ClassRows
         var classes = Classes(table, [.. labelled.Select(pair => pair.Label).Distinct()], options);
         foreach (var alike in classes.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             warnings.Add($"{string.Join(" and ", alike.Select(name => $"`{name}`"))} differ only in case and count as classes of their own.");
-        var rows = bags.Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, [.. bag.Select(pair => pair.Entry.SlideId).Distinct()],
+        var rows = bags.Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, SlideEntry.Ids(bag.Select(pair => pair.Entry)),
             classes.IndexOf(bag.First().Label)).WithSites(bag.Select(pair => pair.Entry.Site)));
-        return new Cohort(CohortTask.Classification, classes, [.. rows], reading, warnings);
+        return new Cohort(CohortTask.Classification, classes, [.. rows], reading, warnings) { BagPer = options.BagPer == BagPer.Patient ? BagPer.Patient : BagPer.Slide };
     }
 
     static List<string> Classes(CsvTable table, string[] found, CohortOptions options)

@@ -41,6 +41,9 @@ public sealed record CohortRow(
 public sealed record Cohort(
     CohortTask Task, IReadOnlyList<string> Classes, IReadOnlyList<CohortRow> Rows, IReadOnlyList<string> Reading, IReadOnlyList<string> Warnings)
 {
+    /// <summary>What makes a bag of its rows; <see cref="BagPer.Auto"/>: nobody said, as in bag tables.</summary>
+    public BagPer BagPer { get; init; }
+
     /// <summary>A classification cohort made in code.</summary>
     public static Cohort OfClasses(IReadOnlyList<string> classes, IReadOnlyList<CohortRow> rows) =>
         new(CohortTask.Classification, classes, rows, [], []);

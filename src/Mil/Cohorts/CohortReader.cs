@@ -40,15 +40,15 @@ public static class CohortReader
             warnings.Add($"`{table.Name}` names its slides itself, in `{table.Header[columns.Slide]}`; `{Path.GetFileName(options.SlideTable)}` was not read.");
         if (without.Count > 0)
             warnings.Add($"{without.Distinct().Count()} patients have no slide in `{Path.GetFileName(options.SlideTable)}` and were left out: {SlideEntry.Some(without.Distinct())}.");
-        foreach (var (slide, names) in Alike(entries, columns))
-            warnings.Add($"{SlideEntry.Some(names)} are taken for one slide, `{slide}`: a slide is its name without folder and extension.");
+        warnings.AddRange(Alike(entries, columns));
         return cohort with { Warnings = warnings };
     }
 
     /// <summary>Slides that a table has under several names; lists of slides are not looked into.</summary>
-    static IEnumerable<(string Slide, string[] Names)> Alike(List<SlideEntry> entries, TableColumns columns) => columns.Slide < 0 ? []
+    internal static IEnumerable<string> Alike(List<SlideEntry> entries, TableColumns columns) => columns.Slide < 0 ? []
         : entries.Where(entry => !entry.Line[columns.Slide].Contains(';')).GroupBy(entry => entry.SlideId, entry => entry.Line[columns.Slide])
-            .Select(group => (group.Key, group.Distinct().ToArray())).Where(pair => pair.Item2.Length > 1);
+            .Select(group => (Slide: group.Key, Names: group.Distinct().ToArray())).Where(alike => alike.Names.Length > 1)
+            .Select(alike => $"{SlideEntry.Some(alike.Names)} are taken for one slide, `{alike.Slide}`: a slide is its name without folder and extension.");
 
     /// <summary>MHIM classification tables start with data: two columns, no known name, and the first label comes again.</summary>
     static bool IsHeaderless(CsvTable table, CohortOptions options) =>

@@ -38,6 +38,9 @@ internal sealed record SlideEntry(string SlideId, string PatientId, string? Site
         return (entries, without);
     }
 
+    /// <summary>The slides of a bag, in the order in which their instances stand in it.</summary>
+    public static IReadOnlyList<string> Ids(IEnumerable<SlideEntry> bag) => [.. bag.Select(entry => entry.SlideId).Distinct()];
+
     /// <summary>The first few of a list, for a message.</summary>
     public static string Some(IEnumerable<string> ids)
     {

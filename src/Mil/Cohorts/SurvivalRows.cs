@@ -41,7 +41,7 @@ internal static class SurvivalRows
                 $"`{table.Name}`: no patient has an event. {polarity} If it is the other way round, say so with --event-column or --censor-column.");
 
         var rows = known.GroupBy(row => options.BagPer == BagPer.Slide ? row.Entry.SlideId : row.Entry.PatientId)
-            .Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, [.. bag.Select(row => row.Entry.SlideId).Distinct()],
+            .Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, SlideEntry.Ids(bag.Select(row => row.Entry)),
                 Time: bag.First().Time, Event: bag.First().Event).WithSites(bag.Select(row => row.Entry.Site))).ToArray();
         if (Guard(rows) is { } doubt)
         {
@@ -52,7 +52,7 @@ internal static class SurvivalRows
                     $"`{table.Name}`: {polarity} But {doubt} If they are, take {other} {table.Header[told]}; if they are not, say --polarity-checked.");
             warnings.Add(doubt);
         }
-        return new Cohort(CohortTask.Survival, [], rows, reading, warnings);
+        return new Cohort(CohortTask.Survival, [], rows, reading, warnings) { BagPer = options.BagPer == BagPer.Slide ? BagPer.Slide : BagPer.Patient };
     }
 
     /// <summary>

@@ -44,21 +44,30 @@ public sealed class Predictor : IDisposable
     /// <param name="bag">Features of the kind that the model was trained on, N ≥ 1.</param>
     /// <exception cref="InputException"><c>bag-empty</c>, <c>features-not-finite</c>, <c>encoder-mismatch</c>, <c>dim-mismatch</c>, <c>mpp-mismatch</c>,
     /// <c>prediction-not-finite</c>.</exception>
-    public Prediction Predict(FeatureBag bag)
+    public Prediction Predict(FeatureBag bag) => Predict($"slide `{bag.SlideId}`", [bag]);
+
+    /// <summary>Answers for all slides of a case as one bag, made as training makes it.</summary>
+    /// <param name="caseId">The case, for messages.</param>
+    /// <param name="slides">Its slides' features in their order, at least one instance in all; the answer's instances follow them.</param>
+    /// <exception cref="InputException">As above.</exception>
+    public Prediction PredictCase(string caseId, IReadOnlyList<FeatureBag> slides) => Predict($"case `{caseId}`", slides);
+
+    Prediction Predict(string whose, IReadOnlyList<FeatureBag> slides)
     {
-        if (bag.Count == 0)
-            throw new InputException("bag-empty", $"Slide `{bag.SlideId}` has no tiles, so there is nothing to predict from. Look at its tissue mask.");
-        Card.Features.Require(bag);
+        if (slides.All(slide => slide.Count == 0))
+            throw new InputException("bag-empty", $"{char.ToUpperInvariant(whose[0])}{whose[1..]} has no tiles, so there is nothing to predict from. Look at its tissue mask.");
+        foreach (var slide in slides)
+            Card.Features.Require(slide);
         using var normal = Denormals.Flush();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var x = InstanceTensor.Of(bag).to(_device);
+        var x = InstanceTensor.Of(slides, Card.Features.Dim).to(_device);
         _scaler?.Apply(x);
         var read = _model.Read(x, instances: true);
         var decoded = _task.Decode(Trainer.Temper(Numbers(read.Logits), Card.Temperature ?? 1));
         var outputs = decoded.Outputs.Select(p => (float)p).ToArray();
         if (!Array.TrueForAll(outputs, float.IsFinite))
-            throw new InputException("prediction-not-finite", $"The model's answer for slide `{bag.SlideId}` is not a number: its features are so large that sums overflow. Look at them, and at how they were made.");
+            throw new InputException("prediction-not-finite", $"The model's answer for {whose} is not a number: its features are so large that sums overflow. Look at them, and at how they were made.");
         var scores = _task.InstanceScores(_model.Backbone.ScaledEvidence(read));        // [N, C]
         // Nyström attention only comes near a softmax: its few negative weights are none, and what is left adds up to 1 again.
         var weights = read.Attention!.mean([0]).AtLeast(0);

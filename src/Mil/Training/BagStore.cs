@@ -80,13 +80,7 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
         var slides = Slides(row);
         foreach (var slide in slides)
             Kind = (Kind ?? FeatureKind.Of(slide)).With(slide);
-        var parts = slides.Where(s => s.Count > 0).Select(InstanceTensor.Of).ToList();
-        var x = parts.Count switch
-        {
-            0 => zeros(0, Kind!.Dim),
-            1 => parts[0],
-            _ => cat(parts, 0),
-        };
+        var x = InstanceTensor.Of(slides, Kind!.Dim);
         if (half && x.numel() > 0 && x.abs().max().item<float>() > LargestHalf)
             throw new InputException("features-beyond-half", $"The features of `{row.Id}` hold numbers above {LargestHalf}, which float16 cannot. Leave --half-features out.");
         x = half ? x.to(ScalarType.Float16).to(device) : Scaled(x.to(device));

@@ -50,6 +50,7 @@ internal sealed partial class FoldRun : IDisposable
         _card = new ModelCard
         {
             Name = "", Task = cohort.Task.ToString().ToLowerInvariant(), Classes = cohort.Classes, Features = _bags.Kind,
+            BagPer = cohort.BagPer == BagPer.Auto ? null : cohort.BagPer.ToString().ToLowerInvariant(),
             TimeBins = _task is Survival survival ? survival.Bins.Edges : [], Provenance = provenance,
             Train = Ids(_train), Validation = Ids(options.ChooseOnTest ? [] : split.Validation), Test = Ids(split.Test),
         };

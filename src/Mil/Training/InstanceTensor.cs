@@ -6,6 +6,21 @@ namespace Mhim.Mil.Training;
 /// <summary>From features to a tensor.</summary>
 internal static class InstanceTensor
 {
+    /// <summary>The instances of a bag of several slides, one slide's after the other's, for training and for whoever asks the model later: [N, D].</summary>
+    /// <param name="slides">In the bag's order; those without instances add none.</param>
+    /// <param name="dim">D.</param>
+    /// <exception cref="InputException"><c>features-not-finite</c>.</exception>
+    public static Tensor Of(IEnumerable<FeatureBag> slides, int dim)
+    {
+        var parts = slides.Where(slide => slide.Count > 0).Select(Of).ToList();
+        return parts.Count switch
+        {
+            0 => zeros(0, dim),
+            1 => parts[0],
+            _ => cat(parts, 0),
+        };
+    }
+
     /// <summary>
     /// The numbers of a slide in libtorch's own memory: [N, D]. TorchSharp's <c>tensor</c> keeps them in an array of .NET's, which lies where it happens to; rows that are no multiple of what
     /// a processor multiplies at a time are then summed in another order from run to run.

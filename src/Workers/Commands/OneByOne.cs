@@ -6,8 +6,11 @@ namespace Mhim.Workers.Commands;
 static class OneByOne
 {
     /// <summary>Does work for each file. A single one fails by itself.</summary>
+    /// <param name="files">Their paths, or what else names them.</param>
+    /// <param name="work">Told one of them.</param>
+    /// <param name="what">What they are, for people.</param>
     /// <returns>0, 3 when some failed, 2 when all did; the reasons were said.</returns>
-    public static int ForEach(IReadOnlyList<string> files, Action<string> work)
+    public static int ForEach(IReadOnlyList<string> files, Action<string> work, string what = "slides")
     {
         if (files.Count == 1)
         {
@@ -27,7 +30,7 @@ static class OneByOne
                 Console.Error.WriteLine($"mhim: {(e is InputException ? e.Message : $"{file}: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}")}");
             }
         if (failed > 0)
-            Console.Error.WriteLine($"mhim: {failed} of {files.Count} slides failed; the reasons stand above.");
+            Console.Error.WriteLine($"mhim: {failed} of {files.Count} {what} failed; the reasons stand above.");
         return failed == 0 ? CommandLine.Ok : failed < files.Count ? CommandLine.SomeFailed : CommandLine.BadInput;
     }
 }

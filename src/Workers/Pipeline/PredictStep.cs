@@ -16,6 +16,7 @@ public static class PredictStep
     public const string Risk = "risk";
 
     const string Notice = "Research use only. Not for diagnosis.";
+    const string OneOfSeveral = " The model was trained on all slides of a patient together; this is what it says of one slide.";
 
     /// <summary>Predicts, or reads the result when the folder's was made from the same slide, features and model.</summary>
     /// <param name="source">The slide.</param>
@@ -65,7 +66,7 @@ public static class PredictStep
         var summary = new PredictionSummary(source.SlideId, source.Sha256, predictor.Card.Name, weights, bag.EncoderId, geometry.Mpp, geometry.TileSize,
             geometry.TileSizeLevel0, bag.Count, survival ? "" : prediction.Classes[prediction.PredictedClass],
             [.. prediction.Classes.Zip(prediction.Probabilities, (name, p) => new ClassProbability(name, p))], scored,
-            [.. tops.Select(t => new TopTileSummary(t.Rank, t.Coord.X, t.Coord.Y, t.Score))], Notice, inputs)
+            [.. tops.Select(t => new TopTileSummary(t.Rank, t.Coord.X, t.Coord.Y, t.Score))], predictor.Card.IsOfPatients ? Notice + OneOfSeveral : Notice, inputs)
         {
             Risk = prediction.Risk,
             Mask = MaskSummary.Of(prediction.Mask),

@@ -52,6 +52,22 @@ public sealed class PatientsAndSlidesTests : LabelTables
     }
 
     [Fact]
+    public void Cases_have_the_slides_that_a_training_would_give_them_with_no_regard_to_labels()
+    {
+        const string rows = "A,y.svs,3,1\nB,a/x.svs;b/x.svs,4,0\nA,w.svs,3,1\nA,y.svs,3,1\n";
+        bool Has(string slide) => slide is "a/x" or "b/x";
+        var cohort = Read("case_id,slide_id,time,event\n" + rows, new() { HasFeatures = Has });
+        string[] Of(string table) => [.. CaseTable.Read(Slides(table), new() { HasFeatures = Has }).Rows.Select(row => $"{row.Id}: {string.Join(' ', row.SlideIds)}")];
+        Assert.Equal(["A: y w", "B: a/x b/x"], Of("case_id,slide_id,time,event\n" + rows));
+        Assert.Equal(cohort.Rows.Select(row => $"{row.Id}: {string.Join(' ', row.SlideIds)}"), Of("case_id,slide_id,time,event\n" + rows));
+        Assert.Equal(["A: y w", "B: a/x"], Of("\uFEFFPATIENT\tFILENAME\nA\ty.svs\nA\tw\nB\ta/x\n"));
+        Assert.Equal((BagPer.Patient, BagPer.Slide), (cohort.BagPer, Read("case_id,slide_id,label\nA,x,p\nB,y,q\n").BagPer));
+        foreach (var nobody in (string[])["slide_id,label\nx,1\n", "case_id,label\nA,1\n", "x,1\ny,0\n", "case_id,slide_id\n"])
+            Assert.StartsWith("cohort-", Assert.Throws<InputException>(() => Of(nobody)).Code);
+        Assert.Contains("--patient-column", Assert.Throws<InputException>(() => Of("slide_id,label\nx,1\n")).Message);
+    }
+
+    [Fact]
     public void Two_columns_that_could_be_the_patient_and_group_rows_otherwise_are_asked_about()
     {
         const string Table = "case_id,patient_id,slide_id,label\nC1,P1,a,0\nC2,P1,b,1\nC3,P2,c,0\n";

@@ -80,6 +80,23 @@ public sealed class PredictorTests : IDisposable
         Assert.All(Scores([0, 0, 1e-4f]), score => Assert.Equal(0.5f, score, 1e-3f));
     }
 
+    [Fact]
+    public void A_case_is_its_slides_one_after_the_other()
+    {
+        // Of a backbone that tells orders apart.
+        var (dir, (a, b)) = (Path.Combine(_dir, "case"), (Planted.Bag("a", new Random(1), 5, false, 0), Planted.Bag("b", new Random(2), 4, true, 9)));
+        using (var model = new MhimModel(new MhimOptions { InputDim = a.Dim, EmbedDim = 16, Backbone = new BackboneOptions { Kind = BackboneKind.TransMil } }, 3))
+            ModelFolder.Save(dir, model, null, new ModelCard { Name = "test", Task = "classification", Classes = ["a", "b"], Features = FeatureKind.Of(a), BagPer = "patient" });
+        using var predictor = Predictor.Load(dir, "cpu");
+        Assert.True(predictor.Card.IsOfPatients);
+        FeatureBag Bag(params float[][] features) => new("c", a.EncoderId, a.Dim, [.. features.SelectMany(one => one)], [], a.Geometry);
+        var said = predictor.PredictCase("c", [a, Bag(), b]);
+        Assert.Equal(predictor.Predict(Bag(a.Features, b.Features)).InstanceScores, said.InstanceScores);
+        Assert.NotEqual(predictor.Predict(Bag(b.Features, a.Features)).Probabilities, said.Probabilities);
+        Assert.Contains("case `c`", Assert.Throws<InputException>(() => predictor.PredictCase("c", [Bag(), Bag()])).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("encoder-mismatch", Assert.Throws<InputException>(() => predictor.PredictCase("c", [a, new FeatureBag("b", "resnet50", a.Dim, b.Features, [], a.Geometry)])).Code);
+    }
+
     [Theory]
     [InlineData("model.safetensors", "weights-unreadable")]
     [InlineData("config.json", "model-unreadable")]

@@ -1,0 +1,35 @@
+using Mhim.Features;
+using Mhim.Mil.Cohorts;
+
+namespace Mhim.Workers.Commands;
+
+/// <summary><c>mhim predict --cases</c>: which feature files make one bag.</summary>
+static class PredictCases
+{
+    /// <summary>The cases of a table with those of their slides of which there are features; what is left out is said, as training says it.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="options">How to read it.</param>
+    /// <param name="files">The feature files by slide id.</param>
+    /// <exception cref="InputException">The table cannot be read (<see cref="CaseTable"/>), or <c>features-missing</c>: there are no features of any of its slides.</exception>
+    public static IReadOnlyList<PredictBag> Of(string table, CohortOptions options, IReadOnlyList<(string SlideId, string Path)> files)
+    {
+        var paths = files.ToDictionary(file => file.SlideId, file => file.Path, StringComparer.Ordinal);
+        var whole = CaseTable.Read(table, options with { HasFeatures = paths.ContainsKey });
+        var (cohort, missing) = whole.WithFeatures(paths.ContainsKey);
+        foreach (var warning in whole.Warnings)
+            Screen.Say($"Warning: {warning}");
+        if (missing.Count > 0)
+            Screen.Say($"Without features, left out: {missing.Count} slides ({Some(missing)}); their cases are predicted from the others.");
+        if (cohort.Rows.Count == 0)
+            throw new InputException("features-missing", "None of the table's slides has features; make sure that files are named SLIDE.h5 with the table's exact slide ids.");
+        if (whole.Patients.Except(cohort.Patients).ToList() is { Count: > 0 } gone)
+            Screen.Say($"Cases of which no slide has features, not predicted: {Some(gone)}.");
+        if (paths.Keys.Except(whole.SlideIds).ToList() is { Count: > 0 } strange)
+            Screen.Say($"{strange.Count} slides with features are of no case of `{Path.GetFileName(table)}`, not predicted: {Some(strange)}.");
+        var names = FileNames.Of([.. cohort.Rows.Select(row => row.Id)]);
+        FileNames.Tell(names);
+        return [.. cohort.Rows.Select(row => new PredictBag(row.Id, names[row.Id], [.. row.SlideIds.Select(slide => (slide, paths[slide]))]))];
+    }
+
+    static string Some(IReadOnlyList<string> ids) => string.Join(", ", ids.Take(5)) + (ids.Count > 5 ? ", …" : "");
+}
