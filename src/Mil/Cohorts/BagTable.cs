@@ -79,9 +79,10 @@ public static class BagTableReader
         {
             if (string.IsNullOrWhiteSpace(line))
                 continue;
-            var (id, label) = Parse(line, row, name, number);
+            var (id, word) = Parse(line, row, name, number);
+            var label = Missing.Is(word) ? "" : ClassRows.Canonical(word);
             if (!bags.TryGetValue(id, out var bag))
-                order.Add(bags[id] = bag = new Building(id, label, dim));
+                order.Add(bags[id] = bag = new Building(id, label, word, dim));
             if (bag.Label != label)
                 throw new InputException("cohort-contradiction", $"`{name}`: bag `{id}` has the labels {Said(bag.Label)} and {Said(label)} (line {number}).");
             bag.Values.Write(row);
@@ -92,14 +93,16 @@ public static class BagTableReader
     static BagTable Labelled(List<Building> order, string name)
     {
         // As in label tables: what has no label cannot be learned from.
-        var unlabelled = order.FindAll(bag => bag.Label.Length == 0).ConvertAll(bag => bag.Id);
+        var unlabelled = order.FindAll(bag => bag.Label.Length == 0);
+        // Classes of a bag table cannot be named.
+        var doubt = DroppedLabels.Doubt(unlabelled.Select(bag => bag.Word), null, "bags") is { } sentence ? " " + sentence : "";
         order.RemoveAll(bag => bag.Label.Length == 0);
-        List<string> warnings = unlabelled.Count == 0 ? [] : [$"{unlabelled.Count} bags without a label were left out: {SlideEntry.Some(unlabelled)}."];
+        List<string> warnings = unlabelled.Count == 0 ? [] : [$"{unlabelled.Count} bags without a label were left out: {SlideEntry.Some(unlabelled.Select(bag => bag.Id))}.{doubt}"];
 
         var features = order.ConvertAll(bag => Of(bag, Encoder + name.Split('.')[0]));
         var labels = order.Select(bag => bag.Label).Distinct().ToArray();
         if (labels.Length < 2)
-            throw new InputException("cohort-one-class", $"`{name}` holds {(labels is [var only] ? $"only the label `{only}`" : "no label")}; telling classes apart needs two.");
+            throw new InputException("cohort-one-class", $"`{name}` holds {(labels is [var only] ? $"only the label `{only}`" : "no label")}; telling classes apart needs two.{doubt}");
         string[] classes = labels.All(label => SlideEntry.Number(label) is not null)
             ? [.. labels.OrderBy(label => SlideEntry.Number(label))] : [.. labels.Order(StringComparer.Ordinal)];
         var rows = order.ConvertAll(bag => new CohortRow(bag.Id, bag.Id, [bag.Id], Array.IndexOf(classes, bag.Label)));
@@ -107,7 +110,8 @@ public static class BagTableReader
             [$"Read as a bag table: {features.Sum(bag => bag.Count)} instances of {features.FirstOrDefault()?.Dim} features; every bag counts as a patient of its own."], warnings));
     }
 
-    sealed record Building(string Id, string Label, int Dim)
+    /// <summary>A bag whose instances are being read: its label, empty where there is none, and the word that was read as that.</summary>
+    sealed record Building(string Id, string Label, string Word, int Dim)
     {
         public ArrayBufferWriter<float> Values { get; } = new();
     }
@@ -122,7 +126,7 @@ public static class BagTableReader
             if (field == 0)
                 id = text.ToString();
             else if (field == 1)
-                label = Missing.Is(text.ToString()) ? "" : ClassRows.Canonical(text.ToString());
+                label = text.ToString();
             else if (field - 2 >= row.Length)
                 throw Bad(name, number, $"has more than {row.Length} features");
             else if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out row[field - 2]) || !float.IsFinite(row[field - 2]))

@@ -21,10 +21,11 @@ internal static class ClassRows
             warnings.Add(unknownPatients);
         // `none` is a class where it is named as one.
         bool IsMissing(string label) => Missing.Is(label) && options.Classes?.Contains(label) != true;
-        var unlabelled = labelled.Where(pair => IsMissing(pair.Label)).Select(pair => pair.Entry.SlideId).ToArray();
-        if (unlabelled.Length > 0)
-            warnings.Add($"{unlabelled.Length} slides without a label were left out: {SlideEntry.Some(unlabelled)}.");
+        var unlabelled = labelled.Where(pair => IsMissing(pair.Label)).ToArray();
         labelled = [.. labelled.Where(pair => !IsMissing(pair.Label)).Select(pair => (pair.Entry, Canonical(pair.Label)))];
+        var doubt = DroppedLabels.Doubt(unlabelled.Select(pair => pair.Label), options.Classes ?? [.. labelled.Select(pair => pair.Label).Distinct().Order(StringComparer.Ordinal)], "slides");
+        if (unlabelled.Length > 0)
+            warnings.Add($"{unlabelled.Length} slides without a label were left out: {SlideEntry.Some(unlabelled.Select(pair => pair.Entry.SlideId))}.{(doubt is null ? "" : " " + doubt)}");
 
         var bags = labelled.GroupBy(pair => options.BagPer == BagPer.Patient ? pair.Entry.PatientId : pair.Entry.SlideId).ToArray();
         var torn = bags.Where(bag => bag.Select(pair => pair.Label).Distinct().Count() > 1).ToArray();
@@ -36,7 +37,7 @@ internal static class ClassRows
         if (repeated > 0)
             reading.Add($"{repeated} repeated rows that say the same were taken once.");
 
-        var classes = Classes(table, [.. labelled.Select(pair => pair.Label).Distinct()], options);
+        var classes = Classes(table, [.. labelled.Select(pair => pair.Label).Distinct()], doubt, options);
         foreach (var alike in classes.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             warnings.Add($"{string.Join(" and ", alike.Select(name => $"`{name}`"))} differ only in case and count as classes of their own.");
         var rows = bags.Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, SlideEntry.Ids(bag.Select(pair => pair.Entry)),
@@ -44,7 +45,7 @@ internal static class ClassRows
         return new Cohort(CohortTask.Classification, classes, [.. rows], reading, warnings) { BagPer = options.BagPer == BagPer.Patient ? BagPer.Patient : BagPer.Slide };
     }
 
-    static List<string> Classes(CsvTable table, string[] found, CohortOptions options)
+    static List<string> Classes(CsvTable table, string[] found, string? doubt, CohortOptions options)
     {
         if (options.Classes is { } named)
         {
@@ -54,7 +55,7 @@ internal static class ClassRows
                 $"`{table.Name}` holds the labels {SlideEntry.Some(strange)}, which are not among the named classes {string.Join(", ", classes)}.");
         }
         if (found.Length < 2)
-            throw new InputException("cohort-one-class", $"`{table.Name}` holds {(found is [var only] ? $"only the label `{only}`" : "no label")}; telling classes apart needs two.");
+            throw new InputException("cohort-one-class", $"`{table.Name}` holds {(found is [var only] ? $"only the label `{only}`" : "no label")}; telling classes apart needs two.{(doubt is null ? "" : " " + doubt)}");
         if (found.Length > 2 && found.Any(label => SlideEntry.Number(label) is { } value && value != Math.Floor(value)))
             throw new InputException("cohort-ambiguous", $"`{table.Name}`: the labels look like measurements ({SlideEntry.Some(found)}), not classes.");
         return found.All(label => SlideEntry.Number(label) is not null)

@@ -63,6 +63,8 @@ public sealed class BagTableTests : IDisposable
         Assert.Contains("NaN", Says("bags-unreadable", Written("bag_id,bag_label,f0\na,0,NaN\n")));
         Assert.Contains("`a`", Says("cohort-contradiction", Written("bag_id,bag_label,f0\na,0,1\na,1,2\n")));
         Says("cohort-one-class", Written("bag_id,bag_label,f0\na,0,1\n"));
+        var dropped = Assert.Throws<InputException>(() => BagTableReader.Read(Written("bag_id,bag_label,f0\na,+,1\na,+,2\nb,-,1\nc,-,1\n")));
+        Assert.Contains("`-` (2 bags) was read as no label; if it is a class, write it otherwise.", dropped.Message);
         Says("bags-unreadable", Written("case_id,slide_id,label\n"));
         var lie = Path.Combine(_folder, "lie.csv.gz");
         File.WriteAllText(lie, "no gzip");

@@ -106,4 +106,14 @@ public sealed class TrainSettingsTests : TrainFolder
         Assert.Equal(2, withoutStudent.ExitCode);
         Assert.Contains("--mhim-lr changes the student", withoutStudent.Error);
     }
+
+    [Fact]
+    public async Task The_classes_that_a_refusal_proposes_are_taken()
+    {
+        File.WriteAllText(Path.Combine(folder, "labels.csv"), "slide_id,label\na,-\nb,+\nc,-\nd,+\n");
+        string[] train = ["train", "--features", "nowhere", "--labels", "labels.csv", "--out", "signs"];
+        Assert.Contains("say so with --classes -,+, or", (await Mhim.InAsync(folder, train)).Error);
+        // With them nothing is wrong with the table any more.
+        Assert.Contains("There is no folder `nowhere`", (await Mhim.InAsync(folder, [.. train, "--classes", "-,+"])).Error);
+    }
 }
