@@ -38,6 +38,8 @@ internal static class ClassRows
             reading.Add($"{repeated} repeated rows that say the same were taken once.");
 
         var classes = Classes(table, [.. labelled.Select(pair => pair.Label).Distinct()], doubt, options);
+        if (options.Classes is null)
+            warnings.AddRange(DroppedLabels.Taken(labelled.Select(pair => pair.Label)));
         foreach (var alike in classes.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             warnings.Add($"{string.Join(" and ", alike.Select(name => $"`{name}`"))} differ only in case and count as classes of their own.");
         var rows = bags.Select(bag => new CohortRow(bag.Key, bag.First().Entry.PatientId, SlideEntry.Ids(bag.Select(pair => pair.Entry)),

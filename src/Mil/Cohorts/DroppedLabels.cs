@@ -1,6 +1,6 @@
 namespace Mhim.Mil.Cohorts;
 
-/// <summary>What may be a class although it reads as nothing: it is said, with the way out.</summary>
+/// <summary>What may be a class although it reads as nothing, or nothing although it reads as a class: both are said, with the way out.</summary>
 internal static class DroppedLabels
 {
     const int MostNamed = 6;
@@ -21,4 +21,9 @@ internal static class DroppedLabels
             : $"say so with --classes {(list.Contains(' ') ? $"\"{list}\"" : list)}, or ";
         return $"{named} {(words.Length > 1 ? "were" : "was")} read as no label; if {(words.Length > 1 ? "one" : "it")} is a class, {way}write it otherwise.";
     }
+
+    /// <summary>Classes whose name is a word for what is not known, one sentence each.</summary>
+    /// <param name="labels">The label of every slide.</param>
+    public static IEnumerable<string> Taken(IEnumerable<string> labels) => labels.Where(Missing.IsOutcome).GroupBy(word => word)
+        .Select(same => $"`{same.Key}` ({same.Count()} slides) was taken for a class; if it says that nothing is known, empty these cells.");
 }

@@ -33,6 +33,7 @@ internal static class Polarity
         {
             var name = table.Header[columns.Event];
             var words = Spoken(table, columns.Event) ? Words : Bits;
+            RequireUnderstood(table, columns.Event);
             if (words == Bits && PolarityName.Observed(name) == false)
                 throw new InputException("cohort-ambiguous",
                     $"`{name}` was named as the event column, but its name says that 1 means censored; use --censor-column {name}, or rename the column.");
@@ -52,6 +53,7 @@ internal static class Polarity
         }
         if (Spoken(table, columns.Status))
             return (line => Read(line[columns.Status], Words), $"`{table.Header[columns.Status]}` read by its words: dead is observed, alive is censored.");
+        RequireUnderstood(table, columns.Status);
         var status = table.Header[columns.Status];
         throw new InputException("cohort-ambiguous",
             $"`{table.Name}`: it is not clear whether 1 in `{status}` means that the event was observed or that the patient is censored; "
@@ -62,13 +64,24 @@ internal static class Polarity
     public static bool Agrees(CsvTable table, int column, bool observed) => Spoken(table, column) || PolarityName.Observed(table.Header[column]) == observed;
 
     static bool Spoken(CsvTable table, int column) =>
-        table.Lines.Skip(1).Select(line => line[column]).Where(value => !Missing.Is(value)).DefaultIfEmpty("?").All(Words.ContainsKey);
+        table.Lines.Skip(1).Select(line => line[column]).Where(value => !Missing.IsOutcome(value)).DefaultIfEmpty("?").All(Words.ContainsKey);
+
+    /// <summary>A column of which some words are understood is one of words: the others are what is wrong with it.</summary>
+    static void RequireUnderstood(CsvTable table, int column)
+    {
+        var cells = table.Lines.Skip(1).Select(line => line[column]).Where(value => !Missing.IsOutcome(value)).ToArray();
+        var (known, odd) = (cells.Where(Words.ContainsKey).Distinct().ToArray(), cells.Where(value => !Words.ContainsKey(value)).GroupBy(value => value).ToArray());
+        if (known.Length > 0 && odd.Length > 0)
+            throw new InputException("cohort-ambiguous",
+                $"`{table.Name}`: column `{table.Header[column]}` is read by its words, such as {string.Join(" and ", known.Take(2))}, but "
+                + $"{SlideEntry.Some(odd.Select(same => $"`{same.Key}` ({same.Count()} row{(same.Count() == 1 ? "" : "s")})"))} are not understood; write dead or alive there, or empty the cells of which nothing is known.");
+    }
 
     static bool? Read(string value, Dictionary<string, bool> meaning) => meaning.TryGetValue(value, out var bit) ? bit : null;
 
     static void Require(CsvTable table, int column, Dictionary<string, bool> meaning)
     {
-        var odd = table.Lines.Skip(1).Select(line => line[column]).FirstOrDefault(value => !Missing.Is(value) && !meaning.ContainsKey(value));
+        var odd = table.Lines.Skip(1).Select(line => line[column]).FirstOrDefault(value => !Missing.IsOutcome(value) && !meaning.ContainsKey(value));
         if (odd is not null)
             throw new InputException("cohort-ambiguous",
                 $"`{table.Name}`: column `{table.Header[column]}` holds `{odd}` where 0 or 1 is expected; recode it so that its meaning is clear.");

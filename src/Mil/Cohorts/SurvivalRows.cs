@@ -18,19 +18,24 @@ internal static class SurvivalRows
             warnings.Add(everyOne);
 
         var known = new List<(SlideEntry Entry, double Time, bool Event)>();
-        var unknown = new List<string>();
+        var (unknown, words) = (new List<string>(), new List<string>());
+        int[] outcome = [columns.Time, columns.Event, columns.Censor, columns.Status];
         foreach (var entry in entries)
         {
             var text = entry.Line[columns.Time];
-            if (Missing.Is(text) || observed(entry.Line) is not { } seen)
+            if (Missing.IsOutcome(text) || observed(entry.Line) is not { } seen)
+            {
                 unknown.Add(entry.SlideId);
+                words.AddRange(outcome.Where(column => column >= 0).Select(column => entry.Line[column]).Where(word => Missing.IsOutcome(word) && !Missing.Is(word)).Take(1));
+            }
             else if (SlideEntry.Number(text) is not ({ } time and >= 0))
                 throw new InputException("cohort-bad-value", $"`{table.Name}`: `{timeName}` of {entry.PatientId} is `{text}`; a time is a number from 0 up.");
             else
                 known.Add((entry, time, seen));
         }
         if (unknown.Count > 0)
-            warnings.Add($"{unknown.Count} slides without time or event were left out: {SlideEntry.Some(unknown)}.");
+            warnings.Add($"{unknown.Count} slides without time or event were left out: {SlideEntry.Some(unknown)}"
+                + (words.Count == 0 ? "." : $" ({string.Join(", ", words.GroupBy(word => word).Select(same => $"`{same.Key}` {same.Count()}"))})."));
 
         var torn = known.GroupBy(row => row.Entry.PatientId).Where(bag => bag.Select(row => (row.Time, row.Event)).Distinct().Count() > 1).ToArray();
         if (torn.Length > 0)
