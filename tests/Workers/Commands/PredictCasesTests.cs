@@ -110,4 +110,23 @@ public sealed class PredictCasesTests : IDisposable
             Assert.Contains(word, refused.Error);
         }
     }
+
+    [SlideFact]
+    public async Task An_answer_for_one_slide_says_that_the_model_learned_from_patients()
+    {
+        var slide = TestData.Slide("CMU-1-Small-Region.svs");
+        Assert.Equal(0, (await Mhim.InAsync(folder, "extract", slide, "--out", "features")).ExitCode);
+        for (var copy = 0; copy < 8; copy++)
+            File.Copy(Path.Combine(folder, "features/CMU-1-Small-Region.h5"), Path.Combine(folder, $"features/p{copy}.h5"));
+        File.WriteAllLines(Path.Combine(folder, "table.csv"), ["case_id,slide_id,label", .. Enumerable.Range(0, 8).Select(copy => $"c{copy},p{copy},{copy % 2}")]);
+        foreach (var per in (string[])["patient", "slide"])
+        {
+            Assert.Equal(0, (await Mhim.InAsync(folder, "train", "--features", "features", "--labels", "table.csv", "--preset", "plain", "--folds", "2", "--epochs", "1", "--bag-per", per, "--out", per)).ExitCode);
+            var predicted = await Mhim.InAsync(folder, "predict", "--slide", slide, "--model", per, "--out", "of-" + per);
+            Assert.True(predicted.ExitCode == 0, predicted.Error);
+            const string said = "trained on all slides of a patient together";
+            Assert.Equal(per == "patient", predicted.Output.Contains(said, StringComparison.Ordinal));
+            Assert.Equal(per == "patient", File.ReadAllText(Path.Combine(folder, $"of-{per}/prediction.json")).Contains(said, StringComparison.Ordinal));
+        }
+    }
 }
