@@ -36,10 +36,11 @@ public static class PatientFolds
             var rest = groups.Where(group => fold[group.Key] != k).ToArray();
             if (rest.Length < 2)
                 throw new InputException("folds-too-many", $"Beside the test part of fold {k} there is one site alone, and it cannot both train and validate; take more folds, or divide by patient.");
-            // Validation is some of n equal shares of the rest, dealt like the folds themselves; the second is never one of them, so that two groups part.
+            // Validation is some of n equal shares of the rest, dealt like the folds themselves.
             var (some, shares) = Fraction(options.ValidationShare);
             var hand = Deal(rest, shares, random);
-            bool Validates(string key) => hand[key] * some % shares < some;
+            var validates = Validating(rest, hand, some, shares, options.ValidationShare);
+            bool Validates(string key) => validates[hand[key]];
             splits.Add(new Split(k,
                 Take(cohort, keyOf, key => fold[key] != k && !Validates(key)),
                 Take(cohort, keyOf, key => fold[key] != k && Validates(key)),
@@ -48,6 +49,16 @@ public static class PatientFolds
         foreach (var split in splits)
             LeakageGate.Require(split);
         return splits;
+    }
+
+    static bool[] Validating(Group[] rest, Dictionary<string, int> hand, int some, int shares, double share)
+    {
+        var rows = Enumerable.Range(0, shares).Select(_ => new int[rest[0].RowsPerStratum.Length]).ToArray();
+        foreach (var group in rest)
+            for (var s = 0; s < group.RowsPerStratum.Length; s++)
+                rows[hand[group.Key]][s] += group.RowsPerStratum[s];
+        var sizes = rest.Select(group => group.RowsPerStratum.Sum()).Order().ToArray();
+        return ValidationHands.Choose(rows, some, share * sizes.Sum(), sizes[sizes.Length / 2]);
     }
 
     /// <summary>The share as a fraction of small numbers, to half a hundredth: 0.2 is 1/5, 0.4 is 2/5.</summary>

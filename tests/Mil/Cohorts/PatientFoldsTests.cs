@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Mhim.Features;
 using Mhim.Mil.Cohorts;
 
@@ -104,6 +106,51 @@ public sealed class PatientFoldsTests
         var three = Sixty with { Rows = [.. Sixty.Rows.Where(row => row.Site is "site0" or "site1" or "site2")] };
         Assert.Contains("more folds", Assert.Throws<InputException>(() => PatientFolds.Make(three, new() { Folds = 2, PreserveSites = true })).Message);
         Assert.All(PatientFolds.Make(three, new() { Folds = 3, PreserveSites = true }), split => Assert.NotEmpty(split.Train));
+    }
+
+    /// <summary>Groups of the given sizes, every patient a slide of either class in turn; a site is a group, or where there is none a patient.</summary>
+    static Cohort Skewed(bool sites, params int[] sizes) => Cohort.OfClasses(["0", "1"],
+    [
+        .. sizes.SelectMany((size, g) => Enumerable.Range(0, size).Select(i => new CohortRow($"g{g}-{i}", sites ? $"g{g}-{i}" : $"g{g}", [$"g{g}-{i}"], i % 2, Site: $"site{g}")))
+    ]);
+
+    [Theory]
+    [InlineData(true, 0.2)]
+    [InlineData(false, 0.2)]
+    [InlineData(true, 0.4)]
+    public void A_site_or_a_patient_that_has_most_of_the_rows_trains_and_does_not_validate(bool sites, double share)
+    {
+        var cohort = Skewed(sites, 300, 60, 50, 40, 30, 25, 20, 15, 10, 10);
+        foreach (var split in PatientFolds.Make(cohort, new() { PreserveSites = sites, ValidationShare = share }))
+        {
+            Assert.True(split.Train.Count > split.Validation.Count, $"fold {split.Fold}: {split.Train.Count} train, {split.Validation.Count} validate");
+            Assert.InRange(split.Validation.Count, 40, 260 * share + 60);
+            Assert.Equal([0, 1], split.Train.Select(row => row.Label).Distinct().Order());
+        }
+    }
+
+    [Fact]
+    public void A_nearer_share_of_rows_takes_no_class_from_training()
+    {
+        // Two sites alone have the first class, and one of them is the biggest: beside the other in validation it must train.
+        var rows = Skewed(sites: true, 120, 60, 60, 60, 60, 60).Rows.Select(row => row with { Label = row.Site is "site0" or "site1" ? row.Label : 1 }).ToArray();
+        foreach (var split in PatientFolds.Make(Cohort.OfClasses(["0", "1"], rows), new() { Folds = 6, PreserveSites = true }))
+            if (split.Test[0].Site is not ("site0" or "site1"))
+                Assert.Equal([0, 1], split.Train.Select(row => row.Label).Distinct().Order());
+    }
+
+    [Theory]
+    [InlineData(0.1, "41ef0e3c1c661052")]
+    [InlineData(0.15, "bf826fb12f022cd1")]
+    [InlineData(0.2, "fed494a1c7dad99a")]
+    [InlineData(0.4, "a535d5e61c55317f")]
+    [InlineData(0.7, "3f8af25367d2ac5b")]
+    public void Splits_of_patients_with_one_slide_each_are_those_of_earlier_versions(double share, string hash)
+    {
+        // 81 patients: hands of 13 and 12 rows, of which neither is nearer than the other. A run that was begun then goes on.
+        var cohort = Cohort.OfClasses(["0", "1", "2"], [.. Enumerable.Range(0, 81).Select(p => new CohortRow($"p{p:00}", $"p{p:00}", [$"p{p:00}"], p % 7 == 0 ? 2 : p % 2))]);
+        var validation = string.Join('|', PatientFolds.Make(cohort, new() { Seed = 3, ValidationShare = share }).Select(split => string.Join(',', split.Validation.Select(row => row.Id[1..]))));
+        Assert.Equal(hash, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(validation)))[..16]);
     }
 
     [Theory]
