@@ -40,6 +40,9 @@ public static partial class SplitFiles
         return [.. files.Select(file => Read(file.Path, file.Fold, cohort))];
     }
 
+    /// <summary>The names of the split files in a folder, by number; empty where there is no such folder.</summary>
+    public static IReadOnlyList<string> NamesIn(string folder) => [.. Files(folder).Select(file => Path.GetFileName(file.Path))];
+
     static string NameOf(int fold) => $"splits_{fold.ToString(CultureInfo.InvariantCulture)}.csv";
 
     static (string Path, int Fold)[] Files(string folder) => !Directory.Exists(folder) ? [] :

@@ -14,11 +14,14 @@ namespace Mhim.Mil.Training;
 /// <param name="Kind">SHA-256 of what the features are of (encoder, width, tiles), as their files or the user say; null in runs that did not write it yet.</param>
 internal sealed record RunFingerprint(string Options, string Cohort, string? Features, string? Kind = null)
 {
+    /// <summary>Name of the file in a run's folder.</summary>
+    public const string FileName = "fingerprint.json";
+
     /// <summary>Leaves the fingerprint in the folder, or compares it with the one that is there.</summary>
     /// <exception cref="InputException"><c>run-differs</c>.</exception>
     public static RunFingerprint Require(string outDir, Cohort cohort, IReadOnlyList<Split> splits, RunOptions options, IBagSource bags, FeatureKind? kind)
     {
-        var file = Path.Combine(outDir, "fingerprint.json");
+        var file = Path.Combine(outDir, FileName);
         var comparable = options with { Device = "auto", CacheBytes = 0, CheckpointSeconds = 0 };
         var parts = splits.Select(split => new
         {

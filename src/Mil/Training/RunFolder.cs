@@ -1,5 +1,6 @@
 using Mhim.Features;
 using Mhim.Mil.Checkpoints;
+using Mhim.Mil.Cohorts;
 
 namespace Mhim.Mil.Training;
 
@@ -10,6 +11,18 @@ public static class RunFolder
 
     /// <summary>The result that a folder holds, of one run or of several seeds: <c>run.json</c>, <c>seeds.json</c> or null.</summary>
     public static string? Holds(string folder) => Results.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
+
+    /// <summary>Refuses a folder that is no run yet but holds split files: they are somebody's own, and a run writes its splits in their place.</summary>
+    /// <exception cref="InputException"><c>out-in-use</c>.</exception>
+    public static void RequireNoForeignSplits(string folder)
+    {
+        if (Holds(folder) is null && !File.Exists(Path.Combine(folder, RunFingerprint.FileName)) && SplitFiles.NamesIn(SplitsOf(folder)) is [var first, ..])
+            throw new InputException("out-in-use",
+                $"`{SplitsOf(folder)}` holds `{first}`, but `{folder}` is no run yet: a run writes its own splits there, in the place of those. Name another folder, or move them away.");
+    }
+
+    /// <summary>Where a run writes its splits.</summary>
+    public static string SplitsOf(string folder) => Path.Combine(folder, "splits");
 
     /// <summary>Reads <c>run.json</c>.</summary>
     /// <exception cref="InputException"><c>run-missing</c>, <c>run-unreadable</c>.</exception>

@@ -21,7 +21,7 @@ public static class TrainingRun
     /// <returns>Every trained model with its held-out predictions, and the scores over all folds.</returns>
     /// <exception cref="InputException">Features are missing, differ in encoder, width or mpp (<c>features-missing</c>, <c>encoder-mismatch</c>,
     /// <c>dim-mismatch</c>, <c>mpp-mismatch</c>), the cohort cannot be divided (<c>folds-too-many</c>), a training part lacks a class (<c>fold-without-class</c>), survival shall be calibrated (<c>calibrate-survival</c>), several trainings are asked for and nothing validates (<c>search-without-validation</c>), a training comes to weights that are not numbers (<c>training-diverged</c>), a setting of the model is out of its range (<c>model-options</c>), the device lacks the precision (<c>precision-missing</c>), or <paramref name="outDir"/> holds another run
-    /// (<c>run-differs</c>).</exception>
+    /// (<c>run-differs</c>) or split files that are no run's (<c>out-in-use</c>).</exception>
     public static RunResult Execute(Cohort cohort, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default) =>
         Execute(cohort, PatientFolds.Make(cohort, options.Folds), bags, options, outDir, progress, cancellation);
@@ -38,9 +38,10 @@ public static class TrainingRun
     public static RunResult Execute(Cohort cohort, IReadOnlyList<Split> splits, IBagSource bags, RunOptions options, string outDir,
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
+        RunFolder.RequireNoForeignSplits(outDir);
         using var threads = new ThreadCount(options.Threads);
         var (device, fingerprint) = Begin(cohort, splits, bags, options, outDir);
-        SplitFiles.Write(Path.Combine(outDir, "splits"), splits);
+        SplitFiles.Write(RunFolder.SplitsOf(outDir), splits);
 
         var pace = new RunPace(splits, options, progress);
         var folds = new List<FoldResult>();

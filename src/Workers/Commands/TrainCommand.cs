@@ -35,6 +35,8 @@ static class TrainCommand
             if (parsed.GetValue(splits) is not null)
                 method.RequireNoDivision(parsed);
             var seeds = method.Seeds(parsed);
+            var outDir = parsed.GetRequiredValue(folder);
+            RequireOwnSplits(seeds is null ? [outDir] : [.. seeds.Select(seed => SeedDir(outDir, seed))], parsed.GetValue(splits));
             var (whole, bags) = data.Read(parsed);
             var (cohort, missing) = whole.WithFeatures(bags.Has);
             method.RequireUse(parsed, cohort.Task == CohortTask.Survival);
@@ -44,7 +46,6 @@ static class TrainCommand
             if (cohort.Rows.Count == 0)
                 throw new InputException("features-missing", "None of the table's slides has features; make sure that files are named SLIDE.h5 with the table's exact slide ids.");
             var given = parsed.GetValue(splits) is { } from ? Given(from, whole, cohort) : null;
-            var outDir = parsed.GetRequiredValue(folder);
             using var ours = TrainLock.Take(outDir);
             if (seeds is null)
                 Run(cohort, given, bags, options, outDir, cancel);
@@ -70,7 +71,7 @@ static class TrainCommand
         {
             Screen.Say($"Seed {seed}:");
             var (report, evaluation) = Run(cohort, given, bags, options with { Seed = (ulong)seed, Folds = options.Folds with { Seed = seed } },
-                Path.Combine(outDir, $"seed-{seed}"), cancel);
+                SeedDir(outDir, seed), cancel);
             runs.Add((seed, evaluation));
             reports.Add(report);
         }
@@ -132,6 +133,22 @@ static class TrainCommand
         Console.Out.WriteLine($"Best {result.Stages[^1].Stage} model by {(options.ChooseOnTest ? "test part" : "validation")}: {Path.Combine(outDir, result.BestModel)}");
         Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
         return (report, evaluation);
+    }
+
+    static string SeedDir(string outDir, int seed) => Path.Combine(outDir, $"seed-{seed}");
+
+    /// <summary>Splits of the user's own are read, never written over.</summary>
+    static void RequireOwnSplits(IReadOnlyList<string> runs, string? given)
+    {
+        foreach (var run in runs)
+        {
+            if (given is not null && Same(given, RunFolder.SplitsOf(run)))
+                throw new InputException("out-in-use", $"--splits names `{given}`, where the run itself writes its splits. Copy the files to a folder of their own and name that, or name another --out.");
+            RunFolder.RequireNoForeignSplits(run);
+        }
+
+        static bool Same(string a, string b) => Whole(a) == Whole(b);
+        static string Whole(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Directory.Exists(folder) ? Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder : folder));
     }
 
     static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));

@@ -37,6 +37,28 @@ public sealed class TrainTests : TrainFolder
         Assert.False(Directory.Exists(Path.Combine(folder, "run")));
     }
 
+    [Fact]
+    public async Task Splits_of_the_users_own_are_never_written_over()
+    {
+        var table = BagTable("bags.csv", 24);
+        Assert.Equal(0, (await TrainAsync(table, "first", "--folds", "2")).ExitCode);
+        var own = Path.Combine(folder, "run/splits");
+        Directory.CreateDirectory(own);
+        foreach (var (from, to) in ((string, string)[])[("splits_0.csv", "splits_0.csv"), ("splits_1.csv", "splits_9.csv")])
+            File.WriteAllText(Path.Combine(own, to), File.ReadAllText(Path.Combine(folder, "first/splits", from)) + "\n");
+        var before = Directory.GetFiles(Path.Combine(folder, "run"), "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllText);
+        foreach (var more in (string[][])[["--folds", "2"], ["--splits", own], ["--splits", Path.Combine(folder, "first/splits")]])
+        {
+            var refused = await TrainAsync(table, "run", more);
+            Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
+            Assert.Contains("splits", refused.Error);
+            Assert.Equal(before, Directory.GetFiles(Path.Combine(folder, "run"), "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllText));
+        }
+        // A run's own splits are no hindrance when it goes on, but nobody needs to give them.
+        Assert.Equal(0, (await TrainAsync(table, "first", "--folds", "2")).ExitCode);
+        Assert.Contains("a folder of their own", (await TrainAsync(table, "first", "--splits", Path.Combine(folder, "first/splits/"))).Error);
+    }
+
     [Theory]
     [InlineData("abmil", "mhim-v2", "AbMil")]
     [InlineData("abmil-gated", "reference", "GatedAbMil")]
