@@ -9,7 +9,11 @@ using static TorchSharp.torch;
 namespace Mhim.Mil.Training;
 
 /// <summary>What a fold came to; written as <c>fold.json</c>.</summary>
-internal sealed record FoldResult(FeatureKind Features, IReadOnlyList<StageResult> Stages, IReadOnlyList<string> SkippedRows);
+internal sealed record FoldResult(FeatureKind Features, IReadOnlyList<StageResult> Stages, IReadOnlyList<string> SkippedRows)
+{
+    /// <summary>Name of the file in a fold's folder.</summary>
+    public const string FileName = "fold.json";
+}
 
 /// <summary>One fold: the baseline is trained, then MHIM with a teacher that starts from it; then, and only then, the test part is read.</summary>
 internal sealed partial class FoldRun : IDisposable
@@ -61,7 +65,7 @@ internal sealed partial class FoldRun : IDisposable
     public static FoldResult Execute(Cohort cohort, Split split, IBagSource source, RunOptions options, Device device, string dir,
         RunFingerprint fingerprint, RunPace pace, CancellationToken cancellation)
     {
-        var done = Path.Combine(dir, "fold.json");
+        var done = Path.Combine(dir, FoldResult.FileName);
         if (File.Exists(done))
         {
             foreach (var stage in RunPace.Stages(options))
@@ -150,7 +154,7 @@ internal sealed partial class FoldRun : IDisposable
         var answers = Trainer.Evaluate(stage.Model, _task, _bags, test, stage.Result.Temperature ?? 1).Answers;
         if (answers.Zip(test).FirstOrDefault(pair => !pair.First.Outputs.All(double.IsFinite)).Second is { } garbled)
             throw new InputException("prediction-not-finite",
-                $"The model's answer for `{garbled.Id}` of the test part is not a number: its features are so large that sums overflow. Mend its feature file, or take the row out of the table, and start the run again; what is trained stays.");
+                $"The model's answer for `{garbled.Id}` of the test part is not a number: its features are so large that sums overflow. Mend its feature file and start the run again; what is trained stays.");
         var survival = _cohort.Task == CohortTask.Survival;
         var judged = stage.Result with
         {

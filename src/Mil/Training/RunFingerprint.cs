@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Mhim.Features;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
@@ -17,7 +18,11 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
     /// <summary>Name of the file in a run's folder.</summary>
     public const string FileName = "fingerprint.json";
 
-    /// <summary>Leaves the fingerprint in the folder, or compares it with the one that is there.</summary>
+    /// <summary>What tells each slide's features from others; null in runs that did not write it yet.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string?>? Stamps { get; init; }
+
+    /// <summary>Leaves the fingerprint in the folder, or compares it with the one that is there. Features that nothing was made of yet may have changed.</summary>
     /// <exception cref="InputException"><c>run-differs</c>.</exception>
     public static RunFingerprint Require(string outDir, Cohort cohort, IReadOnlyList<Split> splits, RunOptions options, IBagSource bags, FeatureKind? kind)
     {
@@ -30,8 +35,10 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
             Validation = split.Validation.Select(row => row.Id),
             Test = split.Test.Select(row => row.Id),
         });
-        var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }), Hash(cohort.SlideIds.Select(bags.Stamp)),
-            Hash(kind is null ? (object?)bags.Said : kind with { EncoderSha256 = null })); // a run that did not ask for the model's hash yet goes on
+        var stamps = cohort.SlideIds.Select(slide => (Slide: slide, Stamp: bags.Stamp(slide))).ToArray();
+        var now = new RunFingerprint(Hash(comparable), Hash(new { cohort.Task, cohort.Classes, cohort.Rows, Splits = parts }), Hash(stamps.Select(one => one.Stamp)),
+            Hash(kind is null ? (object?)bags.Said : kind with { EncoderSha256 = null })) // a run that did not ask for the model's hash yet goes on
+        { Stamps = stamps.ToDictionary(one => one.Slide, one => one.Stamp) };
         if (!File.Exists(file) && RunFolder.Holds(outDir) is { } foreign)
             throw new InputException("run-differs", $"{outDir} holds a {foreign} that is not of this run. Name another folder, or remove it to start afresh.");
         var settings = Path.Combine(outDir, "options.json");
@@ -40,10 +47,34 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
             MilJson.Write(settings, comparable);
             MilJson.Write(file, now);
         }
-        else if (MilJson.Read<RunFingerprint>(file, "run-differs") is var before && (before with { Features = before.Features ?? now.Features, Kind = before.Kind ?? now.Kind }) != now)
-            throw new InputException("run-differs",
-                $"{outDir} holds a run {(before.Cohort != now.Cohort ? "on another cohort or other splits" : before.Options != now.Options ? "with other options" + Which(settings, comparable) : before.Kind is not null && before.Kind != now.Kind ? "on features of another encoder or of other tiles (--encoder-id and --tiles say which)" : "on features that have changed since")}. Name another folder, or remove it to start afresh.");
+        else
+        {
+            var before = MilJson.Read<RunFingerprint>(file, "run-differs");
+            if (before.Cohort != now.Cohort)
+                throw Differs(outDir, "on another cohort or other splits");
+            if (before.Options != now.Options)
+                throw Differs(outDir, "with other options" + Which(settings, comparable));
+            if (before.Kind is not null && before.Kind != now.Kind)
+                throw Differs(outDir, "on features of another encoder or of other tiles (--encoder-id and --tiles say which)");
+            if (before.Features is not null && before.Features != now.Features)
+                RequireUnused(outDir, splits, options, before.Stamps, now.Stamps);
+            if (before.Features != now.Features || before.Stamps is null)
+                MilJson.Write(file, now);
+        }
         return now;
+    }
+
+    static InputException Differs(string outDir, string how, string wayOut = "Name another folder, or remove it to start afresh.") => new("run-differs", $"{outDir} holds a run {how}. {wayOut}");
+
+    static void RequireUnused(string outDir, IReadOnlyList<Split> splits, RunOptions options, IReadOnlyDictionary<string, string?>? before, IReadOnlyDictionary<string, string?> now)
+    {
+        if (before is null)
+            throw Differs(outDir, "on features that have changed since");
+        if (ChangedFeatures.Used(outDir, splits, options.ChooseOnTest, before, now) is not { Count: > 0 } used)
+            return;
+        const int most = 5;
+        throw Differs(outDir, $"on features that have changed since: {string.Join(", ", used.Take(most).Select(use => $"`{use.Slide}` ({use.Part} part of fold {use.Fold})"))}{(used.Count > most ? $" and {used.Count - most} more" : "")}",
+            $"Put those files back, name another folder, or remove {string.Join(", ", used.Select(use => $"fold-{use.Fold}").Distinct())} to train again what was made of them.");
     }
 
     /// <summary>Which options differ; nothing where the folder does not say what it was made with.</summary>
@@ -51,8 +82,7 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
         File.Exists(settings) && SettingDifferences.Words(MilJson.Read<JsonElement>(settings, "run-differs"), now) is { Length: > 0 } which ? $" (there → here: {which})" : "";
 
     /// <summary>Whether anything was learned yet: a run that stopped at a file which could not be read may be begun again with a better one.</summary>
-    static bool HasTrained(string outDir) => Directory.Exists(outDir) && Directory.EnumerateDirectories(outDir, "fold-*")
-        .SelectMany(fold => Directory.EnumerateFiles(fold, "*", SearchOption.AllDirectories)).Any(path => Path.GetFileName(path) is "training.json" or "checkpoint.safetensors" or "fold.json");
+    static bool HasTrained(string outDir) => Directory.Exists(outDir) && Directory.EnumerateDirectories(outDir, "fold-*").Any(ChangedFeatures.HasBegun);
 
     static string Hash<T>(T value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(MilJson.Text(value))));
 }
