@@ -30,13 +30,16 @@ public static partial class SplitFiles
     /// <summary>Reads every <c>splits_k.csv</c> of a folder, by k, and matches its slides exactly to a cohort's.</summary>
     /// <param name="folder">Where they lie.</param>
     /// <param name="cohort">Whose rows they divide; rows that a file does not name are left out of that split.</param>
-    /// <exception cref="InputException"><c>splits-missing</c>; <c>splits-unreadable</c>; <c>splits-unknown-slide</c>, listing ids that the cohort
+    /// <exception cref="InputException"><c>splits-missing</c>; <c>splits-same-number</c>, naming both files; <c>splits-unreadable</c>; <c>splits-unknown-slide</c>, listing ids that the cohort
     /// does not have; <c>splits-torn-row</c> when one bag's slides go to different parts; <c>patient-leakage</c>.</exception>
     public static IReadOnlyList<Split> Read(string folder, Cohort cohort)
     {
         var files = Files(folder);
         if (files.Length == 0)
             throw new InputException("splits-missing", $"There is no `splits_0.csv` in `{folder}`.");
+        if (files.GroupBy(file => file.Fold).FirstOrDefault(same => same.Count() > 1)?.ToArray() is [var one, var other, ..])
+            throw new InputException("splits-same-number",
+                $"`{Path.GetFileName(one.Path)}` and `{Path.GetFileName(other.Path)}` in `{folder}` are both of fold {one.Fold}. Give each a number of its own, or remove one.");
         return [.. files.Select(file => Read(file.Path, file.Fold, cohort))];
     }
 
@@ -51,7 +54,7 @@ public static partial class SplitFiles
             .Select(path => (Path: path, Match: FileName().Match(Path.GetFileName(path))))
             .Where(file => file.Match.Success)
             .Select(file => (file.Path, Fold: int.Parse(file.Match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)))
-            .OrderBy(file => file.Fold)
+            .OrderBy(file => file.Fold).ThenBy(file => file.Path.Length)
     ];
 
     static Split Read(string path, int fold, Cohort cohort)

@@ -68,6 +68,17 @@ public sealed class SplitFilesTests : IDisposable
     }
 
     [Fact]
+    public void Two_files_of_one_number_are_refused_by_name()
+    {
+        File.WriteAllText(Path.Combine(_folder, "splits_00.csv"), ",train,val,test\n0,c,b1,a\n1,c2,\"b,2\",\n");
+        var refused = Assert.Throws<InputException>(() => Read(",train,val,test\n0,a,b1,c\n1,,\"b,2\",c2\n"));
+        Assert.Equal("splits-same-number", refused.Code);
+        Assert.Contains("`splits_0.csv` and `splits_00.csv`", refused.Message);
+        File.Delete(Path.Combine(_folder, "splits_0.csv"));
+        Assert.Equal(0, Assert.Single(SplitFiles.Read(_folder, Four)).Fold);
+    }
+
+    [Fact]
     public void Ids_that_look_like_file_names_are_read_as_they_were_written()
     {
         var cohort = Cohort.OfClasses(["0", "1"],
