@@ -33,4 +33,23 @@ internal static class MilJson
             throw new InputException(code, $"{path} cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>What an earlier attempt at a run wrote, and would write again.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isWhole">Whether all is there that it was written with.</param>
+    /// <param name="then">What happens once it is removed.</param>
+    /// <exception cref="InputException"><c>run-unreadable</c>, which says to remove it.</exception>
+    public static T ReadBack<T>(string path, Predicate<T> isWhole, string then)
+    {
+        try
+        {
+            if (Parse<T>(File.ReadAllText(path)) is var read && isWhole(read))
+                return read;
+            throw new JsonException("it lacks what it was written with.");
+        }
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        {
+            throw new InputException("run-unreadable", $"{path} cannot be read: {e.Message} Remove it, and {then}.", e);
+        }
+    }
 }

@@ -13,6 +13,10 @@ internal sealed record FoldResult(FeatureKind Features, IReadOnlyList<StageResul
 {
     /// <summary>Name of the file in a fold's folder.</summary>
     public const string FileName = "fold.json";
+
+    /// <summary>Reads what a fold came to.</summary>
+    /// <exception cref="InputException"><c>run-unreadable</c>.</exception>
+    public static FoldResult Read(string path) => MilJson.ReadBack<FoldResult>(path, result => result is { Features: not null, Stages.Count: > 0, SkippedRows: not null }, "its fold's models are judged again; they stay as they are");
 }
 
 /// <summary>One fold: the baseline is trained, then MHIM with a teacher that starts from it; then, and only then, the test part is read.</summary>
@@ -70,7 +74,7 @@ internal sealed partial class FoldRun : IDisposable
         {
             foreach (var stage in RunPace.Stages(options))
                 pace.AfterStage(split, stage);
-            return MilJson.Read<FoldResult>(done, "run-unreadable");
+            return FoldResult.Read(done);
         }
         using var fold = new FoldRun(cohort, split, source, options, device, dir, fingerprint, pace, cancellation);
         var result = fold.Execute(cancellation);
@@ -98,7 +102,7 @@ internal sealed partial class FoldRun : IDisposable
         if (ModelFolder.Exists(folder) && File.Exists(curve))
         {
             File.Delete(checkpoint); // killed just before it could
-            var result = MilJson.Read<StageResult>(curve, "run-unreadable");
+            var result = MilJson.ReadBack<StageResult>(curve, read => read is { Epochs.Count: > 0, ModelDir: not null, ScoreName: not null, HeldOut: not null }, "this training begins again");
             return new TrainedStage(ModelFolder.Load(folder, _device).Model, result, card with { Temperature = result.Temperature });
         }
         var (fold, which) = ((ulong)_split.Fold, baseline is null ? 1ul : 2ul);

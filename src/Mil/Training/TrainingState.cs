@@ -64,22 +64,23 @@ internal sealed class TrainingState
         new("checkpoint-unreadable", $"{path} is not a whole checkpoint of this training. Remove it, and this training begins again; what is finished stays.", why);
 
     /// <summary>Takes up a training where a checkpoint left it; a new one if there is none.</summary>
-    /// <exception cref="InputException"><c>checkpoint-unreadable</c>, <c>weights-unreadable</c>.</exception>
+    /// <exception cref="InputException"><c>checkpoint-unreadable</c>.</exception>
     public static TrainingState Resume(string? path, MhimModel student, ITeacher? teacher, Adam optimiser, Tensor best, Tensor? bestTeacher)
     {
         if (path is null || !File.Exists(path))
             return new TrainingState();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (tensors, metadata) = SafeTensors.Read(path);
+        Dictionary<string, Tensor> tensors;
         TrainingState state;
         try
         {
+            (tensors, var metadata) = SafeTensors.Read(path);
             state = MilJson.Parse<TrainingState>(metadata[StateKey]);
             if (state.Epochs is null)
                 throw new JsonException("It has no curve.");
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InputException)
         {
             throw Damaged(path, e);
         }

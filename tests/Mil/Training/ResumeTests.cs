@@ -57,6 +57,46 @@ public sealed class ResumeTests : IDisposable
         TrainingRun.Execute(cohort, bags, Options, _dir);
     }
 
+    [Fact]
+    public void A_checkpoint_that_was_cut_off_says_that_it_is_to_be_removed()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var count = 0;
+        Assert.Throws<IOException>(() => TrainingRun.Execute(cohort, new Breaking(bags, () => ++count == 61), Options, _dir));
+        CutOff(Directory.GetFiles(_dir, "checkpoint.safetensors", SearchOption.AllDirectories).Single(), () => TrainingRun.Execute(cohort, bags, Options, _dir), "checkpoint-unreadable");
+    }
+
+    [Theory]
+    [InlineData("fold-0/fold.json")]
+    [InlineData("fold-0/baseline/training.json")]
+    public void A_result_that_was_cut_off_says_that_it_is_to_be_removed(string name)
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        void Run() => TrainingRun.Execute(cohort, bags, Options with { Model = Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 2 } }, _dir);
+        Run();
+        var file = Path.Combine(_dir, name);
+        void Forget() => File.Delete(Path.Combine(_dir, name.EndsWith("fold.json", StringComparison.Ordinal) ? "none" : "fold-0/fold.json"));   // where it is there the others are not asked
+        Forget();
+        CutOff(file, Run, "run-unreadable");
+        Forget();
+        File.WriteAllText(file, "{}");
+        Assert.Contains(file, Assert.Throws<InputException>(Run).Message);
+        File.Delete(file);
+        Run();
+    }
+
+    static void CutOff(string file, Action run, string code)
+    {
+        using (var stream = File.OpenWrite(file))
+            stream.SetLength(stream.Length / 2);
+        var error = Assert.Throws<InputException>(run);
+        Assert.Equal(code, error.Code);
+        Assert.Contains(file, error.Message);
+        Assert.Contains("Remove it", error.Message);
+        File.Delete(file);
+        run();
+    }
+
     sealed class Breaking(IBagSource bags, Func<bool> now) : IBagSource
     {
         public bool Has(string slideId) => bags.Has(slideId);
