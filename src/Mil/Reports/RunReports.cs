@@ -51,6 +51,8 @@ public static class RunReports
             warnings.Add(RunOptions.ChosenOnTest + (result.Classes.Count == 0 ? " Time bins and the border of high risk come from all patients too." : ""));
         if (result.SkippedRows.Count > 0)
             warnings.Add($"{result.SkippedRows.Count} rows without a single instance were left out: {SlideEntry.Some(result.SkippedRows)}.");
+        if (result.Stages.Where(stage => stage.HeldOut.Count == 0).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } untested)
+            warnings.Add($"In fold {string.Join(", ", untested)} not one case could be tested: all numbers are of the other folds.");
         if (result.Stages.Where(stage => double.IsNaN(stage.Validation)).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } blind)
             warnings.Add($"In fold {string.Join(", ", blind)} validation says nothing ({result.Stages[0].ScoreName} needs rows that differ): the epoch there was chosen by the loss, or was the last.");
         if (result.Stages.GroupBy(stage => stage.Stage).Any(folds => folds.Any(f => f.Temperature is null) && folds.Any(f => f.Temperature is not null)))

@@ -43,8 +43,7 @@ internal sealed partial class FoldRun : IDisposable
         _bags = new BagStore(source, device, options.CacheBytes, options.HalfFeatures);
         _train = WithInstances(options.LearnedFrom(split));
         _validation = WithInstances(options.ChooseOnTest ? split.Test : split.Validation);
-        if (_train.Count == 0)
-            throw new InputException("no-instances", $"Fold {split.Fold}: no training row has a single instance.");
+        FoldParts.Require(cohort, split, options, _train, _validation);
         if (options.Standardize)
             _bags.Standardize(_train, cancellation);
         _known = options.ChooseOnTest ? [.. _train, .. _validation] : _train;
