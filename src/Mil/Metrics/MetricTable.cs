@@ -17,6 +17,10 @@ public sealed record Metric(
     /// <summary>Of a metric that is pooled over folds: the mean of the folds' own, which does not take scores of different models for one scale; null elsewhere.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? MeanOfFolds { get; init; }
+
+    /// <summary>Over how many folds that mean is: those that hold every class of the pooled cases; null where there is no such mean.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FoldsInMean { get; init; }
 }
 
 /// <summary>Every metric of a task, each with a 95% interval over patients.</summary>

@@ -22,14 +22,14 @@ internal static class ReportTables
             var (model, lead) = (evaluation.Models[i], evaluation.Models[i].Pooled[0]);
             html.Append("<div class=\"card ").Append(ClassCharts.ColourOf(i, evaluation.Models.Count)).Append("\"><span>").Append(Words.Html(model.Name))
                 .Append("</span><b>").Append(Words.Number(lead.Value)).Append("</b><span>").Append(Words.Html(lead.Title)).Append(", pooled")
-                .Append(lead.Low is null ? "" : $" ({Words.Interval(lead.Low, lead.High)})").Append(model.Folds.Count > 1 ? $"; mean of folds {Words.Number(lead.MeanOfFolds)}" : "").Append("</span></div>");
+                .Append(lead.Low is null ? "" : $" ({Words.Interval(lead.Low, lead.High)})").Append(model.Folds.Count > 1 ? $"; {Words.MeanOf(lead.FoldsInMean, model.Folds.Count)} {Words.Number(lead.MeanOfFolds)}" : "").Append("</span></div>");
         }
         foreach (var comparison in evaluation.Comparisons)
         {
             var p = comparison.DeLongP is null ? $"paired bootstrap p {Words.P(comparison.PairedBootstrapP)}"
                 : $"DeLong p {Words.P(comparison.DeLongP)}, paired bootstrap p {Words.P(comparison.PairedBootstrapP)}";
             html.Append("<div class=\"card plain\"><span>").Append(Words.Html($"{comparison.Model} against {comparison.Against}")).Append("</span><b>")
-                .Append(Words.Signed(comparison.Difference)).Append("</b><span>").Append(Words.Html($"mean of folds {Words.Signed(comparison.FoldsDifference)}; {p}")).Append("</span></div>");
+                .Append(Words.Signed(comparison.Difference)).Append("</b><span>").Append(Words.Html($"{Words.MeanOf(comparison.FoldsInMean, comparison.Folds)} {Words.Signed(comparison.FoldsDifference)}; {p}")).Append("</span></div>");
         }
         html.Append("</div>\n");
     }
@@ -53,7 +53,7 @@ internal static class ReportTables
     public static void Pooled(StringBuilder html, RunEvaluation evaluation)
     {
         var first = evaluation.Models[^1];
-        HtmlReport.Section(html, "Metrics", $"Over {first.Cases} held-out cases of {first.Patients} patients, all folds together, with 95% intervals; below them the mean of the folds' own.", () =>
+        HtmlReport.Section(html, "Metrics", $"Over {first.Cases} held-out cases of {first.Patients} patients, all folds together, with 95% intervals; below them the mean of the folds' own{(first.Pooled[0].FoldsInMean < first.Folds.Count ? ", without folds that lack a class or cannot tell it" : "")}.", () =>
         {
             html.Append("<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th>Metric</th>");
             foreach (var model in evaluation.Models)
@@ -72,7 +72,7 @@ internal static class ReportTables
                     var here = model.Pooled[row];
                     var number = metric.Name == "logrank_p" ? Words.P(here.Value) : Words.Number(here.Value);
                     html.Append("<td class=\"n\">").Append(here.Value is { } value && value == best ? $"<strong>{number}</strong>" : number)
-                        .Append("<small>").Append(Words.Interval(here.Low, here.High)).Append(here.MeanOfFolds is null ? "" : $"<br>folds {Words.Number(here.MeanOfFolds)}").Append("</small></td>");
+                        .Append("<small>").Append(Words.Interval(here.Low, here.High)).Append(here.FoldsInMean is null or 0 ? "" : here.FoldsInMean < model.Folds.Count ? $"<br>{Words.MeanOf(here.FoldsInMean, model.Folds.Count)} {Words.Number(here.MeanOfFolds)}" : $"<br>folds {Words.Number(here.MeanOfFolds)}").Append("</small></td>");
                 }
                 html.Append("</tr>");
             }

@@ -35,9 +35,17 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
 
         var models = report.Models.Select(model =>
         {
-            FoldEvaluation[] folds = [.. model.Cases.GroupBy(c => c.Fold).OrderBy(fold => fold.Key).Select(fold => new FoldEvaluation(fold.Key, fold.Count(), Measure([.. fold])))];
+            var parts = model.Cases.GroupBy(c => c.Fold).OrderBy(fold => fold.Key).Select(fold => (Cases: fold.ToArray(), Evaluation: new FoldEvaluation(fold.Key, fold.Count(), Measure([.. fold])))).ToArray();
+            FoldEvaluation[] folds = [.. parts.Select(part => part.Evaluation)];
+            Metric WithMean(Metric metric, int i)
+            {
+                if (!MetricTable.IsQuality(metric.Name))
+                    return metric;
+                var mean = FoldMean.Over(parts, part => part.Cases.Select(c => c.Label), part => part.Evaluation.Metrics[i].Value);
+                return metric with { MeanOfFolds = mean.Value, FoldsInMean = mean.Folds };
+            }
             return new ModelEvaluation(model.Name, model.Cases.Count, model.Cases.Select(c => c.PatientId).Distinct().Count(),
-                [.. Measure(model.Cases).Select((metric, i) => metric with { MeanOfFolds = MetricTable.IsQuality(metric.Name) ? Mean(folds.Select(fold => fold.Metrics[i].Value)) : null })], folds);
+                [.. Measure(model.Cases).Select(WithMean)], folds);
         });
         return new RunEvaluation(survival ? "survival" : "classification", [.. models],
             [.. report.Models.Skip(1).Select(model => Compare(report, report.Models[0], model, survival)).OfType<ModelComparison>()])
@@ -85,10 +93,14 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
         var (estimate, p) = Bootstrap.PairedTest(patients, difference, report.Seed, report.Resamples);
         if (!varies)
             (estimate, p) = (estimate.Alone, double.NaN);
+        var (mean, against) = (LeadOfFolds(report, ours), LeadOfFolds(report, theirs));
+        // Runs that were divided otherwise may count another number of folds: what is said is of the one that counts fewer.
+        var (counted, folds) = mean.Counted.Folds * against.Of <= against.Counted.Folds * mean.Of ? (mean.Counted.Folds, mean.Of) : (against.Counted.Folds, against.Of);
         return new ModelComparison(model.Name, first.Name, survival ? "c_index" : "auc",
             Known(estimate.Value), Known(estimate.Low), Known(estimate.High), Known(p), delong)
         {
-            Cases = ours.Count, Score = Lead(report, ours), AgainstScore = Lead(report, theirs), FoldsDifference = LeadOfFolds(report, ours) - LeadOfFolds(report, theirs),
+            Cases = ours.Count, Score = Lead(report, ours), AgainstScore = Lead(report, theirs), FoldsDifference = mean.Counted.Value - against.Counted.Value,
+            FoldsInMean = counted, Folds = folds,
         };
     }
 
@@ -96,11 +108,11 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
     internal static double? Lead(RunReport report, IReadOnlyList<CaseOutcome> cases) =>
         Known(report.Classes.Count == 0 ? Concordance.Of(Risks(cases)).Index : Ranking.RocAuc(Classes(report, cases)));
 
-    static double? LeadOfFolds(RunReport report, IReadOnlyList<CaseOutcome> cases) =>
-        Mean(cases.GroupBy(c => c.Fold).Select(fold => Lead(report, [.. fold])));
-
-    /// <summary>Of what is known; null where nothing is.</summary>
-    static double? Mean(IEnumerable<double?> values) => values.OfType<double>().ToArray() is { Length: > 0 } known ? known.Average() : null;
+    static (FoldMean Counted, int Of) LeadOfFolds(RunReport report, IReadOnlyList<CaseOutcome> cases)
+    {
+        var folds = cases.GroupBy(c => c.Fold).ToArray();
+        return (FoldMean.Over(folds, fold => fold.Select(c => c.Label), fold => Lead(report, [.. fold])), folds.Length);
+    }
 
     /// <summary>
     /// What two models said of the same cases: fold by fold where they were asked about the same cases in the same folds (a case may then be tested in several), else case by case, by the
@@ -156,8 +168,14 @@ public sealed record ModelComparison(
     /// <summary>The same difference between the means of the folds: scores of different folds are of different models, and pooled they are taken for one scale.</summary>
     public double? FoldsDifference { get; init; }
 
+    /// <summary>Over how many folds those means are: only folds that hold every class of the cases count.</summary>
+    public int FoldsInMean { get; init; }
+
+    /// <summary>Folds that the cases are of.</summary>
+    public int Folds { get; init; }
+
     /// <summary>A sentence where pooled cases and single folds disagree; null where they do not.</summary>
     internal string? Doubt => Difference * FoldsDifference < 0 && Math.Min(Math.Abs(Difference!.Value), Math.Abs(FoldsDifference!.Value)) >= 0.005
-        ? $"{Model} against {Against}: {Words.Signed(Difference)} over the pooled cases, but {Words.Signed(FoldsDifference)} in the mean of the folds. Scores of different folds come from different models and need not be on one scale: take neither for better."
+        ? $"{Model} against {Against}: {Words.Signed(Difference)} over the pooled cases, but {Words.Signed(FoldsDifference)} in {Words.TheMeanOf(FoldsInMean, Folds)}. Scores of different folds come from different models and need not be on one scale: take neither for better."
         : null;
 }

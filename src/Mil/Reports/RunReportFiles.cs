@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Mhim.Features.Files;
 using Mhim.Mil.Metrics;
+using Mhim.Mil.Reports.Charts;
 
 namespace Mhim.Mil.Reports;
 
@@ -28,14 +29,20 @@ public static class RunReportFiles
         return evaluation;
     }
 
-    /// <summary>One line per model, fold (<c>pooled</c> for all, <c>mean</c> for the mean of the folds) and metric; then what each model gains over the first, with p-values.</summary>
+    /// <summary>What is added to the words of an average that not every fold could be counted in.</summary>
+    internal static string Note(int? counted, int folds) => counted < folds ? $"; {Words.MeanOf(counted, folds)}" : "";
+
+    /// <summary>One line per model, fold (<c>pooled</c> for all, <c>mean</c> for the mean of the folds) and metric; whose average says so where not every fold could be counted; then what each model gains over the first, with p-values.</summary>
     static string Table(RunEvaluation evaluation)
     {
         var text = new StringBuilder("model,fold,cases,metric,average,value,low95,high95\n");
         foreach (var model in evaluation.Models)
         {
             Lines(model.Name, "pooled", model.Cases, model.Pooled);
-            Lines(model.Name, "mean", model.Cases, [.. model.Pooled.Where(metric => metric.MeanOfFolds is not null).Select(metric => metric with { Value = metric.MeanOfFolds, Low = null, High = null })]);
+            Lines(model.Name, "mean", model.Cases, [.. model.Pooled.Where(metric => metric.MeanOfFolds is not null).Select(metric => metric with
+            {
+                Value = metric.MeanOfFolds, Low = null, High = null, Average = metric.Average + Note(metric.FoldsInMean, model.Folds.Count),
+            })]);
             foreach (var fold in model.Folds)
                 Lines(model.Name, fold.Fold.ToString(CultureInfo.InvariantCulture), fold.Cases, fold.Metrics);
             if (evaluation.Calibration?.FirstOrDefault(change => change.Model == model.Name)?.Before is { } before)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mhim.Mil.Metrics;
 
 namespace Mhim.Mil.Reports;
@@ -31,7 +32,7 @@ public sealed record SeedTable(string Task, IReadOnlyList<int> Seeds, IReadOnlyL
     static SeedScore Score(int seed, ModelEvaluation model, int metric)
     {
         var pooled = model.Pooled[metric];
-        return new SeedScore(seed, pooled.MeanOfFolds, pooled.Value, pooled.Low, pooled.High);
+        return new SeedScore(seed, pooled.MeanOfFolds, pooled.Value, pooled.Low, pooled.High) { FoldsInMean = pooled.FoldsInMean, Folds = model.Folds.Count };
     }
 
     static SeedGain Gain(SeedModel against, SeedModel model)
@@ -42,6 +43,7 @@ public sealed record SeedTable(string Task, IReadOnlyList<int> Seeds, IReadOnlyL
             metric.Scores.Zip(against.Metrics[0].Scores).Count(pair => pair.First.Pooled > pair.Second.Pooled))
         {
             FoldsMean = Moments(metric.Scores.Zip(against.Metrics[0].Scores, (a, b) => a.MeanOfFolds - b.MeanOfFolds)).Mean,
+            OfSomeFolds = string.Join(", ", metric.Scores.Where(score => score.FoldsInMean < score.Folds).Select(score => $"seed {score.Seed}: {score.FoldsInMean} of {score.Folds} folds")),
         };
     }
 
@@ -80,7 +82,15 @@ public sealed record SeedMetric(string Name, string Title, string Average, bool 
 /// <param name="Pooled">Over the held-out cases of all folds together.</param>
 /// <param name="Low">Lower end of its 95% interval over patients.</param>
 /// <param name="High">Upper end.</param>
-public sealed record SeedScore(int Seed, double? MeanOfFolds, double? Pooled, double? Low, double? High);
+public sealed record SeedScore(int Seed, double? MeanOfFolds, double? Pooled, double? Low, double? High)
+{
+    /// <summary>Over how many folds the mean is: those that hold every class of the pooled cases; null where there is no such mean.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FoldsInMean { get; init; }
+
+    /// <summary>Folds of the seed.</summary>
+    public int Folds { get; init; }
+}
 
 /// <summary>One model against another, seed by seed on the same folds.</summary>
 /// <param name="Model">The model.</param>
@@ -91,6 +101,10 @@ public sealed record SeedScore(int Seed, double? MeanOfFolds, double? Pooled, do
 /// <param name="Better">In how many seeds the model was better.</param>
 public sealed record SeedGain(string Model, string Against, string Metric, double? Mean, double? Deviation, int Better)
 {
+    /// <summary>The seeds in which not every fold could be counted for them, in words; empty where there are none.</summary>
+    [JsonIgnore]
+    public string OfSomeFolds { get; init; } = "";
+
     /// <summary>Mean difference of the means of the folds: scores of different folds are of different models, and pooled they are taken for one scale.</summary>
     public double? FoldsMean { get; init; }
 }

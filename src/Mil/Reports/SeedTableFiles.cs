@@ -35,9 +35,10 @@ public static class SeedTableFiles
         foreach (var model in table.Models)
             foreach (var metric in model.Metrics)
             {
-                var start = $"{Csv.Word(model.Name)},{metric.Name},{Csv.Word(metric.Average)}";
+                string Start(string note = "") => $"{Csv.Word(model.Name)},{metric.Name},{Csv.Word(metric.Average + note)}";
+                var start = Start();
                 foreach (var score in metric.Scores)
-                    text.Append(CultureInfo.InvariantCulture, $"{start},{score.Seed},{score.MeanOfFolds:R},{score.Pooled:R},{score.Low:R},{score.High:R}\n");
+                    text.Append(CultureInfo.InvariantCulture, $"{Start(RunReportFiles.Note(score.FoldsInMean, score.Folds))},{score.Seed},{score.MeanOfFolds:R},{score.Pooled:R},{score.Low:R},{score.High:R}\n");
                 text.Append(CultureInfo.InvariantCulture, $"{start},mean,{metric.MeanOfFolds:R},{metric.Mean:R},,\n");
                 text.Append(CultureInfo.InvariantCulture, $"{start},deviation,{metric.DeviationOfFolds:R},{metric.Deviation:R},,\n");
             }
@@ -58,7 +59,7 @@ public static class SeedTableFiles
         }
         foreach (var gain in table.Gains)
             html.Append("<div class=\"card plain\"><span>").Append(Words.Html($"{gain.Model} against {gain.Against}")).Append("</span><b>").Append(Words.Signed(gain.Mean))
-                .Append("</b><span>pooled; mean of folds ").Append(Words.Signed(gain.FoldsMean)).Append("; deviation ").Append(Words.Number(gain.Deviation)).Append(", better in ").Append(gain.Better).Append(" of ").Append(table.Seeds.Count)
+                .Append("</b><span>pooled; mean of folds ").Append(Words.Signed(gain.FoldsMean)).Append(gain.OfSomeFolds.Length > 0 ? $" ({gain.OfSomeFolds})" : "").Append("; deviation ").Append(Words.Number(gain.Deviation)).Append(", better in ").Append(gain.Better).Append(" of ").Append(table.Seeds.Count)
                 .Append(" seeds</span></div>");
         html.Append("</div>\n");
         ReportTables.Facts(html, report with { Facts = [.. report.Facts.Where(fact => fact.Name is "Features" or "Folds"), new("Seeds", $"{string.Join(", ", table.Seeds)}, each of folds, weights and draws")] });
@@ -99,7 +100,7 @@ public static class SeedTableFiles
         {
             html.Append(CultureInfo.InvariantCulture, $"<tr><th><a href=\"seed-{table.Seeds[s]}/report.html\">{table.Seeds[s]}</a></th>");
             foreach (var score in table.Models.Select(model => model.Metrics[0].Scores[s]))
-                html.Append("<td class=\"n\">").Append(Words.Number(score.MeanOfFolds)).Append("</td><td class=\"n\">").Append(Words.Number(score.Pooled))
+                html.Append("<td class=\"n\">").Append(Words.FoldMean(score.MeanOfFolds, score.FoldsInMean, score.Folds)).Append("</td><td class=\"n\">").Append(Words.Number(score.Pooled))
                     .Append("<small>").Append(Words.Interval(score.Low, score.High)).Append("</small></td>");
             html.Append("</tr>");
         }

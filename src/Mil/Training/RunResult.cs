@@ -57,9 +57,14 @@ public sealed record StageResult(
 /// <summary>Scores of one stage over all folds.</summary>
 /// <param name="Stage"><c>baseline</c> or <c>mhim</c>.</param>
 /// <param name="ScoreName">Name of the score.</param>
-/// <param name="MeanOfFolds">Mean of the folds' test scores.</param>
+/// <param name="MeanOfFolds">Mean of the folds' test scores, of folds whose test part has every class of all of them.</param>
 /// <param name="Pooled">The score over the held-out predictions of all folds together.</param>
-public sealed record StageSummary(string Stage, string ScoreName, double MeanOfFolds, double Pooled);
+public sealed record StageSummary(string Stage, string ScoreName, double MeanOfFolds, double Pooled)
+{
+    /// <summary>Over how many folds the mean is; null, and not written, in runs of earlier versions, which also took folds without a class.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FoldsInMean { get; init; }
+}
 
 /// <summary>A finished run; written as <c>run.json</c>.</summary>
 /// <param name="Options">What was asked for, with the input width and the outputs that features and cohort gave.</param>

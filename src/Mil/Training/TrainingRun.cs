@@ -2,6 +2,7 @@ using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
+using Mhim.Mil.Metrics;
 using Mhim.Mil.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -129,7 +130,8 @@ public static class TrainingRun
         var summaries = stages.GroupBy(stage => stage.Stage).Select(group =>
         {
             var rows = group.SelectMany(stage => stage.HeldOut).ToList();
-            return new StageSummary(group.Key, group.First().ScoreName, Mean(group.Select(stage => stage.Test)), Pooled(cohort, rows));
+            var mean = FoldMean.Over([.. group.Where(stage => stage.HeldOut.Count > 0)], stage => stage.HeldOut.Select(row => row.Label), stage => stage.Test);
+            return new StageSummary(group.Key, group.First().ScoreName, mean.Value ?? double.NaN, Pooled(cohort, rows)) { FoldsInMean = mean.Folds };
         }).ToList();
         var last = stages[^1].Stage;
         var best = stages.Where(stage => stage.Stage == last).OrderByDescending(stage => double.IsNaN(stage.Validation) ? -1 : stage.Validation)
@@ -148,12 +150,6 @@ public static class TrainingRun
     internal static IMilTask TaskOf(Cohort cohort, IReadOnlyList<CohortRow> train, double alpha = 0) => cohort.Task == CohortTask.Classification
         ? new Classification(cohort.Classes.Count)
         : new Survival(SurvivalBins.Fit(train), alpha);
-
-    static double Mean(IEnumerable<double> scores)
-    {
-        var told = scores.Where(score => !double.IsNaN(score)).ToList();
-        return told.Count == 0 ? double.NaN : told.Average();
-    }
 
     static double Pooled(Cohort cohort, IReadOnlyList<HeldOut> rows)
     {

@@ -44,7 +44,7 @@ static class CompareCommand
                     Console.Out.WriteLine($"Some cases are in the test parts of several folds, which are not the same in both runs: compared are {c.Cases} cases, each by the first fold that tested it.");
                 var interval = c.Low is null || c.High is null ? "" : $" (95% {Words.Signed(c.Low)} to {Words.Signed(c.High)})";
                 Console.Out.WriteLine(c.Difference is null ? $"{c.Model} minus {c.Against}: cannot be told from these cases, {c.Metric} needs some that differ in outcome."
-                    : $"{c.Model} minus {c.Against}: {Words.Signed(c.Difference)}{interval}, {p}paired bootstrap p {Words.P(c.PairedBootstrapP)}; {Words.Signed(c.FoldsDifference)} in the mean of the folds.");
+                    : $"{c.Model} minus {c.Against}: {Words.Signed(c.Difference)}{interval}, {p}paired bootstrap p {Words.P(c.PairedBootstrapP)}; {Words.Signed(c.FoldsDifference)} in {Words.TheMeanOf(c.FoldsInMean, c.Folds)}.");
             }
             foreach (var warning in (string[])[.. report.Warnings, .. evaluation.Doubts])
                 Screen.Say($"Warning: {warning}");

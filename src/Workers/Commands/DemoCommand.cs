@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Mhim.Mil.Reports.Charts;
 using Mhim.Workers.Demo;
 
 namespace Mhim.Workers.Commands;
@@ -41,7 +42,7 @@ static class DemoCommand
             {
                 var auc = model.Pooled.First(metric => metric.Name == "auc");
                 var truth = outcome.Truth[summary.Stage];
-                return (string[])[model.Name, $"{auc.Value:0.000}", $"{auc.Low:0.000} to {auc.High:0.000}", $"{summary.MeanOfFolds:0.000}",
+                return (string[])[model.Name, $"{auc.Value:0.000}", $"{auc.Low:0.000} to {auc.High:0.000}", Words.FoldMean(summary.MeanOfFolds, summary.FoldsInMean, model.Folds.Count),
                     $"{truth.Pooled:0.000}", $"{truth.PerSlide:0.000}"];
             }));
         var tiles = outcome.Truth.Values.First();

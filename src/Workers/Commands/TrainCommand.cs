@@ -83,13 +83,13 @@ static class TrainCommand
             .. table.Models.SelectMany(model => (string[][])
             [
                 .. model.Metrics[0].Scores.Select(score => (string[])
-                    [$"{score.Seed}", model.Name, model.Metrics[0].Name, $"{score.MeanOfFolds:0.000}", $"{score.Pooled:0.000}", $"{score.Low:0.000} to {score.High:0.000}"]),
+                    [$"{score.Seed}", model.Name, model.Metrics[0].Name, Words.FoldMean(score.MeanOfFolds, score.FoldsInMean, score.Folds), $"{score.Pooled:0.000}", $"{score.Low:0.000} to {score.High:0.000}"]),
                 ["mean", model.Name, model.Metrics[0].Name, $"{model.Metrics[0].MeanOfFolds:0.000}", $"{model.Metrics[0].Mean:0.000}", ""],
                 ["deviation", model.Name, model.Metrics[0].Name, $"{model.Metrics[0].DeviationOfFolds:0.000}", $"{model.Metrics[0].Deviation:0.000}", ""],
             ]),
         ]);
         foreach (var gain in table.Gains)
-            Console.Out.WriteLine($"{gain.Model} minus {gain.Against}: {Words.Signed(gain.Mean)} pooled (deviation {Words.Number(gain.Deviation)}), better in {gain.Better} of {seeds.Count} seeds; {Words.Signed(gain.FoldsMean)} in the mean of the folds.");
+            Console.Out.WriteLine($"{gain.Model} minus {gain.Against}: {Words.Signed(gain.Mean)} pooled (deviation {Words.Number(gain.Deviation)}), better in {gain.Better} of {seeds.Count} seeds; {Words.Signed(gain.FoldsMean)} in the mean of the folds{(gain.OfSomeFolds.Length > 0 ? $" ({gain.OfSomeFolds})" : "")}.");
         Console.Out.WriteLine($"Report of all seeds: {Path.Combine(outDir, "report.html")}");
     }
 
@@ -124,7 +124,7 @@ static class TrainCommand
         var evaluation = RunReportFiles.Write(report, outDir);
         RunFiles.WritePredictions(Path.Combine(outDir, RunFiles.Predictions), result);
         TextTable.Print(["stage", "score", "mean of folds", "pooled", "95% interval"], result.Summaries.Zip(evaluation.Models, (s, model) =>
-            (string[])[s.Stage, $"{s.ScoreName}, {model.Pooled[0].Average}", Words.Number(s.MeanOfFolds), Words.Number(s.Pooled), Words.Interval(model.Pooled[0].Low, model.Pooled[0].High)]));
+            (string[])[s.Stage, $"{s.ScoreName}, {model.Pooled[0].Average}", Words.FoldMean(s.MeanOfFolds, s.FoldsInMean, model.Folds.Count), Words.Number(s.Pooled), Words.Interval(model.Pooled[0].Low, model.Pooled[0].High)]));
         foreach (var change in evaluation.Calibration ?? [])
             Console.Out.WriteLine($"{change.Model}, calibrated (temperatures {change.TemperaturesInWords()}): "
                 + $"Brier {change.Before.Brier:0.000} to {change.After.Brier:0.000}, calibration error {change.Before.CalibrationError:0.000} to {change.After.CalibrationError:0.000}.");

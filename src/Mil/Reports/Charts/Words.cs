@@ -17,6 +17,15 @@ public static class Words
     /// <summary>From one to another.</summary>
     public static string Change(double before, double after) => $"{Number(before)} → {Number(after)}";
 
+    /// <summary>What a mean is over: <c>mean of folds</c>, or <c>mean of 3 of 5 folds</c> where not every fold could be counted.</summary>
+    public static string MeanOf(int? counted, int folds) => counted is { } some && some < folds ? $"mean of {some} of {folds} folds" : "mean of folds";
+
+    /// <summary>The same in a sentence: <c>the mean of the folds</c>.</summary>
+    public static string TheMeanOf(int? counted, int folds) => counted is { } some && some < folds ? $"the {MeanOf(counted, folds)}" : "the mean of the folds";
+
+    /// <summary>A mean of folds in a table that says so above: the number, and over how many folds where not every one could be counted.</summary>
+    public static string FoldMean(double? value, int? counted, int folds) => Number(value) + (counted is { } some && some < folds ? $" ({MeanOf(counted, folds)})" : "");
+
     /// <summary>A p-value.</summary>
     public static string P(double? value) => value switch
     {

@@ -46,9 +46,11 @@ export interface Metric {
   high: number | null;
   higherIsBetter: boolean;
   meanOfFolds?: number;
+  /** Over how many folds that mean is: those that hold every class. */
+  foldsInMean?: number;
 }
 export interface RunResults {
   task: string;
   models: { name: string; cases: number; patients: number; pooled: Metric[]; folds: { fold: number; cases: number; metrics: Metric[] }[] }[];
-  comparisons: { model: string; against: string; metric: string; difference: number | null; low: number | null; high: number | null; pairedBootstrapP: number | null; deLongP: number | null; foldsDifference?: number | null }[];
+  comparisons: { model: string; against: string; metric: string; difference: number | null; low: number | null; high: number | null; pairedBootstrapP: number | null; deLongP: number | null; foldsDifference?: number | null; foldsInMean?: number; folds?: number }[];
 }

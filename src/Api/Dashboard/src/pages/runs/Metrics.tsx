@@ -6,11 +6,14 @@ import { Note } from '../../ui/States';
 import { count, number } from '../../ui/words';
 import { pValue } from './names';
 
-const Value = ({ metric }: { metric: Metric | undefined }) => metric?.value === null || metric?.value === undefined ? <span className="quiet">–</span> : (
+/** Not every fold counts in a mean: one that lacks a class is left out. */
+const foldsOf = (counted: number | undefined, folds: number | undefined) => counted !== undefined && folds !== undefined && counted < folds ? `${counted} of ${folds} folds` : undefined;
+
+const Value = ({ metric, folds }: { metric: Metric | undefined; folds?: number }) => metric?.value === null || metric?.value === undefined ? <span className="quiet">–</span> : (
   <>
     <b>{metric.name === 'logrank_p' && metric.value < 0.001 ? '< 0.001' : number(metric.value)}</b>
     {metric.low !== null && metric.high !== null && <span className="quiet interval"> {number(metric.low)}–{number(metric.high)}</span>}
-    {metric.meanOfFolds !== undefined && <small>mean of folds {number(metric.meanOfFolds)}</small>}
+    {metric.meanOfFolds !== undefined && <small>mean of {foldsOf(metric.foldsInMean, folds) ?? 'folds'} {number(metric.meanOfFolds)}</small>}
   </>
 );
 
@@ -32,7 +35,7 @@ export function Headline({ results }: { results: RunResults }) {
         {results.comparisons.map(one => (
           <Note key={one.model} tone={one.pairedBootstrapP !== null && one.pairedBootstrapP < 0.05 ? ((one.difference ?? 0) > 0 ? 'good' : 'warn') : 'info'}>
             {one.model} against {one.against}: {one.metric === 'auc' ? 'AUC' : 'C-index'} {one.difference === null ? 'difference cannot be told' : `${one.difference >= 0 ? '+' : '−'}${number(Math.abs(one.difference))}`}
-            {one.low !== null && one.high !== null && ` (${number(one.low)} to ${number(one.high)})`}, {pValue(one.pairedBootstrapP)} by paired bootstrap{one.deLongP !== null && `, ${pValue(one.deLongP)} by DeLong`}{typeof one.foldsDifference === 'number' && `; ${one.foldsDifference >= 0 ? '+' : '−'}${number(Math.abs(one.foldsDifference))} in the mean of the folds`}.
+            {one.low !== null && one.high !== null && ` (${number(one.low)} to ${number(one.high)})`}, {pValue(one.pairedBootstrapP)} by paired bootstrap{one.deLongP !== null && `, ${pValue(one.deLongP)} by DeLong`}{typeof one.foldsDifference === 'number' && `; ${one.foldsDifference >= 0 ? '+' : '−'}${number(Math.abs(one.foldsDifference))} in the mean of ${foldsOf(one.foldsInMean, one.folds) ?? 'the folds'}`}.
           </Note>
         ))}
       </div>
@@ -61,7 +64,7 @@ export function Metrics({ results }: { results: RunResults }) {
               {first.pooled.map((metric, i) => (
                 <tr key={metric.name}>
                   <td><strong>{metric.title}</strong><small>{metric.average}{!metric.higherIsBetter && !metric.name.startsWith('logrank') && ', lower is better'}</small></td>
-                  {models.map(model => <td key={model.name}><Value metric={model.pooled[i]} /></td>)}
+                  {models.map(model => <td key={model.name}><Value metric={model.pooled[i]} folds={model.folds.length} /></td>)}
                   {folds && models.at(-1)!.folds.map(fold => <td key={fold.fold} className="number">{fold.metrics[i]?.value === null || fold.metrics[i] === undefined ? '–' : number(fold.metrics[i]!.value!)}</td>)}
                 </tr>
               ))}
