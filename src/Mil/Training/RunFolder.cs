@@ -24,6 +24,9 @@ public static class RunFolder
     /// <summary>Where a run writes its splits.</summary>
     public static string SplitsOf(string folder) => Path.Combine(folder, "splits");
 
+    /// <summary>Writes <c>run.json</c> anew, with what its report came to know.</summary>
+    public static void Write(string folder, RunResult result) => MilJson.Write(Path.Combine(folder, "run.json"), result);
+
     /// <summary>Reads <c>run.json</c>.</summary>
     /// <exception cref="InputException"><c>run-missing</c>, <c>run-unreadable</c>.</exception>
     public static RunResult Read(string folder)

@@ -77,4 +77,9 @@ public sealed record StageSummary(string Stage, string ScoreName, double MeanOfF
 /// <param name="SkippedRows">Rows without a single instance, which could be neither trained on nor judged.</param>
 public sealed record RunResult(
     RunOptions Options, string EncoderId, IReadOnlyList<string> Classes, IReadOnlyList<StageResult> Stages,
-    IReadOnlyList<StageSummary> Summaries, string BestModel, IReadOnlyList<string> SkippedRows);
+    IReadOnlyList<StageSummary> Summaries, string BestModel, IReadOnlyList<string> SkippedRows)
+{
+    /// <summary>What the reader should doubt, and what of the table was left out, a sentence each, as the report says it; null, and not written, in runs of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
+}

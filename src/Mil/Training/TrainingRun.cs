@@ -52,7 +52,7 @@ public static class TrainingRun
             folds.Add(FoldRun.Execute(cohort, split, bags, options, device, dir, fingerprint, pace, cancellation));
         }
         var result = Summarize(cohort, options, folds);
-        MilJson.Write(Path.Combine(outDir, "run.json"), result);
+        RunFolder.Write(outDir, result);
         return result;
     }
 

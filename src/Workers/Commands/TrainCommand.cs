@@ -41,23 +41,25 @@ static class TrainCommand
             var (cohort, missing) = whole.WithFeatures(bags.Has);
             method.RequireUse(parsed, cohort.Task == CohortTask.Survival);
             Screen.Say(cohort.Describe());
-            if (missing.Count > 0)
-                Screen.Say($"Without features, left out: {missing.Count} slides ({string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? ", …" : "")}).");
             if (cohort.Rows.Count == 0)
                 throw new InputException("features-missing", "None of the table's slides has features; make sure that files are named SLIDE.h5 with the table's exact slide ids.");
-            var given = parsed.GetValue(splits) is { } from ? Given(from, whole, cohort) : null;
+            var named = parsed.GetValue(splits) is { } from ? SplitFiles.Read(from, whole) : null;
+            var given = named is null ? null : Usable(named, cohort);
+            var leftOut = LeftOut.Of(whole, missing, named, given);
+            foreach (var sentence in leftOut)
+                Screen.Say($"Warning: {sentence}");
             using var ours = TrainLock.Take(outDir);
             if (seeds is null)
-                Run(cohort, given, bags, options, outDir, cancel);
+                Run(cohort, given, leftOut, bags, options, outDir, cancel);
             else
-                RunSeeds(cohort, given, bags, options, seeds, outDir, cancel);
+                RunSeeds(cohort, given, leftOut, bags, options, seeds, outDir, cancel);
             return Task.FromResult(CommandLine.Ok);
         });
         return command;
     }
 
     /// <summary>The same with every seed, and a table over them.</summary>
-    static void RunSeeds(Cohort cohort, IReadOnlyList<Split>? given, IBagSource bags, RunOptions options, IReadOnlyList<int> seeds, string outDir, CancellationToken cancel)
+    static void RunSeeds(Cohort cohort, IReadOnlyList<Split>? given, IReadOnlyList<string> leftOut, IBagSource bags, RunOptions options, IReadOnlyList<int> seeds, string outDir, CancellationToken cancel)
     {
         if (RunFolder.Holds(outDir) == RunFiles.Run)
             throw new InputException("run-differs", $"{outDir} holds a run of one seed, whose report would be replaced. Name another folder for several seeds.");
@@ -70,7 +72,7 @@ static class TrainCommand
         foreach (var seed in seeds)
         {
             Screen.Say($"Seed {seed}:");
-            var (report, evaluation) = Run(cohort, given, bags, options with { Seed = (ulong)seed, Folds = options.Folds with { Seed = seed } },
+            var (report, evaluation) = Run(cohort, given, leftOut, bags, options with { Seed = (ulong)seed, Folds = options.Folds with { Seed = seed } },
                 SeedDir(outDir, seed), cancel);
             runs.Add((seed, evaluation));
             reports.Add(report);
@@ -103,7 +105,7 @@ static class TrainCommand
         ],
     };
 
-    static (RunReport, RunEvaluation) Run(Cohort cohort, IReadOnlyList<Split>? given, IBagSource bags, RunOptions options, string outDir, CancellationToken cancel)
+    static (RunReport, RunEvaluation) Run(Cohort cohort, IReadOnlyList<Split>? given, IReadOnlyList<string> leftOut, IBagSource bags, RunOptions options, string outDir, CancellationToken cancel)
     {
         var splits = given ?? PatientFolds.Make(cohort, options.Folds);
         // Whole sites are a warning where nobody asked for them.
@@ -120,7 +122,8 @@ static class TrainCommand
         var report = RunReports.Of(result, cohort, $"Run {NameOf(outDir)}");
         if (given is not null)
             report = report with { Facts = [.. report.Facts.Where(fact => fact.Name != "Seed of folds").Select(fact => fact.Name == "Folds" ? fact with { Value = $"{given.Count}, as given by --splits" } : fact)] };
-        report = report with { Warnings = [.. report.Warnings, .. sites] };
+        report = report with { Warnings = [.. leftOut, .. report.Warnings, .. sites] };
+        RunFolder.Write(outDir, result with { Warnings = report.Warnings });
         var evaluation = RunReportFiles.Write(report, outDir);
         RunFiles.WritePredictions(Path.Combine(outDir, RunFiles.Predictions), result);
         TextTable.Print(["stage", "score", "mean of folds", "pooled", "95% interval"], result.Summaries.Zip(evaluation.Models, (s, model) =>
@@ -154,10 +157,10 @@ static class TrainCommand
     static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
 
     /// <summary>Splits name slides of the whole table; those without features drop out of them too.</summary>
-    static List<Split> Given(string folder, Cohort whole, Cohort usable)
+    static List<Split> Usable(IReadOnlyList<Split> named, Cohort usable)
     {
         var rows = usable.Rows.ToDictionary(row => row.Id);
-        IReadOnlyList<CohortRow> Usable(IReadOnlyList<CohortRow> part) => [.. part.Where(row => rows.ContainsKey(row.Id)).Select(row => rows[row.Id])];
-        return [.. SplitFiles.Read(folder, whole).Select(s => new Split(s.Fold, Usable(s.Train), Usable(s.Validation), Usable(s.Test)))];
+        IReadOnlyList<CohortRow> Kept(IReadOnlyList<CohortRow> part) => [.. part.Where(row => rows.ContainsKey(row.Id)).Select(row => rows[row.Id])];
+        return [.. named.Select(s => new Split(s.Fold, Kept(s.Train), Kept(s.Validation), Kept(s.Test)))];
     }
 }

@@ -100,7 +100,9 @@ sealed class RunWork(MhimContext context, BlobStore blobs, string device)
         List<string> warnings = settings.PreserveSites ? [] : [.. splits.SelectMany(LeakageGate.SiteWarnings)];
         if (settings.SlidesLeftOut > 0)
             warnings.Add($"{settings.SlidesLeftOut} slides of the cohort were left out: the service did not have them ready.");
-        RunReportFiles.Write(report with { Warnings = [.. report.Warnings, .. warnings] }, folder);
+        report = report with { Warnings = [.. report.Warnings, .. warnings] };
+        RunFolder.Write(folder, result with { Warnings = report.Warnings });
+        RunReportFiles.Write(report, folder);
         RunFiles.WritePredictions(Path.Combine(folder, RunFiles.Predictions), result);
         await work.KeepAsync(cancel);
         var last = result.Summaries[^1];

@@ -176,6 +176,34 @@ public sealed class TrainTests : TrainFolder
     }
 
     [Fact]
+    public async Task What_of_the_table_is_left_out_is_counted_in_the_report_and_the_run()
+    {
+        WriteSurvivalCohort(out var features, out var labels);
+        Directory.CreateDirectory(Path.Combine(folder, "own"));
+        string Slide(int from, int count, int i) => i < count ? $"s{from + i}" : "";
+        foreach (var (fold, test, tested) in ((int, int, int)[])[(0, 16, 6), (1, 22, 2)])
+            File.WriteAllLines(Path.Combine(folder, $"own/splits_{fold}.csv"), [",train,val,test", .. Enumerable.Range(0, 12).Select(i => $"{i},s{i},{Slide(12, 4, i)},{Slide(test, tested, i)}")]);
+        File.Delete(Path.Combine(features, "s22.h5"));
+        File.Delete(Path.Combine(features, "s23.h5"));
+        var trained = await Mhim.InAsync(folder, "train", "--features", features, "--labels", labels, "--preset", "plain", "--epochs", "1", "--threads", "1", "--splits", "own", "--out", "run");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        string[] expected =
+        [
+            "2 of 32 slides of the table have no features and were left out: s22, s23.",
+            "8 of 32 rows of the table are in no split file and were left out: p24, p25, p26, p27, p28, p29, p30, p31.",
+            "Fold 1: none of the 2 rows of the test part has features, so its models are not tested.",
+        ];
+        var page = File.ReadAllText(Path.Combine(folder, "run/report.html"));
+        var said = ReadJson("run/run.json")["warnings"]!.AsArray().Select(warning => (string)warning!).ToArray();
+        foreach (var sentence in expected)
+        {
+            Assert.Contains(sentence, said);
+            Assert.Contains(sentence, page);
+            Assert.Contains(sentence, trained.Error);
+        }
+    }
+
+    [Fact]
     public async Task A_seed_whose_folds_leave_a_class_out_is_told_before_the_first_is_trained()
     {
         WriteSurvivalCohort(out var features, out var labels);
