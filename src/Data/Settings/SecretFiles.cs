@@ -26,7 +26,10 @@ public static class SecretFiles
 
     internal static Dictionary<string, string?> Read(IEnumerable<KeyValuePair<string, string?>> environment)
     {
-        var given = environment.ToDictionary(StringComparer.OrdinalIgnoreCase);
+        // Environments tell http_proxy from HTTP_PROXY, settings do not.
+        var given = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in environment)
+            given[name] = value;
         var found = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         var folder = given.GetValueOrDefault(FolderVariable) is { Length: > 0 } named ? named : "/run/secrets";
         if (Directory.Exists(folder))

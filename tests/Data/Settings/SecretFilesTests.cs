@@ -69,6 +69,10 @@ public sealed class SecretFilesTests : IDisposable
     }
 
     [Fact]
+    public void Names_that_differ_in_case_alone_may_stand_beside_each_other() =>
+        Assert.Equal("s3cret", Read(("http_proxy", "http://proxy:3128"), ("HTTP_PROXY", "http://proxy:3128"), ("Mhim__Postgres__Password_FILE", Write("p", "s3cret")))["Mhim:Postgres:Password"]);
+
+    [Fact]
     public void A_file_that_is_not_there_is_named_with_its_setting()
     {
         var e = Assert.Throws<SecretFileException>(() => Read(("Mhim__Postgres__Password_FILE", "/nowhere/p")));
