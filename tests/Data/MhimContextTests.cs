@@ -112,4 +112,34 @@ public abstract class MhimContextTests
         Assert.False(await context.Predictions.AnyAsync());
         Assert.True(await context.Models.AnyAsync());
     }
+
+    [Fact]
+    public async Task Rows_that_contradict_each_other_are_told_from_a_database_that_cannot_write()
+    {
+        await using var context = await FreshAsync();
+        async Task<Exception> RefusedAsync(params object[] rows)
+        {
+            context.ChangeTracker.Clear();
+            context.AddRange(rows);
+            return await Assert.ThrowsAsync<DbUpdateException>(() => context.SaveChangesAsync());
+        }
+        Assert.True(RowConflict.Is(await RefusedAsync(NewSlide("a", "1"), NewSlide("a", "2"))));
+        Assert.True(RowConflict.Is(await RefusedAsync(NewJob("of no slide", Guid.NewGuid()))));
+        var cohort = new Cohort { Name = "conflict", Sha256 = "aa", Task = "classification", Understood = "", BlobKey = "k" };
+        var run = new Run { Name = "conflict", CohortId = cohort.Id, Variant = "v", Preset = "p", Settings = "{}", BlobKey = "k" };
+        context.ChangeTracker.Clear();
+        context.AddRange(cohort, run);
+        await context.SaveChangesAsync();
+        Assert.True(RowConflict.Is(await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => context.Cohorts.Where(c => c.Id == cohort.Id).ExecuteDeleteAsync())));
+        await context.Runs.Where(r => r.Id == run.Id).ExecuteDeleteAsync();
+        await context.Cohorts.Where(c => c.Id == cohort.Id).ExecuteDeleteAsync();
+        // A row that is gone when it is to be changed.
+        context.ChangeTracker.Clear();
+        var slide = NewSlide("gone", "3");
+        context.Update(slide);
+        Assert.True(RowConflict.Is(await Assert.ThrowsAnyAsync<DbUpdateException>(() => context.SaveChangesAsync())));
+        // Neither a name that is missing nor a table that is.
+        Assert.False(RowConflict.Is(await RefusedAsync(NewSlide(null!, "4"))));
+        Assert.False(RowConflict.Is(await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => context.Database.ExecuteSqlRawAsync("DELETE FROM nothing"))));
+    }
 }

@@ -187,7 +187,7 @@ static class CohortsApi
             if (await context.Cohorts.Where(c => c.Id == id && !context.Runs.Any(r => r.CohortId == id)).ExecuteDeleteAsync(cancel) == 0)
                 return InUse(cohort.Name);
         }
-        catch (System.Data.Common.DbException)
+        catch (Exception e) when (RowConflict.Is(e))
         {
             return InUse(cohort.Name); // a run came in between
         }

@@ -77,7 +77,7 @@ static class OpinionsApi
                 await context.SaveChangesAsync(cancel);
                 return TypedResults.Ok((await Query(context).SingleAsync(o => o.Opinion.Id == opinion.Id, cancel)).Dto(who));
             }
-            catch (DbUpdateException e) when (!again && !DatabaseAway.Is(e))
+            catch (Exception e) when (!again && RowConflict.Is(e))
             {
                 context.ChangeTracker.Clear(); // said twice at once
             }

@@ -73,7 +73,7 @@ static class PredictionsApi
                 await context.SaveChangesAsync(cancel);
                 break;
             }
-            catch (DbUpdateException e) when (!DatabaseAway.Is(e))
+            catch (Exception e) when (RowConflict.Is(e))
             {
                 context.ChangeTracker.Clear();
                 if (await FindAsync(context, p => p.Slide.Id == slideId && p.Model.Id == modelId, cancel) is { } faster)

@@ -53,14 +53,14 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
                 var key = BlobKeys.SlideFile(id, BlobStore.SafeExtension(Path.GetExtension(fileName)));
                 await blobs.AcceptAsync(blob, key, cancel);
                 return key;
-            }), said, cancel);
+            }, key => blobs.TakeBackAsync(key, blob)), said, cancel);
         using var unpacked = await SlideZip.UnpackAsync(blob.Path, fileName, options.Largest, cancel);
         return await AcceptAsync(new Received(unpacked.Main, unpacked.Sha256, unpacked.Size, fileName, async id =>
         {
             var key = BlobKeys.SlideFolder(id);
             await blobs.AcceptFolderAsync(unpacked.Folder, key, cancel);
             return $"{key}/{Path.GetFileName(unpacked.Main)}";
-        }), said, cancel);
+        }, _ => Task.CompletedTask), said, cancel); // the zip itself has not moved
     }
 
     /// <param name="Path">What slide readers open.</param>
@@ -68,7 +68,8 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     /// <param name="Size">Bytes of all of it.</param>
     /// <param name="FileName">As its owner calls it.</param>
     /// <param name="Keep">Moves it to where slides lie and gives the key of what readers open.</param>
-    sealed record Received(string Path, string Sha256, long Size, string FileName, Func<Guid, Task<string>> Keep);
+    /// <param name="TakeBack">Moves what moved back from that key, for a slide that did not come to be.</param>
+    sealed record Received(string Path, string Sha256, long Size, string FileName, Func<Guid, Task<string>> Keep, Func<string, Task> TakeBack);
 
     async Task<(Slide Slide, bool Created)> AcceptAsync(Received file, SlideStatements said, CancellationToken cancel)
     {
@@ -88,16 +89,35 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
                 await JobPlan.FeaturesAsync(context, slide.Id, SettingsOf(slide, settings), cancel);
             await context.SaveChangesAsync(cancel);
         }
-        catch (DbUpdateException e) when (!DatabaseAway.Is(e))
+        catch (Exception e)
         {
-            // Only now it is known that no row was written. A database that went away meanwhile may have kept it; if not, the file is swept in time.
-            await blobs.DiscardAsync(BlobKeys.Slide(slide.Id));
-            // Somebody was faster with the same content or the same name.
             context.ChangeTracker.Clear();
-            return (await FindAsync(slide.Sha256, cancel) ?? throw NameTaken(name), false);
+            await TakeBackAsync(slide, file);
+            // Somebody was faster with the same content or the same name.
+            if (RowConflict.Is(e) && await FindAsync(slide.Sha256, cancel) is { } faster)
+                return (faster, false);
+            if (RowConflict.Is(e) && await context.Slides.AnyAsync(s => s.Name == name, cancel))
+                throw NameTaken(name);
+            throw;
         }
         await book.SettleAsync(CancellationToken.None); // the slide is there, whether or not its client is
         return (slide, true);
+    }
+
+    // Only where the database says that it has no such row: one that went away meanwhile may have kept it. What stays then and has no row is swept in time.
+    async Task TakeBackAsync(Slide slide, Received file)
+    {
+        try
+        {
+            if (await context.Slides.AnyAsync(s => s.Id == slide.Id, CancellationToken.None))
+                return;
+            await file.TakeBack(slide.BlobKey);
+            await blobs.DiscardAsync(BlobKeys.Slide(slide.Id));
+        }
+        catch (Exception e) when (e is System.Data.Common.DbException or InvalidOperationException or IOException or BlobsAwayException)
+        {
+            // The error that led here is the one to tell.
+        }
     }
 
     /// <summary>Gives a slide the resolution that its file lacks, and starts its jobs.</summary>
@@ -124,7 +144,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
         {
             await context.SaveChangesAsync(cancel);
         }
-        catch (DbUpdateException e) when (!DatabaseAway.Is(e))
+        catch (Exception e) when (RowConflict.Is(e))
         {
             // Whoever was faster may have said something else, so nothing is decided between the two here.
             throw new InputException("slide-taken", $"Somebody changed slide '{slide.Name}' at the same moment; look at it, then decide.", e);

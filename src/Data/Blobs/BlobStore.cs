@@ -105,6 +105,10 @@ public class BlobStore(string root)
         return Task.CompletedTask;
     }
 
+    /// <summary>Undoes <see cref="AcceptAsync"/>: the file lies again where it was received. What a store keeps under the key besides is for <see cref="DiscardAsync"/>.</summary>
+    /// <exception cref="BlobsAwayException">The store does not answer.</exception>
+    public async Task TakeBackAsync(string key, IncomingBlob blob) => File.Move(await FetchAsync(key, CancellationToken.None), blob.Path, overwrite: true);
+
     /// <summary>Gives a folder that was unpacked beside a received file its key.</summary>
     /// <param name="folder">On the same disk as the blobs.</param>
     /// <param name="key">Nothing may lie there.</param>

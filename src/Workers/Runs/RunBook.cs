@@ -67,7 +67,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
                 await context.SaveChangesAsync(cancel);
                 break;
             }
-            catch (DbUpdateException)
+            catch (Exception e) when (RowConflict.Is(e))
             {
                 context.ChangeTracker.Clear();
                 if (await context.Runs.AnyAsync(r => r.Name == run.Name, cancel))

@@ -9,7 +9,7 @@ namespace Mhim.Api.Tests.Slides;
 
 public sealed class UploadTests(Service service) : IClassFixture<Service>
 {
-    static readonly Lazy<byte[]> NoResolution = new(() =>
+    internal static readonly Lazy<byte[]> NoResolution = new(() =>
     {
         var path = Path.Combine(Path.GetTempPath(), $"mhim-{Guid.NewGuid():N}.tif");
         using (var image = Image.Black(700, 600, bands: 3) + new double[] { 200, 150, 190 })
