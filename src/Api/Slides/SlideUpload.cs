@@ -43,33 +43,35 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     /// <param name="fileName">As its owner calls it.</param>
     /// <param name="said">What its owner says of it.</param>
     /// <param name="cancel">Leaves nothing behind.</param>
+    /// <param name="id">The new slide's; with it the file is found again where the database went away before its row was there.</param>
     /// <exception cref="InputException">As above.</exception>
-    public async Task<(Slide Slide, bool Created)> AcceptAsync(IncomingBlob blob, string fileName, SlideStatements said, CancellationToken cancel)
+    public async Task<(Slide Slide, bool Created)> AcceptAsync(IncomingBlob blob, string fileName, SlideStatements said, CancellationToken cancel, Guid? id = null)
     {
         said = said with { Name = NameOf(said.Name, fileName) };
         if (!Path.GetExtension(fileName).Equals(".zip", StringComparison.OrdinalIgnoreCase))
-            return await AcceptAsync(new Received(blob.Path, blob.Sha256, blob.Size, fileName, async id =>
+            return await AcceptAsync(new Received(id, blob.Path, blob.Sha256, blob.Size, fileName, async slide =>
             {
-                var key = BlobKeys.SlideFile(id, BlobStore.SafeExtension(Path.GetExtension(fileName)));
+                var key = BlobKeys.SlideFile(slide, BlobStore.SafeExtension(Path.GetExtension(fileName)));
                 await blobs.AcceptAsync(blob, key, cancel);
                 return key;
             }, key => blobs.TakeBackAsync(key, blob)), said, cancel);
         using var unpacked = await SlideZip.UnpackAsync(blob.Path, fileName, options.Largest, cancel);
-        return await AcceptAsync(new Received(unpacked.Main, unpacked.Sha256, unpacked.Size, fileName, async id =>
+        return await AcceptAsync(new Received(id, unpacked.Main, unpacked.Sha256, unpacked.Size, fileName, async slide =>
         {
-            var key = BlobKeys.SlideFolder(id);
+            var key = BlobKeys.SlideFolder(slide);
             await blobs.AcceptFolderAsync(unpacked.Folder, key, cancel);
             return $"{key}/{Path.GetFileName(unpacked.Main)}";
         }, _ => Task.CompletedTask), said, cancel); // the zip itself has not moved
     }
 
+    /// <param name="Id">Of the slide that it may become; null: a new one.</param>
     /// <param name="Path">What slide readers open.</param>
     /// <param name="Sha256">Of all of it.</param>
     /// <param name="Size">Bytes of all of it.</param>
     /// <param name="FileName">As its owner calls it.</param>
     /// <param name="Keep">Moves it to where slides lie and gives the key of what readers open.</param>
     /// <param name="TakeBack">Moves what moved back from that key, for a slide that did not come to be.</param>
-    sealed record Received(string Path, string Sha256, long Size, string FileName, Func<Guid, Task<string>> Keep, Func<string, Task> TakeBack);
+    sealed record Received(Guid? Id, string Path, string Sha256, long Size, string FileName, Func<Guid, Task<string>> Keep, Func<string, Task> TakeBack);
 
     async Task<(Slide Slide, bool Created)> AcceptAsync(Received file, SlideStatements said, CancellationToken cancel)
     {
@@ -180,6 +182,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
         var seen = InspectStep.Inspect(file.Path, mpp, file.FileName);
         return new Slide
         {
+            Id = file.Id ?? Guid.CreateVersion7(),
             Name = name, FileName = file.FileName, Sha256 = file.Sha256, Size = file.Size, BlobKey = "",
             State = seen.Mpp is null ? SlideState.NeedsMpp : SlideState.Processing,
             ProblemCode = seen.ProblemCode, Problem = seen.Problem, Mpp = seen.Mpp, MppSource = seen.MppSource,

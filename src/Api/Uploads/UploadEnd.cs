@@ -4,6 +4,7 @@ using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
 using Mhim.Features;
+using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Api.Uploads;
 
@@ -14,6 +15,15 @@ sealed class UploadEnd(MhimContext context, BlobStore blobs, SlideUpload slides)
     public static string PathOf(Upload upload, BlobStore blobs) =>
         blobs.PathOf(BlobKeys.UploadFile(upload.Id, BlobStore.SafeExtension(Path.GetExtension(upload.FileName))));
 
+    /// <summary>Whether all of it has come, so that it can be looked at.</summary>
+    public static bool IsWhole(Upload upload, BlobStore blobs) =>
+        upload.Length != Upload.LengthUnknown && (UploadFile.OffsetOf(PathOf(upload, blobs)) == upload.Length || WasMoved(upload, blobs));
+
+    /// <summary>Whether its content lies where it lies as a slide: the database or the process went away before the row could say so. An upload's slide has its id.</summary>
+    public static bool WasMoved(Upload upload, BlobStore blobs) => upload.State == UploadState.Receiving && File.Exists(blobs.PathOf(SlideKeyOf(upload)));
+
+    static string SlideKeyOf(Upload upload) => BlobKeys.SlideFile(upload.Id, BlobStore.SafeExtension(Path.GetExtension(upload.FileName)));
+
     /// <summary>Looks at it and keeps what came of it in its row.</summary>
     /// <param name="upload">A row of this context, complete and not looked at.</param>
     /// <param name="file">Held by the caller.</param>
@@ -21,13 +31,21 @@ sealed class UploadEnd(MhimContext context, BlobStore blobs, SlideUpload slides)
     /// <param name="stopping">Not the client's cancellation: it may be gone.</param>
     public async Task FinishAsync(Upload upload, UploadFile file, IncrementalHash? whole, CancellationToken stopping)
     {
-        var sha256 = whole is null ? await file.HashAsync(stopping) : Convert.ToHexStringLower(whole.GetHashAndReset());
         await file.CloseAsync();
+        var content = PathOf(upload, blobs);
         try
         {
-            var blob = new IncomingBlob(PathOf(upload, blobs), sha256, upload.Length);
-            var (slide, _) = await slides.AcceptAsync(blob, upload.FileName, new SlideStatements(upload.Name, upload.Mpp, upload.EncoderId, upload.AnyStain), stopping);
-            (upload.State, upload.SlideId) = (UploadState.Accepted, slide.Id);
+            if (await context.Slides.AnyAsync(s => s.Id == upload.Id, stopping))
+                (upload.State, upload.SlideId) = (UploadState.Accepted, upload.Id);
+            else
+            {
+                if (WasMoved(upload, blobs))
+                    File.Move(blobs.PathOf(SlideKeyOf(upload)), content, overwrite: true);
+                var sha256 = whole is null ? await UploadFile.HashAsync(content, stopping) : Convert.ToHexStringLower(whole.GetHashAndReset());
+                var said = new SlideStatements(upload.Name, upload.Mpp, upload.EncoderId, upload.AnyStain);
+                var (slide, _) = await slides.AcceptAsync(new IncomingBlob(content, sha256, upload.Length), upload.FileName, said, stopping, upload.Id);
+                (upload.State, upload.SlideId) = (UploadState.Accepted, slide.Id);
+            }
         }
         catch (InputException e)
         {

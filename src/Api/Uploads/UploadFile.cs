@@ -130,11 +130,11 @@ sealed class UploadFile : IAsyncDisposable
         }
     }
 
-    /// <summary>SHA-256 of it all, read in a stream.</summary>
-    public async Task<string> HashAsync(CancellationToken cancel)
+    /// <summary>SHA-256 of all that came, read in a stream.</summary>
+    public static async Task<string> HashAsync(string path, CancellationToken cancel)
     {
-        file.Position = 0;
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel));
+        await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 17, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancel));
     }
 
     /// <summary>Closes the content but keeps the hold.</summary>

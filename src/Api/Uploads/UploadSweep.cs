@@ -58,7 +58,7 @@ sealed class UploadSweep(IServiceScopeFactory scopes, BlobStore blobs, ILogger<U
         var context = scope.ServiceProvider.GetRequiredService<MhimContext>();
         var path = UploadEnd.PathOf(upload, blobs);
         var expired = upload.ExpiresAt <= now;
-        if (!expired && UploadFile.OffsetOf(path) != upload.Length)
+        if (!expired && !UploadEnd.IsWhole(upload, blobs))
             return;
         await using var file = UploadFile.TryOpen(path);
         if (file is null)

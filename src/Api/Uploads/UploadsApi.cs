@@ -72,7 +72,7 @@ static class UploadsApi
     {
         if (await FindAsync(id, http, context) is not { } upload)
             return TypedResults.StatusCode(StatusCodes.Status404NotFound);
-        if (upload.State == UploadState.Receiving && UploadFile.OffsetOf(UploadEnd.PathOf(upload, blobs)) == upload.Length)
+        if (upload.State == UploadState.Receiving && UploadEnd.IsWhole(upload, blobs))
         {
             // Its last byte came, but nobody was there any more to look at it.
             await using var file = UploadFile.TryOpen(UploadEnd.PathOf(upload, blobs));
@@ -111,6 +111,8 @@ static class UploadsApi
             return Locked();
         // Whoever held it before may have finished it.
         upload = await context.Uploads.AsNoTracking().SingleOrDefaultAsync(u => u.Id == upload.Id) ?? upload;
+        if (UploadEnd.WasMoved(upload, blobs))
+            await end.FinishAsync(upload, file, null, life.ApplicationStopping);
         if (upload.State != UploadState.Receiving)
             return Gone(upload) ?? (offset == upload.Length ? Said(http, upload, upload.Length, done) : WrongOffset(upload.Length));
         if (offset != file.Offset)
@@ -152,7 +154,7 @@ static class UploadsApi
     }
 
     static long OffsetOf(Upload upload, BlobStore blobs) =>
-        upload.State == UploadState.Receiving ? UploadFile.OffsetOf(UploadEnd.PathOf(upload, blobs)) : upload.Length;
+        upload.State != UploadState.Receiving || UploadEnd.WasMoved(upload, blobs) ? upload.Length : UploadFile.OffsetOf(UploadEnd.PathOf(upload, blobs));
 
     static ProblemHttpResult? Gone(Upload upload) =>
         upload.State == UploadState.Refused ? Problems.Of(new Features.InputException(upload.ProblemCode!, upload.Problem!))

@@ -19,7 +19,7 @@ public enum SlideState
 /// <summary>A slide that somebody uploaded. Known by its content hash and by the name its owner gave; both are unique.</summary>
 public sealed class Slide
 {
-    /// <summary>Time-ordered id (UUID version 7).</summary>
+    /// <summary>Time-ordered id (UUID version 7), or that of the upload in pieces that it came as.</summary>
     public Guid Id { get; set; } = Guid.CreateVersion7();
 
     /// <summary>The slide id that label tables use, matched exactly: the file name without extension unless the owner gave another.</summary>

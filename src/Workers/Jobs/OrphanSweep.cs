@@ -1,5 +1,6 @@
 using Mhim.Data;
 using Mhim.Data.Blobs;
+using Mhim.Data.Entities;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -63,7 +64,8 @@ sealed class OrphanSweep(IDbContextFactory<MhimContext> contexts, BlobStore blob
         await using var context = await contexts.CreateDbContextAsync(cancel);
         IQueryable<Guid>[] ids =
         [
-            context.Slides.Select(s => s.Id), context.Models.Select(m => m.Id), context.Uploads.Select(u => u.Id),
+            // The content of an upload may lie as the slide that it has no row for yet.
+            context.Slides.Select(s => s.Id).Concat(context.Uploads.Where(u => u.State == UploadState.Receiving).Select(u => u.Id)), context.Models.Select(m => m.Id), context.Uploads.Select(u => u.Id),
             context.Cohorts.Select(c => c.Id), context.Runs.Select(r => r.Id), context.Predictions.Select(p => p.Id),
         ];
         var known = new HashSet<(string, Guid)>();

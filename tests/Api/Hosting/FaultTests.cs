@@ -72,6 +72,7 @@ public abstract class FaultTests : IDisposable
 
     [Theory]
     [InlineData("INSERT", "Slides")]
+    [InlineData("UPDATE OF \"State\"", "Uploads")]
     public async Task An_upload_that_came_whole_is_tried_again_when_the_database_could_not_write(string statement, string table)
     {
         var upload = await BeginAsync();
@@ -95,6 +96,23 @@ public abstract class FaultTests : IDisposable
         await FailsAsync("INSERT", "Runs", () => service.Client.PostAsJsonAsync("/api/v1/runs", new { cohortId = cohort, folds = 2 }));
         await FailsAsync("DELETE", "Cohorts", () => service.Client.DeleteAsync($"/api/v1/cohorts/{cohort}"));
         Assert.Equal(HttpStatusCode.NoContent, (await service.Client.DeleteAsync($"/api/v1/cohorts/{cohort}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_upload_whose_content_was_under_way_when_all_went_away_is_found_again()
+    {
+        foreach (var method in (string[])["HEAD", "PATCH"])
+        {
+            var upload = await BeginAsync();
+            // As it lies when neither the row could be written nor the file be moved back.
+            var moved = Path.Combine(service.Blobs, "slides", upload.Split('/')[^1], "original.tif");
+            Directory.CreateDirectory(Path.GetDirectoryName(moved)!);
+            File.WriteAllBytes(moved, [.. slide[..^1], (byte)method[0]]);
+            slide[^1] = (byte)method[0];
+            if (method == "PATCH")
+                Assert.Equal("upload-offset", await (await SendAsync(upload)).ProblemAsync(409));
+            await IsAcceptedAsync(upload);
+        }
     }
 
     protected async Task<string> BeginAsync(string? more = null)
