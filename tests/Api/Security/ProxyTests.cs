@@ -56,6 +56,25 @@ public sealed class ProxyTests
         Assert.Equal(noted, (await rows.Audit.SingleAsync()).Address);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("::1", true)]
+    [InlineData("::ffff:127.0.0.1", true)]
+    [InlineData("192.168.1.7", false)]
+    [InlineData("::ffff:192.168.1.7", false)]
+    [InlineData("2001:db8::7", false)]
+    public async Task An_open_service_answers_nobody_on_another_machine_wherever_it_listens(string from, bool here)
+    {
+        using var service = new Service();
+        using var listening = service.WithWebHostBuilder(host => host.ConfigureTestServices(services => services.AddSingleton<IStartupFilter>(new From(IPAddress.Parse(from)))));
+        using var client = listening.CreateClient();
+        var answer = await client.GetAsync("/api/v1/slides");
+        if (here)
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        else
+            Assert.Equal("caller-foreign", await answer.ProblemAsync(403));
+    }
+
     [Fact]
     public void What_is_no_address_is_refused_by_the_name_of_its_setting()
     {
