@@ -52,27 +52,31 @@ sealed class AuditTrail(RequestDelegate next, IDbContextFactory<MhimContext> con
             entry.OnceKey = Once($"{http.Request.Method} {entry.Status}", entry);
         if (entry.OnceKey is { } key && !noted.TryAdd(key, now))
             return;
-        await WriteAsync(entry);
+        if (!await WriteAsync(entry) && entry.OnceKey is { } missed)
+            noted.TryRemove(missed, out _); // the next one tries again
         if (noted.Count > 10_000)
             foreach (var old in noted.Where(pair => now - pair.Value > TimeSpan.FromHours(1)))
                 noted.TryRemove(old);
     }
 
-    async Task WriteAsync(AuditEntry entry)
+    /// <returns>Whether it is there now.</returns>
+    async Task<bool> WriteAsync(AuditEntry entry)
     {
         try
         {
             await using var context = await contexts.CreateDbContextAsync();
             context.Audit.Add(entry);
             await context.SaveChangesAsync(); // the request may be gone; the note is not
+            return true;
         }
-        catch (DbUpdateException) when (entry.OnceKey is not null)
+        catch (DbUpdateException e) when (entry.OnceKey is not null && RowConflict.Is(e))
         {
-            // Another process has noted it.
+            return true; // another process has noted it
         }
         catch (Exception e)
         {
             log.LogError(e, "Not noted: {Principal} {Action} {Resource} {Status}", entry.Principal, entry.Action, entry.Resource, entry.Status);
+            return false;
         }
     }
 

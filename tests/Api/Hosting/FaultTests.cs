@@ -115,6 +115,19 @@ public abstract class FaultTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task What_could_not_be_noted_in_the_audit_trail_is_noted_the_next_time()
+    {
+        var upload = await BeginAsync();
+        Assert.Equal(HttpStatusCode.NoContent, (await RefusingAsync("INSERT", "Audit", () => SendAsync(upload, 0, 10))).StatusCode);
+        await using var rows = service.Rows();
+        var noted = rows.Audit.Where(entry => entry.Resource == upload);
+        Assert.Equal(0, await noted.CountAsync());
+        foreach (var from in (int[])[10, 20])
+            Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(upload, from, 10)).StatusCode);
+        Assert.Equal(1, await noted.CountAsync());
+    }
+
     protected async Task<string> BeginAsync(string? more = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/uploads") { Headers = { { "Tus-Resumable", "1.0.0" }, { "Upload-Length", $"{slide.Length}" } } };
@@ -122,10 +135,10 @@ public abstract class FaultTests : IDisposable
         return (await service.Client.SendAsync(request)).Headers.Location!.ToString();
     }
 
-    protected Task<HttpResponseMessage> SendAsync(string upload)
+    protected Task<HttpResponseMessage> SendAsync(string upload, int from = 0, int? bytes = null)
     {
-        var content = new ByteArrayContent(slide) { Headers = { ContentType = new MediaTypeHeaderValue("application/offset+octet-stream") } };
-        return service.Client.SendAsync(new HttpRequestMessage(HttpMethod.Patch, upload) { Content = content, Headers = { { "Tus-Resumable", "1.0.0" }, { "Upload-Offset", "0" } } });
+        var content = new ByteArrayContent(slide, from, bytes ?? slide.Length) { Headers = { ContentType = new MediaTypeHeaderValue("application/offset+octet-stream") } };
+        return service.Client.SendAsync(new HttpRequestMessage(HttpMethod.Patch, upload) { Content = content, Headers = { { "Tus-Resumable", "1.0.0" }, { "Upload-Offset", $"{from}" } } });
     }
 
     protected async Task IsAcceptedAsync(string upload)
