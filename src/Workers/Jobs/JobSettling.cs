@@ -65,6 +65,8 @@ static class JobSettling
     static async Task UpdateSlidesAsync(MhimContext context, CancellationToken cancel)
     {
         var preparing = context.Jobs.Where(j => j.Kind == JobKind.Tile || j.Kind == JobKind.Extract);
+        // A slide may be prepared in several ways; while one of them is not at its end, another's failure is not the slide's.
+        var coming = context.Jobs.Where(j => j.Kind == JobKind.Extract && (j.State == JobState.Waiting || j.State == JobState.Queued || j.State == JobState.Running));
         await context.Slides
             .Where(s => s.State != SlideState.Ready && s.State != SlideState.NeedsMpp
                 && context.Jobs.Any(j => j.SlideId == s.Id && j.Kind == JobKind.Extract && j.State == JobState.Succeeded))
@@ -75,13 +77,15 @@ static class JobSettling
         await context.Slides
             .Where(s => s.State == SlideState.Failed
                 && preparing.Any(j => j.SlideId == s.Id)
-                && !preparing.Any(j => j.SlideId == s.Id && (j.State == JobState.Failed || j.State == JobState.Cancelled)))
+                && (coming.Any(j => j.SlideId == s.Id)
+                    || !preparing.Any(j => j.SlideId == s.Id && (j.State == JobState.Failed || j.State == JobState.Cancelled))))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(s => s.State, SlideState.Processing)
                 .SetProperty(s => s.ProblemCode, (string?)null)
                 .SetProperty(s => s.Problem, (string?)null), cancel);
         await context.Slides
             .Where(s => s.State == SlideState.Processing
+                && !coming.Any(j => j.SlideId == s.Id)
                 && preparing.Any(j => j.SlideId == s.Id && (j.State == JobState.Failed || j.State == JobState.Cancelled)))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(s => s.State, SlideState.Failed)
