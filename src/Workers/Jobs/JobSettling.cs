@@ -38,8 +38,11 @@ static class JobSettling
         {
             var now = DateTime.UtcNow;
             var ended = await context.Jobs
-                .Where(j => j.State == JobState.Waiting && context.Jobs.Any(before => (before.State == JobState.Failed || before.State == JobState.Cancelled)
-                    && (before.Id == j.AfterId || context.JobPrerequisites.Any(p => p.JobId == j.Id && p.BeforeId == before.Id))))
+                // Two questions, each of which an index answers; an OR inside one would read every job for every job.
+                .Where(j => j.State == JobState.Waiting
+                    && (context.Jobs.Any(before => before.Id == j.AfterId && (before.State == JobState.Failed || before.State == JobState.Cancelled))
+                        || context.JobPrerequisites.Any(p => p.JobId == j.Id && context.Jobs.Any(before => before.Id == p.BeforeId
+                            && (before.State == JobState.Failed || before.State == JobState.Cancelled)))))
                 .ExecuteUpdateAsync(set => set
                     .SetProperty(j => j.State, JobState.Failed)
                     .SetProperty(j => j.ErrorCode, PrerequisiteFailed)
