@@ -39,7 +39,7 @@ sealed class QueueCheck(IJobQueue queue) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext _, CancellationToken cancel)
     {
-        queue.IsEmpty(JobQueues.Tiling);
+        queue.Count(JobQueues.Tiling);
         return Task.FromResult(HealthCheckResult.Healthy("answers"));
     }
 }

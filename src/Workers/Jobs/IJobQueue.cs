@@ -11,9 +11,9 @@ public interface IJobQueue
     /// <param name="queue">Its queue.</param>
     void Enqueue(Guid jobId, string queue);
 
-    /// <summary>Whether nothing that was announced there waits for a worker.</summary>
+    /// <summary>How many announcements wait there for a worker.</summary>
     /// <param name="queue">A queue.</param>
-    bool IsEmpty(string queue);
+    long Count(string queue);
 }
 
 /// <summary>Through Hangfire, in memory or in Postgres as its storage says.</summary>
@@ -28,5 +28,5 @@ sealed class HangfireQueue(JobStorage storage) : IJobQueue
     // The trace that the announcement belongs to goes with it.
     static string? Traced => System.Diagnostics.Activity.Current is { IdFormat: System.Diagnostics.ActivityIdFormat.W3C } activity ? activity.Id : null;
 
-    public bool IsEmpty(string queue) => storage.GetMonitoringApi().EnqueuedCount(queue) == 0;
+    public long Count(string queue) => storage.GetMonitoringApi().EnqueuedCount(queue);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Mhim.Data;
 using Mhim.Data.Entities;
 using Microsoft.EntityFrameworkCore;
@@ -44,6 +46,11 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
     /// But a job may be what takes whole machines down, and that must end.
     /// </summary>
     public const int MostLosses = 20;
+
+    // Telling takes a moment after the row is changed, so that a queue is not short of what became ready just now.
+    static readonly TimeSpan Overdue = TimeSpan.FromMinutes(5);
+
+    readonly ConcurrentDictionary<Guid, TimeSpan> readySince = new();
 
     /// <summary>Takes a queued job up: at most one caller gets it.</summary>
     /// <returns>Null when it was not to be had.</returns>
@@ -101,14 +108,16 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
         await SettleAsync(cancel);
     }
 
-    /// <summary>Gives a running job back to its queue, because its worker is being shut down or the database was away. Who looks for forgotten jobs tells the queue.</summary>
+    /// <summary>Gives a running job back to its queue, because its worker is being shut down or the database was away.</summary>
     public async Task ReleaseAsync(Guid id, Guid lease, CancellationToken cancel)
     {
         await using var context = await contexts.CreateDbContextAsync(cancel);
-        await context.Jobs.Where(j => j.Id == id && j.Lease == lease && j.State == JobState.Running).ExecuteUpdateAsync(set => set
+        var released = await context.Jobs.Where(j => j.Id == id && j.Lease == lease && j.State == JobState.Running).ExecuteUpdateAsync(set => set
             .SetProperty(j => j.State, JobState.Queued)
             .SetProperty(j => j.Attempts, j => j.Attempts - 1)
             .SetProperty(j => j.Lease, (Guid?)null), cancel);
+        if (released == 1 && await context.Jobs.Where(j => j.Id == id).Select(j => j.Queue).SingleOrDefaultAsync(cancel) is { } name)
+            queue.Enqueue(id, name);
     }
 
     /// <summary>Calls a job off: at once when nobody works on it, otherwise within about a second.</summary>
@@ -196,16 +205,28 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
     }
 
     /// <summary>
-    /// Tells the queue again of jobs that are ready while their queue knows of nothing: who made them ready was killed before telling, or a worker gave them back.
+    /// Tells the queue again of jobs that are ready and that it may have forgotten, because who made them ready was killed before telling: of all where it knows of
+    /// nothing; where it knows of fewer than are ready, of so many of the oldest that have been ready for some minutes. A job that is told twice is taken up once.
     /// </summary>
-    public async Task EnqueueForgottenAsync(CancellationToken cancel)
+    public Task EnqueueForgottenAsync(CancellationToken cancel) => EnqueueForgottenAsync(Stopwatch.GetElapsedTime(0), cancel);
+
+    /// <summary>The same at a time of its own.</summary>
+    internal async Task EnqueueForgottenAsync(TimeSpan now, CancellationToken cancel)
     {
         await using var context = await contexts.CreateDbContextAsync(cancel);
-        foreach (var ready in (await context.Jobs.Where(j => j.State == JobState.Queued).OrderBy(j => j.CreatedAt).Select(j => new { j.Id, j.Queue }).ToListAsync(cancel))
-                     .GroupBy(j => j.Queue))
-            if (queue.IsEmpty(ready.Key))
-                foreach (var job in ready)
-                    queue.Enqueue(job.Id, job.Queue);
+        var jobs = await context.Jobs.Where(j => j.State == JobState.Queued).OrderBy(j => j.CreatedAt).Select(j => new { j.Id, j.Queue }).ToListAsync(cancel);
+        foreach (var gone in readySince.Keys.Except(jobs.Select(j => j.Id)).ToList())
+            readySince.TryRemove(gone, out _);
+        foreach (var ready in jobs.GroupBy(j => j.Queue))
+        {
+            var announced = queue.Count(ready.Key);
+            var overdue = ready.Where(j => announced == 0 || now - readySince.GetOrAdd(j.Id, now) >= Overdue).ToList();
+            foreach (var job in overdue.Take((int)Math.Max(0, ready.Count() - announced)))
+            {
+                readySince[job.Id] = now;
+                queue.Enqueue(job.Id, job.Queue);
+            }
+        }
     }
 
     /// <summary>Draws the consequences of every change: see <see cref="JobSettling"/>. Call after adding jobs.</summary>

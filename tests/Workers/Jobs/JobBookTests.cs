@@ -28,7 +28,7 @@ public sealed class JobBookTests : IDisposable, IJobQueue
             announced.Add(jobId);
     }
 
-    bool IJobQueue.IsEmpty(string queue) => announced.Count == 0;
+    long IJobQueue.Count(string queue) => announced.Count;
 
     async Task<(Guid Slide, Guid Tile, Guid Extract)> UploadAsync()
     {
@@ -261,5 +261,23 @@ public sealed class JobBookTests : IDisposable, IJobQueue
         announced.Clear(); // as if whoever made it ready had been killed before telling
         await book.EnqueueForgottenAsync(default);
         Assert.Equal([tile], announced);
+    }
+
+    [Fact]
+    public async Task A_job_that_a_busy_queue_has_forgotten_is_announced_after_some_minutes_and_no_other()
+    {
+        var (_, tile, _) = await UploadAsync();
+        var forgotten = new Job { Key = "old", Kind = JobKind.Pool, Queue = JobQueues.Tiling, State = JobState.Queued, CreatedAt = DateTime.UtcNow.AddHours(-1) };
+        await using (var context = contexts.CreateDbContext())
+        {
+            context.Add(forgotten);
+            await context.SaveChangesAsync();
+        }
+        foreach (var minutes in (int[])[0, 2, 4])
+            await book.EnqueueForgottenAsync(TimeSpan.FromMinutes(minutes), default);
+        Assert.Equal([tile], announced);
+        foreach (var minutes in (int[])[6, 8, 20])
+            await book.EnqueueForgottenAsync(TimeSpan.FromMinutes(minutes), default);
+        Assert.Equal([tile, forgotten.Id], announced);
     }
 }
