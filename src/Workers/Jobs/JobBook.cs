@@ -167,13 +167,18 @@ public sealed class JobBook(IDbContextFactory<MhimContext> contexts, IJobQueue q
             .SetProperty(j => j.CancelRequested, false);
     }
 
-    /// <summary>Puts back every running job whose worker has not been seen for <paramref name="silence"/>; those that lost too many are failed.</summary>
-    public async Task RecoverAsync(TimeSpan silence, CancellationToken cancel)
+    /// <summary>Puts back every running job whose worker has not been seen for a while; those that lost too many are failed.</summary>
+    /// <param name="silence">How long; null: every running job, whatever its heartbeat says, because nobody can be at work. Clocks may have been set back.</param>
+    /// <param name="cancel">Leaves what is not put back yet for the next time.</param>
+    public async Task RecoverAsync(TimeSpan? silence, CancellationToken cancel)
     {
         await using (var context = await contexts.CreateDbContextAsync(cancel))
         {
-            var (before, now) = (DateTime.UtcNow - silence, DateTime.UtcNow);
-            var lost = context.Jobs.Where(j => j.State == JobState.Running && (j.HeartbeatAt == null || j.HeartbeatAt <= before));
+            var now = DateTime.UtcNow;
+            var before = now - (silence ?? TimeSpan.Zero);
+            var lost = context.Jobs.Where(j => j.State == JobState.Running);
+            if (silence is not null)
+                lost = lost.Where(j => j.HeartbeatAt == null || j.HeartbeatAt <= before);
             await lost.Where(j => j.CancelRequested).ExecuteUpdateAsync(set => set
                 .SetProperty(j => j.State, JobState.Cancelled)
                 .SetProperty(j => j.ErrorCode, JobOutcome.Cancelled.Code)

@@ -36,7 +36,7 @@ sealed class JobHost(
         Sweep(alone ? TimeSpan.Zero : Leftover);
         await orphans.RunAsync(alone && !blobs.MayBeShared ? TimeSpan.Zero : Leftover, cancel);
         if (alone)
-            await book.RecoverAsync(TimeSpan.Zero, cancel);
+            await book.RecoverAsync(null, cancel);
         await book.EnqueueAllAsync(cancel);
         foreach (var queue in JobQueues.All)
             StartServer(queue, options.WorkersOf(queue));

@@ -264,6 +264,41 @@ public sealed class JobBookTests : IDisposable, IJobQueue
     }
 
     [Fact]
+    public async Task A_slide_does_not_fail_for_other_features_while_its_own_are_still_being_made()
+    {
+        var (slide, tile, extract) = await UploadAsync();
+        Job others;
+        await using (var context = contexts.CreateDbContext())
+        {
+            others = await JobPlan.FeaturesAsync(context, slide, new FeatureSettings(Mpp: 1), default);
+            await context.SaveChangesAsync();
+        }
+        await book.SettleAsync(default);
+        await EndAsync(others.AfterId!.Value, JobOutcome.Failure("no-tissue", "No tissue."));
+        Assert.Equal(JobState.Failed, (await JobAsync(others.Id)).State);
+        Assert.Equal(SlideState.Processing, (await SlideAsync()).State);
+        await EndAsync(tile, JobOutcome.Success);
+        Assert.Equal(SlideState.Processing, (await SlideAsync()).State);
+        await EndAsync(extract, JobOutcome.Failure("slide-unreadable", "Broken."));
+        Assert.Equal(SlideState.Failed, (await SlideAsync()).State);
+        await book.RetryAsync(extract, default);
+        Assert.Equal((SlideState.Processing, null), ((await SlideAsync()).State, (await SlideAsync()).Problem));
+        await EndAsync(extract, JobOutcome.Success);
+        Assert.Equal(SlideState.Ready, (await SlideAsync()).State);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_given_back_is_announced_at_once()
+    {
+        var (_, tile, _) = await UploadAsync();
+        var lease = (await book.ClaimAsync(tile, default))!.Lease;
+        await book.ReleaseAsync(tile, Guid.NewGuid(), default); // not its holder
+        Assert.Equal([tile], announced);
+        await book.ReleaseAsync(tile, lease, default);
+        Assert.Equal([tile, tile], announced);
+    }
+
+    [Fact]
     public async Task A_job_that_a_busy_queue_has_forgotten_is_announced_after_some_minutes_and_no_other()
     {
         var (_, tile, _) = await UploadAsync();
@@ -279,5 +314,18 @@ public sealed class JobBookTests : IDisposable, IJobQueue
         foreach (var minutes in (int[])[6, 8, 20])
             await book.EnqueueForgottenAsync(TimeSpan.FromMinutes(minutes), default);
         Assert.Equal([tile, forgotten.Id], announced);
+    }
+
+    [Fact]
+    public async Task A_job_that_beat_in_a_time_that_is_yet_to_come_is_a_leftover_all_the_same_where_nobody_else_can_be_at_work()
+    {
+        var (_, tile, _) = await UploadAsync();
+        Assert.NotNull(await book.ClaimAsync(tile, default));
+        await using (var context = contexts.CreateDbContext()) // the clock was set back since
+            await context.Jobs.Where(j => j.Id == tile).ExecuteUpdateAsync(set => set.SetProperty(j => j.HeartbeatAt, DateTime.UtcNow.AddHours(2)));
+        await book.RecoverAsync(TimeSpan.Zero, default);
+        Assert.Equal(JobState.Running, (await JobAsync(tile)).State);
+        await book.RecoverAsync(null, default);
+        Assert.Equal(JobState.Queued, (await JobAsync(tile)).State);
     }
 }
