@@ -14,6 +14,9 @@ public static class DiskFull
     // SQLITE_FULL; a Postgres without room is away (DatabaseAway) until somebody makes some.
     const int SqliteFull = 13;
 
+    /// <summary>The error of a disk that would have no room left.</summary>
+    public static IOException Error(string sentence) => new(sentence, Numbers[0]);
+
     /// <summary>Whether that is what an exception says.</summary>
     public static bool Is(Exception? exception)
     {

@@ -55,7 +55,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
                 await blobs.AcceptAsync(blob, key, cancel);
                 return key;
             }, key => blobs.TakeBackAsync(key, blob)), said, cancel);
-        using var unpacked = await SlideZip.UnpackAsync(blob.Path, fileName, options.Largest, cancel);
+        using var unpacked = await SlideZip.UnpackAsync(blob.Path, fileName, options.Largest, await UploadRoom.LeftAsync(context, blobs, id ?? default), cancel);
         return await AcceptAsync(new Received(id, unpacked.Main, unpacked.Sha256, unpacked.Size, fileName, async slide =>
         {
             var key = BlobKeys.SlideFolder(slide);

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Mhim.Data;
 using Mhim.Features;
 using Mhim.Tiling.Slides;
 using Mhim.Workers.Pipeline;
@@ -33,8 +34,14 @@ static class SlideZip
     const long Slack = 10 << 20;
 
     /// <summary>Unpacks beside the zip.</summary>
+    /// <param name="zip">Its path.</param>
+    /// <param name="shown">What its owner calls it.</param>
+    /// <param name="largest">Bytes that its content may have at most.</param>
+    /// <param name="room">Bytes that the disk has for it.</param>
+    /// <param name="cancel">Leaves nothing behind.</param>
     /// <exception cref="InputException"><c>zip-unreadable</c>, <c>zip-too-large</c>, <c>zip-name</c>, <c>zip-no-slide</c>, <c>zip-several-slides</c>.</exception>
-    public static async Task<UnpackedSlide> UnpackAsync(string zip, string shown, long largest, CancellationToken cancel)
+    /// <exception cref="IOException"><see cref="DiskFull"/>; where the zip says so itself, nothing was written.</exception>
+    public static async Task<UnpackedSlide> UnpackAsync(string zip, string shown, long largest, long room, CancellationToken cancel)
     {
         var folder = zip + ".unpacked";
         if (Directory.Exists(folder))
@@ -46,6 +53,8 @@ static class SlideZip
                 throw new InputException("zip-too-large", $"'{shown}' holds more than {MostFiles} files.");
             var plan = Plan(archive, shown);
             var most = Math.Min(largest, new FileInfo(zip).Length * MostRatio + Slack);
+            if (plan.Sum(part => part.Entry.Length) > room)
+                throw NoRoom(shown);
             long size = 0;
             var hashes = new Dictionary<string, string>();
             foreach (var (name, entry) in plan)
@@ -53,8 +62,9 @@ static class SlideZip
                 var path = Path.Combine(folder, name);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 await using var content = entry.Open();
-                var (length, sha256) = await CopyAsync(content, path, most - size, cancel)
-                    ?? throw new InputException("zip-too-large", $"'{shown}' unpacks to more than {most} bytes.");
+                // What a zip says of its lengths need not be true.
+                var (length, sha256) = await CopyAsync(content, path, Math.Min(most, room) - size, cancel)
+                    ?? throw (room < most ? NoRoom(shown) : new InputException("zip-too-large", $"'{shown}' unpacks to more than {most} bytes."));
                 size += length;
                 hashes[name] = sha256;
             }
@@ -71,6 +81,8 @@ static class SlideZip
             throw;
         }
     }
+
+    static IOException NoRoom(string shown) => DiskFull.Error($"There is no room to unpack '{shown}'.");
 
     /// <summary>What goes where, what readers open first.</summary>
     static List<(string Name, ZipArchiveEntry Entry)> Plan(ZipArchive archive, string shown)

@@ -30,9 +30,12 @@ static class SlidesApi
     }
 
     static async Task<Results<Created<SlideDto>, Ok<SlideDto>, ProblemHttpResult>> UploadAsync(
-        HttpRequest request, SlideUpload uploads, BlobStore blobs, UploadOptions options, CancellationToken cancel)
+        HttpRequest request, MhimContext context, SlideUpload uploads, BlobStore blobs, UploadOptions options, CancellationToken cancel)
     {
-        using var form = await MultipartUpload.ReadAsync(request, blobs, cancel, options.Largest);
+        var room = await UploadRoom.LeftAsync(context, blobs);
+        if (request.ContentLength > room)
+            return Problems.DiskIsFull();
+        using var form = await MultipartUpload.ReadAsync(request, blobs, cancel, options.Largest, room);
         var (slide, created) = await uploads.AcceptAsync(form, cancel);
         return created ? TypedResults.Created($"/api/v1/slides/{slide.Id}", SlideDto.Of(slide)) : TypedResults.Ok(SlideDto.Of(slide));
     }

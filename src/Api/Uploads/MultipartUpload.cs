@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Mhim.Api.Hosting;
+using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -28,8 +29,15 @@ sealed class MultipartUpload : IDisposable
 
     public Dictionary<string, string> Fields { get; } = [];
 
+    /// <param name="request">With the form.</param>
+    /// <param name="blobs">Where its files go.</param>
+    /// <param name="cancel">Leaves nothing behind.</param>
+    /// <param name="largest">Bytes that a file may have at most.</param>
+    /// <param name="room">Bytes that the disk has for all of them.</param>
     /// <exception cref="InputException"><c>request-unreadable</c>.</exception>
-    public static async Task<MultipartUpload> ReadAsync(HttpRequest request, BlobStore blobs, CancellationToken cancel, long largest = long.MaxValue)
+    /// <exception cref="IOException"><see cref="DiskFull"/>: there is more than <paramref name="room"/>.</exception>
+    public static async Task<MultipartUpload> ReadAsync(
+        HttpRequest request, BlobStore blobs, CancellationToken cancel, long largest = long.MaxValue, long room = long.MaxValue)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
             || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 100 } boundary)
@@ -42,7 +50,7 @@ sealed class MultipartUpload : IDisposable
             {
                 if (count == MostParts)
                     throw Unreadable($"The form has more than {MostParts} parts.");
-                await upload.AddAsync(section, blobs, largest, cancel);
+                await upload.AddAsync(section, blobs, largest, room, cancel);
             }
             request.HttpContext.Features.Set(new FormHash(upload.Hash()));
             return upload;
@@ -67,7 +75,7 @@ sealed class MultipartUpload : IDisposable
             file.Blob.Dispose();
     }
 
-    async Task AddAsync(MultipartSection section, BlobStore blobs, long largest, CancellationToken cancel)
+    async Task AddAsync(MultipartSection section, BlobStore blobs, long largest, long room, CancellationToken cancel)
     {
         if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
             || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 and < 100 } name)
@@ -84,12 +92,15 @@ sealed class MultipartUpload : IDisposable
         }
         var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? "";
         var fileName = FileNameOf(given);
+        room -= Files.Sum(file => file.Blob.Size);
         try
         {
-            Files.Add(new UploadedFile(name, fileName, await blobs.ReceiveAsync(section.Body, Path.GetExtension(fileName), cancel, largest)));
+            Files.Add(new UploadedFile(name, fileName, await blobs.ReceiveAsync(section.Body, Path.GetExtension(fileName), cancel, Math.Min(largest, room))));
         }
         catch (InvalidDataException e) when (e.Message.StartsWith("The file is longer", StringComparison.Ordinal))
         {
+            if (room < largest)
+                throw DiskFull.Error($"There is no room for '{fileName}'.");
             throw new BadHttpRequestException($"'{fileName}' is larger than {largest} bytes.", StatusCodes.Status413PayloadTooLarge);
         }
     }
