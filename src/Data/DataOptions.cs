@@ -28,16 +28,25 @@ public sealed record DataOptions(string Folder, string? Postgres = null)
         var folder = configuration[FolderKey];
         var postgres = configuration.GetConnectionString("Postgres");
         return new DataOptions(Path.GetFullPath(string.IsNullOrWhiteSpace(folder) ? DefaultFolder : folder),
-            string.IsNullOrWhiteSpace(postgres) ? null : WithPassword(postgres, configuration[PasswordKey])) { S3 = S3Options.From(configuration) };
+            string.IsNullOrWhiteSpace(postgres) ? null : Checked(postgres, configuration[PasswordKey])) { S3 = S3Options.From(configuration) };
     }
 
-    static string WithPassword(string connection, string? password)
+    static string Checked(string connection, string? password)
     {
-        if (string.IsNullOrEmpty(password))
-            return connection;
-        var parts = new NpgsqlConnectionStringBuilder(connection);
-        parts.Password ??= password;
-        return parts.ToString();
+        try
+        {
+            var parts = new NpgsqlConnectionStringBuilder(connection);
+            if (string.IsNullOrEmpty(password))
+                return connection;
+            parts.Password ??= password;
+            return parts.ToString();
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            // What it says holds a password, and so may what Npgsql says of it.
+            throw new Settings.SettingException("The setting 'ConnectionStrings:Postgres' is no connection string of Npgsql; write it as 'Host=db;Port=5432;Database=mhim;Username=mhim'. "
+                + "An address such as postgresql://db/mhim is none.");
+        }
     }
 
     /// <summary>The SQLite file of the embedded default.</summary>

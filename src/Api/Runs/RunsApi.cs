@@ -50,8 +50,8 @@ static class RunsApi
         checks.Require(request.CohortId is not null, "cohortId", "'cohortId' is wanted.");
         var name = request.Name?.Trim();
         checks.Require(name is null or { Length: > 0 and <= 200 } && name?.Any(char.IsControl) != true, "name", "'name' is 1 to 200 letters, to know the run by.");
-        checks.Require(request.Mpp is null or (>= 0.1 and <= 10), "mpp", "'mpp' is from 0.1 to 10.");
-        checks.Require(request.TileSize is null or (>= 64 and <= 1024), "tileSize", "'tileSize' is from 64 to 1024.");
+        checks.Require(request.Mpp is not { } mpp || FeatureSettings.IsMpp(mpp), "mpp", "'mpp' is from 0.1 to 10.");
+        checks.Require(request.TileSize is not { } side || FeatureSettings.IsTileSize(side), "tileSize", "'tileSize' is from 64 to 1024.");
         settings.Check(checks);
         checks.ThrowIfAny();
         var encoder = SlideUpload.EncoderOf(request.Encoder);

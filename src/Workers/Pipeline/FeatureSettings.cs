@@ -51,9 +51,20 @@ public sealed record FeatureSettings(string EncoderId = "stain-texture", double 
     /// <exception cref="InputException"><c>setting-unreadable</c>, <c>encoder-unknown</c>, or its card cannot be used.</exception>
     public static FeatureSettings From(IConfiguration configuration)
     {
+        static double? Number(string? text, Func<double, bool> may, string wanted) => string.IsNullOrEmpty(text) ? null
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && may(number) ? number
+            : throw new InputException("setting-unreadable", $"{wanted}, not '{text}'.");
         var section = configuration.GetSection("Mhim:Features");
-        return For(section["EncoderId"] ?? EncoderCatalog.Default, section.GetValue<double?>("Mpp"), section.GetValue<int?>("TileSize")).With(configuration);
+        var mpp = Number(section["Mpp"], IsMpp, "Mhim:Features:Mpp is a number of µm per pixel from 0.1 to 10, such as 0.5");
+        var side = Number(section["TileSize"], number => number == Math.Floor(number) && IsTileSize((int)number), "Mhim:Features:TileSize is a whole number of pixels from 64 to 1024");
+        return For(section["EncoderId"] is { Length: > 0 } encoder ? encoder : EncoderCatalog.Default, mpp, (int?)side).With(configuration);
     }
+
+    /// <summary>Whether tiles of this resolution may be asked for.</summary>
+    public static bool IsMpp(double mpp) => mpp is >= 0.1 and <= 10;
+
+    /// <summary>Whether tiles of this side may be asked for.</summary>
+    public static bool IsTileSize(int pixels) => pixels is >= 64 and <= 1024;
 
     /// <summary>Reads <see cref="Variant"/> back.</summary>
     /// <exception cref="FormatException">It is not such a word.</exception>

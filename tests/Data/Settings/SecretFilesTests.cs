@@ -88,4 +88,16 @@ public sealed class SecretFilesTests : IDisposable
         {
             ["ConnectionStrings:Postgres"] = connection, ["Mhim:Postgres:Password"] = "s3cret",
         }).Build()).Postgres);
+
+    [Theory]
+    [InlineData("postgresql://mhim:s3cret@db/mhim")]
+    [InlineData("Host=db;Prot=5432;Password=s3cret")]
+    [InlineData("Host=db;Port=s3cret")]
+    public void A_connection_string_that_is_none_is_one_sentence_without_the_password(string connection)
+    {
+        var e = Assert.Throws<SettingException>(() => DataOptions.From(new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:Postgres", connection)]).Build()));
+        Assert.Contains("ConnectionStrings:Postgres", e.Message);
+        Assert.Contains("Host=", e.Message);
+        Assert.DoesNotContain("s3cret", e.Message);
+    }
 }

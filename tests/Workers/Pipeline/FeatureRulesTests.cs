@@ -35,4 +35,19 @@ public sealed class FeatureRulesTests
         Assert.Contains($"Mhim:Features:{key}", refused.Message);
         Assert.Contains($"'{value}'", refused.Message);
     }
+
+    [Theory]
+    [InlineData("Mpp", "0,5")]
+    [InlineData("Mpp", "20")]
+    [InlineData("Mpp", "NaN")]
+    [InlineData("TileSize", "big")]
+    [InlineData("TileSize", "32")]
+    public void A_resolution_or_a_size_that_no_request_could_ask_for_is_no_setting_either(string key, string value)
+    {
+        var refused = Assert.Throws<InputException>(() => FeatureSettings.From(new ConfigurationBuilder()
+            .AddInMemoryCollection([KeyValuePair.Create($"Mhim:Features:{key}", (string?)value)]).Build()));
+        Assert.Equal("setting-unreadable", refused.Code);
+        Assert.Contains($"Mhim:Features:{key}", refused.Message);
+        Assert.Contains($"'{value}'", refused.Message);
+    }
 }
