@@ -1,7 +1,5 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Linq.Expressions;
-using System.Text.Json;
 using Mhim.Workers;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -44,6 +42,7 @@ readonly record struct PageQuery
 sealed class Listing<T>(Expression<Func<T, Guid>> id)
 {
     const string Usual = "-createdAt";
+    const int LongestPlace = 4000;
 
     readonly Func<T, Guid> idOf = id.Compile();
     readonly Dictionary<string, Field> fields = [];
@@ -132,7 +131,7 @@ sealed class Listing<T>(Expression<Func<T, Guid>> id)
             return (found, null);
         found.RemoveAt(most);
         var end = found[^1];
-        return (found, Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes((string[])[sort, field.KeyOf(end), idOf(end).ToString("N")])));
+        return (found, PagePlace.Write(sort, field.KeyOf(end), idOf(end).ToString("N")));
     }
 
     /// <summary>Reads a page and shows it.</summary>
@@ -143,19 +142,8 @@ sealed class Listing<T>(Expression<Func<T, Guid>> id)
         return new Page<TDto>([.. found.Select(dto)], next);
     }
 
-    static (string Key, Guid Id) Place(string after, string sort)
-    {
-        try
-        {
-            if (after.Length <= 1000 && JsonSerializer.Deserialize<string[]>(Base64Url.DecodeFromChars(after)) is [{ } by, { } key, { } id]
-                && by == sort && !key.Contains('\0') && Guid.TryParseExact(id, "N", out var last))
-                return (key, last);
-        }
-        catch (Exception e) when (e is FormatException or JsonException)
-        {
-        }
-        throw NoPage();
-    }
+    static (string Key, Guid Id) Place(string after, string sort) =>
+        PagePlace.Read(after, LongestPlace) is [var by, var key, var id] && by == sort && !key.Contains('\0') && Guid.TryParseExact(id, "N", out var last) ? (key, last) : throw NoPage();
 
     static FieldException NoPage() => new(FieldChecks.Code, "after", "'after' is the 'next' of another page of the same list, with the same 'sort'.");
 }

@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text.Json;
 using Mhim.Api.Hosting;
 using Mhim.Workers;
 
@@ -17,6 +15,8 @@ namespace Mhim.Api.Worklist;
 /// <param name="Question">Then the classes that are told apart.</param>
 sealed record WorklistPlace(double First, double Second, string Slide, Guid Id, string Question) : IComparable<WorklistPlace>
 {
+    const int Longest = 8000;
+
     /// <summary>The place of an item.</summary>
     public static WorklistPlace Of(WorklistItemDto item, WorklistOrder order)
     {
@@ -38,8 +38,8 @@ sealed record WorklistPlace(double First, double Second, string Slide, Guid Id, 
         : string.CompareOrdinal(Question, other.Question);
 
     /// <summary>As <c>next</c> says it.</summary>
-    public string Write(WorklistOrder order) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes((string[])
-        [$"{order}", First.ToString("R", CultureInfo.InvariantCulture), Second.ToString("R", CultureInfo.InvariantCulture), Slide, Id.ToString("N"), Question]));
+    public string Write(WorklistOrder order) => PagePlace.Write(
+        $"{order}", First.ToString("R", CultureInfo.InvariantCulture), Second.ToString("R", CultureInfo.InvariantCulture), Slide, Id.ToString("N"), Question);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="FieldException"><c>request-unreadable</c>.</exception>
@@ -47,11 +47,11 @@ sealed record WorklistPlace(double First, double Second, string Slide, Guid Id, 
     {
         try
         {
-            if (after.Length <= 8000 && JsonSerializer.Deserialize<string[]>(Base64Url.DecodeFromChars(after)) is [{ } by, { } first, { } second, { } slide, { } id, { } question]
+            if (PagePlace.Read(after, Longest) is [var by, var first, var second, var slide, var id, var question]
                 && by == $"{order}" && Guid.TryParseExact(id, "N", out var slideId))
                 return new(Number(first), Number(second), slide, slideId, question);
         }
-        catch (Exception e) when (e is FormatException or JsonException)
+        catch (FormatException)
         {
         }
         throw new FieldException(FieldChecks.Code, "after", "'after' is the 'next' of another page, with the same 'order'.");

@@ -50,5 +50,20 @@ static class ListStory
             Assert.Equal("request-unreadable", await answer.ProblemAsync(400));
             Assert.True((await answer.JsonAsync())["errors"]?[field] is not null, query + ": " + await answer.Content.ReadAsStringAsync());
         }
+
+        // The longest names, in any script.
+        await using (var rows = service.Rows())
+        {
+            foreach (var end in "123")
+                rows.Slides.Add(new Slide { Name = new string('切', 199) + end, FileName = "x.svs", Sha256 = $"long {end}", Vendor = "long", BlobKey = "slides/none", State = SlideState.Ready });
+            await rows.SaveChangesAsync();
+        }
+        var ends = "";
+        for (string? after = ""; after is not null;)
+        {
+            var page = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/slides?vendor=long&sort=name&limit=1{(after == "" ? "" : $"&after={after}")}");
+            (ends, after) = (ends + ((string)page!["items"]![0]!["name"]!)[^1], (string?)page["next"]);
+        }
+        Assert.Equal("123", ends);
     }
 }
