@@ -88,10 +88,11 @@ sealed class PdfPage : IDisposable
     {
         const float column = 112;
         Need(14);
-        var top = Y;
+        var (top, page) = (Y, pages);
         Text(Margin, top + 10, name, PdfFonts.Regular(8.5f), Quiet, column - 8);
         Paragraph(value, PdfFonts.Regular(8.5f), Ink, Margin + column, Inner - column);
-        Y = Math.Max(Y, top + 12.4f);
+        if (pages == page) // on another page its own lines are all there is
+            Y = Math.Max(Y, top + 12.4f);
     }
 
     public void Line(float y, SKColor colour)
