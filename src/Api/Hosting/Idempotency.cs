@@ -22,7 +22,7 @@ sealed record FormHash(string Hash);
 /// The header <c>Idempotency-Key</c>: the same key with the same body gives the same answer for a day, with another body 422, while the first is still at work 409.
 /// Only what succeeded is kept, so that a failed request can be sent again. What has come whole goes on when its client is gone, and its answer is kept.
 /// </summary>
-sealed class Idempotency(RequestDelegate next, IDbContextFactory<MhimContext> contexts, BlobStore blobs)
+sealed class Idempotency(RequestDelegate next, IDbContextFactory<MhimContext> contexts, BlobStore blobs, ILogger<Idempotency> log)
 {
     /// <summary>The header.</summary>
     public const string Header = "Idempotency-Key";
@@ -30,7 +30,7 @@ sealed class Idempotency(RequestDelegate next, IDbContextFactory<MhimContext> co
     static readonly TimeSpan Kept = TimeSpan.FromDays(1);
     // A request whose process was killed keeps nobody waiting for longer.
     static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
-    static readonly string[] Headers = ["Content-Type", "Location", "Upload-Offset", "Upload-Expires", "Tus-Resumable"];
+    static readonly string[] Headers = ["Content-Type", "Location", "Upload-Offset", "Upload-Expires", "Tus-Resumable", "Mhim-Slide"];
 
     DateTime swept;
 
@@ -66,9 +66,13 @@ sealed class Idempotency(RequestDelegate next, IDbContextFactory<MhimContext> co
         // A body that no longer comes ends the request all the same.
         http.RequestAborted = CancellationToken.None;
         var kept = false;
+        using var done = new CancellationTokenSource();
+        var holding = HoldAsync(principal, key, done.Token);
         try
         {
             await next(http);
+            await done.CancelAsync();
+            await holding;
             if (http.Response.StatusCode is >= 200 and < 300)
             {
                 var hash = await HashAsync(http, body);
@@ -83,11 +87,36 @@ sealed class Idempotency(RequestDelegate next, IDbContextFactory<MhimContext> co
         finally
         {
             (http.Request.Body, http.Response.Body, http.RequestAborted) = (from, to, gone);
+            await done.CancelAsync();
+            await holding;
             if (!kept)
                 await ForgetAsync(principal, key);
         }
         answer.Position = 0;
         await answer.CopyToAsync(to, http.RequestAborted);
+    }
+
+    // However long it works, its row does not look like that of a process that was killed.
+    async Task HoldAsync(string principal, string key, CancellationToken done)
+    {
+        using var timer = new PeriodicTimer(Longest / 5);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(done))
+                try
+                {
+                    var now = DateTime.UtcNow;
+                    await using var context = await contexts.CreateDbContextAsync(done);
+                    await context.IdempotencyKeys.Where(k => k.Principal == principal && k.Key == key && k.Status == null).ExecuteUpdateAsync(set => set.SetProperty(k => k.CreatedAt, now), done);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    log.LogWarning("A named request could not say that it is still at work: {Reason}", e.Message);
+                }
+        }
+        catch (OperationCanceledException)
+        {
+        }
     }
 
     async Task RepeatAsync(HttpContext http, IdempotencyKey known, Creates creates)

@@ -15,6 +15,7 @@ static class TusHeaders
     public static async ValueTask<object?> CheckAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
+        http.Response.Headers[Resumable] = Version; // now, for the answer that is kept; and at the end, as errors clear what was said before
         http.Response.OnStarting(() =>
         {
             http.Response.Headers[Resumable] = Version;
