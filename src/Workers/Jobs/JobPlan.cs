@@ -10,19 +10,37 @@ namespace Mhim.Workers.Jobs;
 /// <summary>Which jobs lead to what is wanted. Only adds rows that are not there yet; the caller saves and settles (<see cref="JobBook.SettleAsync"/>).</summary>
 public static class JobPlan
 {
+    // Of one question; databases take some thousands of values at most.
+    const int MostKeys = 500;
+
     /// <summary>Plans tile and extract jobs for a slide.</summary>
     /// <returns>The extract job, new or old.</returns>
-    public static async Task<Job> FeaturesAsync(MhimContext context, Guid slideId, FeatureSettings settings, CancellationToken cancel)
+    public static async Task<Job> FeaturesAsync(MhimContext context, Guid slideId, FeatureSettings settings, CancellationToken cancel) =>
+        (await FeaturesAsync(context, [slideId], settings, cancel))[0];
+
+    // Asked for many slides at once: a run has thousands.
+    static async Task<List<Job>> FeaturesAsync(MhimContext context, IReadOnlyList<Guid> slides, FeatureSettings settings, CancellationToken cancel)
     {
         // Tiles are part of the variant's chain: the grid decides them, the encoder does not.
-        var tile = await FindOrAddAsync(context, $"tile:{slideId}:{settings.TileVariant}", () => new Job
+        var model = ModelOf(settings.EncoderId);
+        var wanted = slides.Select(slide => (Slide: slide, Tile: $"tile:{slide}:{settings.TileVariant}", Extract: $"extract:{slide}:{settings.Variant}{model}")).ToList();
+        var known = new Dictionary<string, Job>(StringComparer.Ordinal);
+        foreach (var keys in wanted.SelectMany(keys => (string[])[keys.Tile, keys.Extract]).Chunk(MostKeys))
+            foreach (var job in await context.Jobs.Where(j => keys.Contains(j.Key)).ToListAsync(cancel))
+                known[job.Key] = job;
+        var extracts = new List<Job>(slides.Count);
+        foreach (var (slide, tileKey, extractKey) in wanted)
         {
-            Kind = JobKind.Tile, Queue = JobQueues.Tiling, Key = "", SlideId = slideId, Variant = settings.Variant,
-        }, cancel);
-        return await FindOrAddAsync(context, $"extract:{slideId}:{settings.Variant}{ModelOf(settings.EncoderId)}", () => new Job
-        {
-            Kind = JobKind.Extract, Queue = JobQueues.Gpu, Key = "", SlideId = slideId, AfterId = tile.Id, Variant = settings.Variant,
-        }, cancel);
+            if (!known.TryGetValue(tileKey, out var tile))
+                known[tileKey] = tile = Add(context, tileKey, new Job { Kind = JobKind.Tile, Queue = JobQueues.Tiling, Key = "", SlideId = slide, Variant = settings.Variant });
+            if (!known.TryGetValue(extractKey, out var extract))
+                known[extractKey] = extract = Add(context, extractKey, new Job
+                {
+                    Kind = JobKind.Extract, Queue = JobQueues.Gpu, Key = "", SlideId = slide, AfterId = tile.Id, Variant = settings.Variant,
+                });
+            extracts.Add(extract);
+        }
+        return extracts;
     }
 
     /// <summary>Plans a prediction, behind the features that its model wants.</summary>
@@ -47,8 +65,8 @@ public static class JobPlan
     {
         var gather = Add(context, $"gather:{run.Id}", new Job { Kind = JobKind.Gather, Queue = JobQueues.Tiling, Key = "", RunId = run.Id, Variant = run.Variant });
         var pool = Add(context, $"pool:{run.Id}", new Job { Kind = JobKind.Pool, Queue = JobQueues.Gpu, Key = "", RunId = run.Id, Variant = run.Variant });
-        foreach (var slide in slides)
-            context.JobPrerequisites.Add(new JobPrerequisite { JobId = gather.Id, BeforeId = (await FeaturesAsync(context, slide, settings, cancel)).Id });
+        foreach (var extract in await FeaturesAsync(context, slides, settings, cancel))
+            context.JobPrerequisites.Add(new JobPrerequisite { JobId = gather.Id, BeforeId = extract.Id });
         for (var fold = 0; fold < run.Folds; fold++)
         {
             var train = Add(context, $"train:{run.Id}:{fold}", new Job

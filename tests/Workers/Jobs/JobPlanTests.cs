@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using Mhim.Data;
 using Mhim.Data.Entities;
 using Mhim.Tiling.Tests.Encoders.Onnx;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Mhim.Workers.Tests.Jobs;
 
@@ -56,5 +58,63 @@ public sealed class JobPlanTests : IDisposable
         Assert.Equal(3, new[] { missing.Id, first.Id, replaced.Id }.Distinct().Count());
         Assert.Equal((first.AfterId, first.Variant), (replaced.AfterId, replaced.Variant)); // the tiles are the same
         Assert.Equal((await Planned(new FeatureSettings())).Id, (await Planned(new FeatureSettings())).Id);
+    }
+
+    [Fact]
+    public async Task A_run_of_many_slides_is_planned_in_few_questions_and_finds_what_is_there()
+    {
+        var contexts = new MhimContextFactory(new DataOptions(folder));
+        await contexts.MigrateAsync();
+        await using var context = contexts.CreateDbContext();
+        using var asked = new Asked(context); // from the beginning: what nobody hears is not said for a second
+        var slides = Enumerable.Range(0, 700).Select(n => new Slide { Name = $"s{n}", FileName = "s.svs", Sha256 = $"{n}", Vendor = "v", BlobKey = "k", State = SlideState.Processing }).ToList();
+        var cohort = new Cohort { Name = "c", Sha256 = "aa", Task = "classification", Understood = "", BlobKey = "k" };
+        var run = new Run { Name = "r", CohortId = cohort.Id, Variant = new FeatureSettings().Variant, Preset = "mhim-v2", Settings = "{}", Folds = 2, BlobKey = "k" };
+        context.AddRange(slides);
+        context.AddRange(cohort, run);
+        await context.SaveChangesAsync();
+        var known = await JobPlan.FeaturesAsync(context, slides[650].Id, new FeatureSettings(), default);
+        await context.SaveChangesAsync();
+        var before = asked.Count;
+        await JobPlan.RunAsync(context, run, [.. slides.Select(s => s.Id)], new FeatureSettings(), default);
+        Assert.InRange(asked.Count - before, 1, 10);
+        await context.SaveChangesAsync();
+        Assert.Equal((700, 700), (await context.Jobs.CountAsync(j => j.Kind == JobKind.Tile), await context.Jobs.CountAsync(j => j.Kind == JobKind.Extract)));
+        Assert.True(await context.JobPrerequisites.AnyAsync(p => p.BeforeId == known.Id));
+        Assert.Equal(700 + 2, await context.JobPrerequisites.CountAsync());
+        Assert.False(await context.Jobs.AnyAsync(j => j.Kind == JobKind.Extract && !context.Jobs.Any(t => t.Id == j.AfterId && t.SlideId == j.SlideId)));
+    }
+
+    /// <summary>Counts the statements of a context.</summary>
+    sealed class Asked : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+    {
+        readonly DbContext context;
+        readonly List<IDisposable> heard = [];
+
+        public Asked(DbContext context)
+        {
+            this.context = context;
+            heard.Add(DiagnosticListener.AllListeners.Subscribe(this));
+        }
+
+        public int Count { get; private set; }
+
+        public void OnNext(DiagnosticListener listener)
+        {
+            if (listener.Name == DbLoggerCategory.Name)
+                heard.Add(listener.Subscribe(this, name => name == RelationalEventId.CommandExecuted.Name));
+        }
+
+        public void OnNext(KeyValuePair<string, object?> said) => Count += said.Value is DbContextEventData { Context: { } one } && one == context ? 1 : 0;
+
+        public void OnCompleted()
+        {
+        }
+
+        public void OnError(Exception error)
+        {
+        }
+
+        public void Dispose() => heard.ForEach(one => one.Dispose());
     }
 }
