@@ -37,7 +37,8 @@ internal sealed class DsMil : nn.Module, IMilBackbone
         var q = Query(h);                                                               // [N, 128]
         var top = classes.argmax(0);                                                    // [C]
         var asked = Query(h.index_select(0, top));                                      // [C, 128]
-        var a = q.matmul(asked.T).Wide().Times(1 / Math.Sqrt(QueryDim)).softmax(0);       // [N, C]
+        // Sums over 128 numbers, up to 11: rounded to 16 bits they would move an attention by up to a twentieth.
+        var a = q.Wide().matmul(asked.Wide().T).Times(1 / Math.Sqrt(QueryDim)).softmax(0);       // [N, C]
         var v = _value is null ? h : nn.functional.relu(h.Through(_value), inplace: true);     // [N, M]
         var b = a.T.Like(v).matmul(v).Wide();                                           // [C, M]
         // A convolution as wide as its input is one product.
