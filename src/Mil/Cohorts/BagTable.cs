@@ -97,7 +97,7 @@ public static class BagTableReader
         // Classes of a bag table cannot be named.
         var doubt = DroppedLabels.Doubt(unlabelled.Select(bag => bag.Word), null, "bags") is { } sentence ? " " + sentence : "";
         order.RemoveAll(bag => bag.Label.Length == 0);
-        List<string> warnings = unlabelled.Count == 0 ? [] : [$"{unlabelled.Count} bags without a label were left out: {SlideEntry.Some(unlabelled.Select(bag => bag.Id))}.{doubt}"];
+        List<string> warnings = unlabelled.Count == 0 ? [] : [$"{unlabelled.Count} bags without a label were left out: {Few.Of(unlabelled.Select(bag => bag.Id))}.{doubt}"];
 
         var features = order.ConvertAll(bag => Of(bag, Encoder + name.Split('.')[0]));
         var labels = order.Select(bag => bag.Label).Distinct().ToArray();

@@ -25,14 +25,14 @@ internal static class ClassRows
         labelled = [.. labelled.Where(pair => !IsMissing(pair.Label)).Select(pair => (pair.Entry, Canonical(pair.Label)))];
         var doubt = DroppedLabels.Doubt(unlabelled.Select(pair => pair.Label), options.Classes ?? [.. labelled.Select(pair => pair.Label).Distinct().Order(StringComparer.Ordinal)], "slides");
         if (unlabelled.Length > 0)
-            warnings.Add($"{unlabelled.Length} slides without a label were left out: {SlideEntry.Some(unlabelled.Select(pair => pair.Entry.SlideId))}.{(doubt is null ? "" : " " + doubt)}");
+            warnings.Add($"{unlabelled.Length} slides without a label were left out: {Few.Of(unlabelled.Select(pair => pair.Entry.SlideId))}.{(doubt is null ? "" : " " + doubt)}");
 
         var bags = labelled.GroupBy(pair => options.BagPer == BagPer.Patient ? pair.Entry.PatientId : pair.Entry.SlideId).ToArray();
         var torn = bags.Where(bag => bag.Select(pair => pair.Label).Distinct().Count() > 1).ToArray();
         if (torn.Length > 0)
             throw new InputException("cohort-contradiction",
                 $"`{table.Name}`: {torn.Length} {(options.BagPer == BagPer.Patient ? "patients" : "slides")} with more than one label: "
-                + $"{SlideEntry.Some(torn.Select(bag => $"{bag.Key} ({string.Join(" and ", bag.Select(pair => pair.Label).Distinct())})"))}. Mend the table.");
+                + $"{Few.Of(torn.Select(bag => $"{bag.Key} ({string.Join(" and ", bag.Select(pair => pair.Label).Distinct())})"))}. Mend the table.");
         var repeated = labelled.Count - labelled.Select(pair => pair.Entry.SlideId).Distinct().Count();
         if (repeated > 0)
             reading.Add($"{repeated} repeated rows that say the same were taken once.");
@@ -54,12 +54,12 @@ internal static class ClassRows
             var classes = named.Select(Canonical).ToList();
             var strange = found.Except(classes).ToArray();
             return strange.Length == 0 ? classes : throw new InputException("cohort-bad-value",
-                $"`{table.Name}` holds the labels {SlideEntry.Some(strange)}, which are not among the named classes {string.Join(", ", classes)}.");
+                $"`{table.Name}` holds the labels {Few.Of(strange)}, which are not among the named classes {string.Join(", ", classes)}.");
         }
         if (found.Length < 2)
             throw new InputException("cohort-one-class", $"`{table.Name}` holds {(found is [var only] ? $"only the label `{only}`" : "no label")}; telling classes apart needs two.{(doubt is null ? "" : " " + doubt)}");
         if (found.Length > 2 && found.Any(label => SlideEntry.Number(label) is { } value && value != Math.Floor(value)))
-            throw new InputException("cohort-ambiguous", $"`{table.Name}`: the labels look like measurements ({SlideEntry.Some(found)}), not classes.");
+            throw new InputException("cohort-ambiguous", $"`{table.Name}`: the labels look like measurements ({Few.Of(found)}), not classes.");
         return found.All(label => SlideEntry.Number(label) is not null)
             ? [.. found.OrderBy(label => SlideEntry.Number(label))]
             : [.. found.Order(StringComparer.Ordinal)];

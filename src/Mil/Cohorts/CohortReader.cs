@@ -39,7 +39,7 @@ public static class CohortReader
         if (columns.Slide >= 0 && options.SlideTable is not null)
             warnings.Add($"`{table.Name}` names its slides itself, in `{table.Header[columns.Slide]}`; `{Path.GetFileName(options.SlideTable)}` was not read.");
         if (without.Count > 0)
-            warnings.Add($"{without.Distinct().Count()} patients have no slide in `{Path.GetFileName(options.SlideTable)}` and were left out: {SlideEntry.Some(without.Distinct())}.");
+            warnings.Add($"{without.Distinct().Count()} patients have no slide in `{Path.GetFileName(options.SlideTable)}` and were left out: {Few.Of(without.Distinct())}.");
         warnings.AddRange(Alike(entries, columns));
         return cohort with { Warnings = warnings };
     }
@@ -48,7 +48,7 @@ public static class CohortReader
     internal static IEnumerable<string> Alike(List<SlideEntry> entries, TableColumns columns) => columns.Slide < 0 ? []
         : entries.Where(entry => !entry.Line[columns.Slide].Contains(';')).GroupBy(entry => entry.SlideId, entry => entry.Line[columns.Slide])
             .Select(group => (Slide: group.Key, Names: group.Distinct().ToArray())).Where(alike => alike.Names.Length > 1)
-            .Select(alike => $"{SlideEntry.Some(alike.Names)} are taken for one slide, `{alike.Slide}`: a slide is its name without folder and extension.");
+            .Select(alike => $"{Few.Of(alike.Names)} are taken for one slide, `{alike.Slide}`: a slide is its name without folder and extension.");
 
     /// <summary>MHIM classification tables start with data: two columns, no known name, and the first label comes again.</summary>
     static bool IsHeaderless(CsvTable table, CohortOptions options) =>

@@ -17,7 +17,7 @@ internal static class PatientSites
         var torn = Array.FindAll(sites, pair => pair.Sites.Length > 1);
         if (torn.Length > 0)
             throw new InputException("folds-two-sites", $"Sites cannot be kept whole over patients with slides of several: "
-                + $"{SlideEntry.Some(torn.Select(pair => $"{pair.Patient} ({string.Join(" and ", pair.Sites)})"))}. Give each one site in the table, take them out, or do not keep sites whole.");
+                + $"{Few.Of(torn.Select(pair => $"{pair.Patient} ({string.Join(" and ", pair.Sites)})"))}. Give each one site in the table, take them out, or do not keep sites whole.");
         return sites.ToDictionary(pair => pair.Patient, pair => pair.Sites[0]!, StringComparer.Ordinal);
     }
 }

@@ -74,7 +74,7 @@ internal static class Polarity
         if (known.Length > 0 && odd.Length > 0)
             throw new InputException("cohort-ambiguous",
                 $"`{table.Name}`: column `{table.Header[column]}` is read by its words, such as {string.Join(" and ", known.Take(2))}, but "
-                + $"{SlideEntry.Some(odd.Select(same => $"`{same.Key}` ({same.Count()} row{(same.Count() == 1 ? "" : "s")})"))} are not understood; write dead or alive there, or empty the cells of which nothing is known.");
+                + $"{Few.Of(odd.Select(same => $"`{same.Key}` ({same.Count()} row{(same.Count() == 1 ? "" : "s")})"))} are not understood; write dead or alive there, or empty the cells of which nothing is known.");
     }
 
     static bool? Read(string value, Dictionary<string, bool> meaning) => meaning.TryGetValue(value, out var bit) ? bit : null;

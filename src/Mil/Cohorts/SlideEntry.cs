@@ -32,21 +32,14 @@ internal sealed record SlideEntry(string SlideId, string PatientId, string? Site
         var shared = entries.GroupBy(entry => entry.SlideId).Where(group => group.Select(entry => entry.PatientId).Distinct().Count() > 1).ToArray();
         if (shared.Length > 0)
             throw new InputException("cohort-contradiction",
-                $"`{table.Name}`: slides that belong to two patients: {Some(shared.Select(group => group.Key))}. A slide has one patient; mend the table.");
+                $"`{table.Name}`: slides that belong to two patients: {Few.Of(shared.Select(group => group.Key))}. A slide has one patient; mend the table.");
         if (entries.Count == 0 && without.Count > 0)
-            throw new InputException("cohort-contradiction", $"`{Path.GetFileName(options.SlideTable)}` names slides of none of the patients in `{table.Name}`, such as {Some(without.Take(3))}; ids must be the same in both.");
+            throw new InputException("cohort-contradiction", $"`{Path.GetFileName(options.SlideTable)}` names slides of none of the patients in `{table.Name}`, such as {Few.Of(without.Take(3))}; ids must be the same in both.");
         return (entries, without);
     }
 
     /// <summary>The slides of a bag, in the order in which their instances stand in it.</summary>
     public static IReadOnlyList<string> Ids(IEnumerable<SlideEntry> bag) => [.. bag.Select(entry => entry.SlideId).Distinct()];
-
-    /// <summary>The first few of a list, for a message.</summary>
-    public static string Some(IEnumerable<string> ids)
-    {
-        var all = ids.ToArray();
-        return string.Join(", ", all.Take(10)) + (all.Length > 10 ? $" and {all.Length - 10} more" : "");
-    }
 
     static IEnumerable<string> Names(string field) =>
         field.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(name => !Missing.Is(name));

@@ -79,7 +79,7 @@ public static partial class SplitFiles
         var unknown = partsOf.Keys.Except(known).ToArray();
         if (unknown.Length > 0)
             throw new InputException("splits-unknown-slide",
-                $"`{table.Name}` names slides that the cohort does not have: {SlideEntry.Some(unknown)}. Slide ids must be equal letter for letter.");
+                $"`{table.Name}` names slides that the cohort does not have: {Few.Of(unknown)}. Slide ids must be equal letter for letter.");
 
         var rows = new List<CohortRow>[] { [], [], [] };
         foreach (var row in cohort.Rows)

@@ -34,13 +34,13 @@ internal static class SurvivalRows
                 known.Add((entry, time, seen));
         }
         if (unknown.Count > 0)
-            warnings.Add($"{unknown.Count} slides without time or event were left out: {SlideEntry.Some(unknown)}"
+            warnings.Add($"{unknown.Count} slides without time or event were left out: {Few.Of(unknown)}"
                 + (words.Count == 0 ? "." : $" ({string.Join(", ", words.GroupBy(word => word).Select(same => $"`{same.Key}` {same.Count()}"))})."));
 
         var torn = known.GroupBy(row => row.Entry.PatientId).Where(bag => bag.Select(row => (row.Time, row.Event)).Distinct().Count() > 1).ToArray();
         if (torn.Length > 0)
             throw new InputException("cohort-contradiction",
-                $"`{table.Name}`: patients with more than one time or event: {SlideEntry.Some(torn.Select(bag => bag.Key))}. Mend the table.");
+                $"`{table.Name}`: patients with more than one time or event: {Few.Of(torn.Select(bag => bag.Key))}. Mend the table.");
         if (!known.Exists(row => row.Event))
             throw new InputException("cohort-contradiction",
                 $"`{table.Name}`: no patient has an event. {polarity} If it is the other way round, say so with --event-column or --censor-column.");

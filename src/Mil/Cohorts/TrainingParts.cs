@@ -26,6 +26,6 @@ public static class TrainingParts
     }
 
     static InputException Lacks(int fold, string what, IReadOnlyList<string>? empty) => new("fold-without-class",
-        $"Fold {fold}: the training part has no row {what}{(empty is { Count: > 0 } ? $" but such without a single instance ({SlideEntry.Some(empty)})" : "")}, so nothing could be learned of such. "
+        $"Fold {fold}: the training part has no row {what}{(empty is { Count: > 0 } ? $" but such without a single instance ({Few.Of(empty)})" : "")}, so nothing could be learned of such. "
         + "Take another seed or more folds, do not keep sites whole, or give splits whose training parts have every class.");
 }

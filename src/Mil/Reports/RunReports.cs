@@ -1,3 +1,4 @@
+using Mhim.Features;
 using System.Globalization;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Metrics;
@@ -50,7 +51,7 @@ public static class RunReports
         if (result.Options.ChooseOnTest)
             warnings.Add(RunOptions.ChosenOnTest + (result.Classes.Count == 0 ? " Time bins and the border of high risk come from all patients too." : ""));
         if (result.SkippedRows.Count > 0)
-            warnings.Add($"{result.SkippedRows.Count} rows without a single instance were left out: {SlideEntry.Some(result.SkippedRows)}.");
+            warnings.Add($"{result.SkippedRows.Count} rows without a single instance were left out: {Few.Of(result.SkippedRows)}.");
         if (result.Stages.Where(stage => stage.HeldOut.Count == 0).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } untested)
             warnings.Add($"In fold {string.Join(", ", untested)} not one case could be tested: all numbers are of the other folds.");
         if (result.Stages.Where(stage => double.IsNaN(stage.Validation)).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } blind)

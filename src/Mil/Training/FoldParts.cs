@@ -21,7 +21,7 @@ internal static class FoldParts
         var part = options.ChooseOnTest ? split.Test : split.Validation;
         if (validation.Count == 0 && part.Count > 0 && Chooses(options) is { } choice)
             throw new InputException("no-instances",
-                $"Fold {split.Fold}: no {(options.ChooseOnTest ? "test" : "validation")} row has a single instance ({SlideEntry.Some([.. part.Select(row => row.Id)])}), so nothing tells {choice}. "
+                $"Fold {split.Fold}: no {(options.ChooseOnTest ? "test" : "validation")} row has a single instance ({Few.Of([.. part.Select(row => row.Id)])}), so nothing tells {choice}. "
                 + "Extract their features again, or start a run on other splits or on a table without them.");
     }
 

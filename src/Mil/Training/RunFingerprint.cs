@@ -72,8 +72,7 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
             throw Differs(outDir, "on features that have changed since");
         if (ChangedFeatures.Used(outDir, splits, options.ChooseOnTest, before, now) is not { Count: > 0 } used)
             return;
-        const int most = 5;
-        throw Differs(outDir, $"on features that have changed since: {string.Join(", ", used.Take(most).Select(use => $"`{use.Slide}` ({use.Part} part of fold {use.Fold})"))}{(used.Count > most ? $" and {used.Count - most} more" : "")}",
+        throw Differs(outDir, $"on features that have changed since: {Few.Of(used.Select(use => $"`{use.Slide}` ({use.Part} part of fold {use.Fold})"))}",
             $"Put those files back, name another folder, or remove {string.Join(", ", used.Select(use => $"fold-{use.Fold}").Distinct())} to train again what was made of them.");
     }
 

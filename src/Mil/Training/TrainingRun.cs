@@ -126,7 +126,7 @@ public static class TrainingRun
         var stages = folds.SelectMany(fold => fold.Stages).ToList();
         if (stages.All(stage => stage.HeldOut.Count == 0))
             throw new InputException("splits-without-test",
-                $"No row of a test part has a single instance ({SlideEntry.Some([.. folds.SelectMany(fold => fold.SkippedRows).Distinct()])}), so nothing can be said of the models. Extract the features of such slides again, or give splits with other test rows.");
+                $"No row of a test part has a single instance ({Few.Of([.. folds.SelectMany(fold => fold.SkippedRows).Distinct()])}), so nothing can be said of the models. Extract the features of such slides again, or give splits with other test rows.");
         var summaries = stages.GroupBy(stage => stage.Stage).Select(group =>
         {
             var rows = group.SelectMany(stage => stage.HeldOut).ToList();

@@ -1,3 +1,5 @@
+using Mhim.Features;
+
 namespace Mhim.Workers.Commands;
 
 /// <summary>File names for ids that may hold what a file name cannot; no two ids share one.</summary>
@@ -24,7 +26,7 @@ static class FileNames
     {
         var numbered = names.Where(pair => pair.Value != Safe(pair.Key)).Select(pair => $"`{pair.Key}` is {pair.Value}").ToList();
         if (numbered.Count > 0)
-            Screen.Say($"Ids that are alike as file names: {string.Join(", ", numbered.Take(5))}{(numbered.Count > 5 ? $" and {numbered.Count - 5} more" : "")}.");
+            Screen.Say($"Ids that are alike as file names: {Few.Of(numbered)}.");
     }
 
     static string Safe(string id) => string.Concat(id.Select(c => c is '/' or '\\' || Path.GetInvalidFileNameChars().Contains(c) ? '_' : c));

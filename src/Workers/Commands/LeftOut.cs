@@ -1,3 +1,4 @@
+using Mhim.Features;
 using Mhim.Mil.Cohorts;
 
 namespace Mhim.Workers.Commands;
@@ -5,8 +6,6 @@ namespace Mhim.Workers.Commands;
 /// <summary>What of a table a run does without, a sentence each: whoever reads the report must know of whom its numbers are.</summary>
 static class LeftOut
 {
-    const int Most = 10;
-
     /// <summary>Counts what is left out.</summary>
     /// <param name="whole">The table.</param>
     /// <param name="missing">Its slides without features.</param>
@@ -16,17 +15,15 @@ static class LeftOut
     {
         var warnings = new List<string>();
         if (missing.Count > 0)
-            warnings.Add($"{missing.Count} of {whole.SlideIds.Count} slides of the table have no features and were left out: {Some(missing)}.");
+            warnings.Add($"{missing.Count} of {whole.SlideIds.Count} slides of the table have no features and were left out: {Few.Of(missing)}.");
         if (named is null || usable is null)
             return warnings;
         var divided = named.SelectMany(split => split.Train.Concat(split.Validation).Concat(split.Test)).Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
         if (whole.Rows.Where(row => !divided.Contains(row.Id)).Select(row => row.Id).ToArray() is { Length: > 0 } strangers)
-            warnings.Add($"{strangers.Length} of {whole.Rows.Count} rows of the table are in no split file and were left out: {Some(strangers)}.");
+            warnings.Add($"{strangers.Length} of {whole.Rows.Count} rows of the table are in no split file and were left out: {Few.Of(strangers)}.");
         foreach (var (split, left) in named.Zip(usable))
             if (split.Test.Count > 0 && left.Test.Count == 0)
                 warnings.Add($"Fold {split.Fold}: none of the {split.Test.Count} rows of the test part has features, so its models are not tested.");
         return warnings;
     }
-
-    static string Some(IReadOnlyList<string> ids) => string.Join(", ", ids.Take(Most)) + (ids.Count > Most ? $" and {ids.Count - Most} more" : "");
 }

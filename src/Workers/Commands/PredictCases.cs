@@ -19,17 +19,15 @@ static class PredictCases
         foreach (var warning in whole.Warnings)
             Screen.Say($"Warning: {warning}");
         if (missing.Count > 0)
-            Screen.Say($"Without features, left out: {missing.Count} slides ({Some(missing)}); their cases are predicted from the others.");
+            Screen.Say($"Without features, left out: {missing.Count} slides ({Few.Of(missing)}); their cases are predicted from the others.");
         if (cohort.Rows.Count == 0)
             throw new InputException("features-missing", "None of the table's slides has features; make sure that files are named SLIDE.h5 with the table's exact slide ids.");
         if (whole.Patients.Except(cohort.Patients).ToList() is { Count: > 0 } gone)
-            Screen.Say($"Cases of which no slide has features, not predicted: {Some(gone)}.");
+            Screen.Say($"Cases of which no slide has features, not predicted: {Few.Of(gone)}.");
         if (paths.Keys.Except(whole.SlideIds).ToList() is { Count: > 0 } strange)
-            Screen.Say($"{strange.Count} slides with features are of no case of `{Path.GetFileName(table)}`, not predicted: {Some(strange)}.");
+            Screen.Say($"{strange.Count} slides with features are of no case of `{Path.GetFileName(table)}`, not predicted: {Few.Of(strange)}.");
         var names = FileNames.Of([.. cohort.Rows.Select(row => row.Id)]);
         FileNames.Tell(names);
         return [.. cohort.Rows.Select(row => new PredictBag(row.Id, names[row.Id], [.. row.SlideIds.Select(slide => (slide, paths[slide]))]))];
     }
-
-    static string Some(IReadOnlyList<string> ids) => string.Join(", ", ids.Take(5)) + (ids.Count > 5 ? ", …" : "");
 }

@@ -48,7 +48,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
         var missing = wanted.Where(s => s.State is not (SlideState.Ready or SlideState.Processing)).Select(s => s.Name).Order(StringComparer.Ordinal).ToList();
         if (usable.Count == 0 || (missing.Count > 0 && !skipMissing))
             throw new FieldException("slides-missing", "cohortId",
-                $"{missing.Count} of the cohort's {wanted.Count} slides are not here, or could not be prepared: {string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? ", …" : "")}. "
+                $"{missing.Count} of the cohort's {wanted.Count} slides are not here, or could not be prepared: {Few.Of(missing)}. "
                 + (usable.Count == 0 ? "Upload them first." : "Upload them, or leave them out with 'skipMissing'."));
         await DivideAsync(cohort, usable.Select(s => s.Name).ToHashSet(StringComparer.Ordinal), options, cancel);
 

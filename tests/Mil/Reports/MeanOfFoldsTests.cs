@@ -79,7 +79,7 @@ public sealed class MeanOfFoldsTests : IDisposable
             new(0, [.. no[..4], .. yes[..4]], [no[4], yes[4]], [.. no[5..8], .. yes[5..8]]),
             new(1, [.. no[..4], .. yes[..4]], [no[4], yes[4]], [.. no[8..]]),
         ];
-        var options = Planted.Options with { Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 1 } };
+        var options = Planted.Plain(1);
         var result = TrainingRun.Execute(cohort, splits, bags, options, Path.Combine(_folder, "run"));
         Assert.Equal((result.Stages[0].Test, 1), (result.Summaries[0].MeanOfFolds, result.Summaries[0].FoldsInMean));
         Assert.Equal(1, (int)JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "run/run.json")))!["summaries"]![0]!["foldsInMean"]!);

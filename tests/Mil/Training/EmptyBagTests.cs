@@ -13,7 +13,7 @@ public sealed class EmptyBagTests : IDisposable
     readonly IBagSource _bags;
     readonly Split _first, _second;
 
-    static readonly RunOptions Options = Planted.Options with { Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 1, Patience = 0 } };
+    static readonly RunOptions Options = Planted.Plain(1);
 
     public EmptyBagTests()
     {

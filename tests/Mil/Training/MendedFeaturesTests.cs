@@ -13,7 +13,7 @@ public sealed class MendedFeaturesTests : IDisposable
     readonly IBagSource _bags;
     readonly IReadOnlyList<Split> _splits;
 
-    static readonly RunOptions Options = Planted.Options with { Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 2, Patience = 0 } };
+    static readonly RunOptions Options = Planted.Plain(2);
 
     public MendedFeaturesTests()
     {

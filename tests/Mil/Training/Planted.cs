@@ -46,6 +46,9 @@ static class Planted
         Device = "cpu",
     };
 
+    /// <summary>The baseline alone, for so many epochs and no fewer.</summary>
+    public static RunOptions Plain(int epochs) => Options with { Model = Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = epochs, Patience = 0 } };
+
     static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -73,7 +73,7 @@ public sealed class RunRefusalTests : IDisposable
         var (no, yes) = (Of(0), Of(1));
         var whole = new Split(0, [.. no[..4], .. yes[..4]], [.. no[4..6]], [.. no[6..], .. yes[4..]]);
         var lacking = new Split(1, [.. no[..6]], [.. yes[..3]], [.. no[6..], .. yes[3..]]);
-        var options = Planted.Options with { Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 1 } };
+        var options = Planted.Plain(1);
         var refused = Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, [whole, lacking], bags, options, _dir));
         Assert.Equal("fold-without-class", refused.Code);
         Assert.Contains($"Fold 1: the training part has no row of class `{cohort.Classes[1]}`", refused.Message);

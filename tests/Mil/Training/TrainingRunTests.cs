@@ -222,7 +222,7 @@ public sealed class TrainingRunTests : IDisposable
         {
             torch.set_num_threads(2);
             var (cohort, bags) = Planted.Cohort(12, 5);
-            TrainingRun.Execute(cohort, bags, Planted.Options with { Threads = 1, Model = Planted.Options.Model.AsBaseline(), Baseline = new TrainingOptions { Epochs = 1 } }, _dir);
+            TrainingRun.Execute(cohort, bags, Planted.Plain(1) with { Threads = 1 }, _dir);
             Assert.Equal(2, torch.get_num_threads());
         }
         finally

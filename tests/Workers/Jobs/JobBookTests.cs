@@ -6,55 +6,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Workers.Tests.Jobs;
 
-public sealed class JobBookTests : IDisposable, IJobQueue
+public sealed class JobBookTests : JobBookStory
 {
-    readonly string folder = Directory.CreateTempSubdirectory("mhim-book-").FullName;
-    readonly MhimContextFactory contexts;
-    readonly JobBook book;
-    readonly List<Guid> announced = [];
-
-    public JobBookTests()
-    {
-        contexts = new MhimContextFactory(new DataOptions(folder));
-        contexts.MigrateAsync().Wait();
-        book = new JobBook(contexts, this);
-    }
-
-    public void Dispose() => Directory.Delete(folder, recursive: true);
-
-    void IJobQueue.Enqueue(Guid jobId, string queue)
-    {
-        lock (announced)
-            announced.Add(jobId);
-    }
-
-    long IJobQueue.Count(string queue) => announced.Count;
-
-    async Task<(Guid Slide, Guid Tile, Guid Extract)> UploadAsync()
-    {
-        await using var context = contexts.CreateDbContext();
-        var slide = new Slide { Name = "s", FileName = "s.svs", Sha256 = "aa", Vendor = "v", BlobKey = "k", State = SlideState.Processing };
-        context.Add(slide);
-        var extract = await JobPlan.FeaturesAsync(context, slide.Id, new FeatureSettings(), default);
-        await context.SaveChangesAsync();
-        await book.SettleAsync(default);
-        return (slide.Id, extract.AfterId!.Value, extract.Id);
-    }
-
-    async Task EndAsync(Guid job, JobOutcome outcome) => await book.FinishAsync(job, (await book.ClaimAsync(job, default))!.Lease, outcome, default);
-
-    async Task<Job> JobAsync(Guid id)
-    {
-        await using var context = contexts.CreateDbContext();
-        return await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == id);
-    }
-
-    async Task<Slide> SlideAsync()
-    {
-        await using var context = contexts.CreateDbContext();
-        return await context.Slides.AsNoTracking().SingleAsync();
-    }
-
     [Fact]
     public async Task A_job_waits_for_the_one_before_it()
     {
@@ -123,47 +76,6 @@ public sealed class JobBookTests : IDisposable, IJobQueue
     }
 
     [Fact]
-    public async Task A_lost_job_is_put_back_until_it_has_lost_too_many_workers()
-    {
-        var (_, tile, _) = await UploadAsync();
-        for (var loss = 1; loss <= JobBook.MostLosses; loss++)
-        {
-            Assert.Equal(JobState.Queued, (await JobAsync(tile)).State);
-            var lease = (await book.ClaimAsync(tile, default))!.Lease;
-            await book.RecoverAsync(TimeSpan.FromMinutes(1), default);
-            Assert.Equal(JobState.Running, (await JobAsync(tile)).State); // seen lately
-            await book.RecoverAsync(TimeSpan.Zero, default);
-            await book.FinishAsync(tile, lease, JobOutcome.Success, default); // the old worker comes back too late
-        }
-        Assert.Equal("workers-lost", (await JobAsync(tile)).ErrorCode);
-        Assert.True(await book.RetryAsync(tile, default));
-        Assert.Equal((JobState.Queued, 0), ((await JobAsync(tile)).State, (await JobAsync(tile)).Attempts));
-    }
-
-    [Fact]
-    public async Task A_job_whose_workers_are_killed_often_is_done_all_the_same()
-    {
-        var (_, tile, _) = await UploadAsync();
-        for (var loss = 1; loss <= 15; loss++)
-        {
-            Assert.NotNull(await book.ClaimAsync(tile, default));
-            await book.RecoverAsync(TimeSpan.Zero, default);
-        }
-        await book.FinishAsync(tile, (await book.ClaimAsync(tile, default))!.Lease, JobOutcome.Success, default);
-        Assert.Equal(JobState.Succeeded, (await JobAsync(tile)).State);
-    }
-
-    [Fact]
-    public async Task A_job_that_fails_by_itself_is_not_tried_again()
-    {
-        var (_, crashing, _) = await UploadAsync();
-        await book.FinishAsync(crashing, (await book.ClaimAsync(crashing, default))!.Lease, JobOutcome.Failure("crashed", "It crashed."), default);
-        await book.RecoverAsync(TimeSpan.Zero, default);
-        Assert.Equal((JobState.Failed, 1), ((await JobAsync(crashing)).State, (await JobAsync(crashing)).Attempts));
-        Assert.Null(await book.ClaimAsync(crashing, default));
-    }
-
-    [Fact]
     public async Task A_running_job_is_told_to_end_and_a_waiting_one_ends_at_once()
     {
         var (_, tile, extract) = await UploadAsync();
@@ -177,15 +89,6 @@ public sealed class JobBookTests : IDisposable, IJobQueue
         await book.RetryAsync(tile, default);
         Assert.True(await book.CancelAsync(extract, default));
         Assert.Equal(JobState.Cancelled, (await JobAsync(extract)).State);
-    }
-
-    [Fact]
-    public async Task A_worker_that_is_shut_down_gives_its_job_back_without_counting_the_attempt()
-    {
-        var (_, tile, _) = await UploadAsync();
-        await book.ReleaseAsync(tile, (await book.ClaimAsync(tile, default))!.Lease, default);
-        var job = await JobAsync(tile);
-        Assert.Equal((JobState.Queued, 0), (job.State, job.Attempts));
     }
 
     [Fact]
@@ -253,17 +156,6 @@ public sealed class JobBookTests : IDisposable, IJobQueue
     }
 
     [Fact]
-    public async Task A_ready_job_that_its_queue_has_forgotten_is_announced_again_and_one_that_it_knows_is_not()
-    {
-        var (_, tile, _) = await UploadAsync();
-        await book.EnqueueForgottenAsync(default);
-        Assert.Equal([tile], announced);
-        announced.Clear(); // as if whoever made it ready had been killed before telling
-        await book.EnqueueForgottenAsync(default);
-        Assert.Equal([tile], announced);
-    }
-
-    [Fact]
     public async Task A_slide_does_not_fail_for_other_features_while_its_own_are_still_being_made()
     {
         var (slide, tile, extract) = await UploadAsync();
@@ -285,47 +177,5 @@ public sealed class JobBookTests : IDisposable, IJobQueue
         Assert.Equal((SlideState.Processing, null), ((await SlideAsync()).State, (await SlideAsync()).Problem));
         await EndAsync(extract, JobOutcome.Success);
         Assert.Equal(SlideState.Ready, (await SlideAsync()).State);
-    }
-
-    [Fact]
-    public async Task A_job_that_is_given_back_is_announced_at_once()
-    {
-        var (_, tile, _) = await UploadAsync();
-        var lease = (await book.ClaimAsync(tile, default))!.Lease;
-        await book.ReleaseAsync(tile, Guid.NewGuid(), default); // not its holder
-        Assert.Equal([tile], announced);
-        await book.ReleaseAsync(tile, lease, default);
-        Assert.Equal([tile, tile], announced);
-    }
-
-    [Fact]
-    public async Task A_job_that_a_busy_queue_has_forgotten_is_announced_after_some_minutes_and_no_other()
-    {
-        var (_, tile, _) = await UploadAsync();
-        var forgotten = new Job { Key = "old", Kind = JobKind.Pool, Queue = JobQueues.Tiling, State = JobState.Queued, CreatedAt = DateTime.UtcNow.AddHours(-1) };
-        await using (var context = contexts.CreateDbContext())
-        {
-            context.Add(forgotten);
-            await context.SaveChangesAsync();
-        }
-        foreach (var minutes in (int[])[0, 2, 4])
-            await book.EnqueueForgottenAsync(TimeSpan.FromMinutes(minutes), default);
-        Assert.Equal([tile], announced);
-        foreach (var minutes in (int[])[6, 8, 20])
-            await book.EnqueueForgottenAsync(TimeSpan.FromMinutes(minutes), default);
-        Assert.Equal([tile, forgotten.Id], announced);
-    }
-
-    [Fact]
-    public async Task A_job_that_beat_in_a_time_that_is_yet_to_come_is_a_leftover_all_the_same_where_nobody_else_can_be_at_work()
-    {
-        var (_, tile, _) = await UploadAsync();
-        Assert.NotNull(await book.ClaimAsync(tile, default));
-        await using (var context = contexts.CreateDbContext()) // the clock was set back since
-            await context.Jobs.Where(j => j.Id == tile).ExecuteUpdateAsync(set => set.SetProperty(j => j.HeartbeatAt, DateTime.UtcNow.AddHours(2)));
-        await book.RecoverAsync(TimeSpan.Zero, default);
-        Assert.Equal(JobState.Running, (await JobAsync(tile)).State);
-        await book.RecoverAsync(null, default);
-        Assert.Equal(JobState.Queued, (await JobAsync(tile)).State);
     }
 }
