@@ -53,6 +53,26 @@ public sealed class PtFileTests : IDisposable
     }
 
     [Fact]
+    public void A_flipped_bit_is_found_where_the_file_has_a_checksum()
+    {
+        var path = new PickleAssembler().Tensor("FloatStorage", "0", 6, [3, 2]).Op('.').ZipTo(Here("clam.pt"), ("0", Bytes(1f, 2, 3, 4, 5, 6)));
+        var bytes = File.ReadAllBytes(path);
+        var at = bytes.AsSpan().IndexOf(Bytes(1f, 2, 3, 4, 5, 6));
+        Assert.True(at > 0, "the storage is packed");
+        bytes[at + 9] ^= 0x10;
+        File.WriteAllBytes(path, bytes);
+        Refuses("pt-unreadable", path);
+
+        // PyTorch writes 0 for all checksums where it is told to compute none; its own reader looks at none.
+        using (var zip = System.IO.Compression.ZipFile.OpenRead(path))
+            foreach (var entry in zip.Entries)
+                for (int found; (found = bytes.AsSpan().IndexOf(Bytes(entry.Crc32))) >= 0;)
+                    bytes.AsSpan(found, 4).Clear();
+        File.WriteAllBytes(path, bytes);
+        Assert.NotEqual(3f, Assert.Single(PtFile.Read(path)).Value.ToSingles()[2]);
+    }
+
+    [Fact]
     public void Every_number_type_is_read()
     {
         (string Storage, PtType Type, byte[] Bytes)[] kinds =

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Numerics;
 using System.Text;
+using ICSharpCode.SharpZipLib.Checksum;
 
 namespace Mhim.Features.Files;
 
@@ -69,6 +70,14 @@ public static class PtFile
         var bytes = new byte[entry.Length];
         using var stream = entry.Open();
         stream.ReadExactly(bytes);
+        // .NET does not compare it. PyTorch writes 0 where it was told not to compute any.
+        if (entry.Crc32 != 0)
+        {
+            var sum = new Crc32();
+            sum.Update(bytes);
+            if ((uint)sum.Value != entry.Crc32)
+                throw new InvalidDataException("An entry is not what was written.");
+        }
         return bytes;
     }
 
