@@ -128,13 +128,15 @@ public sealed class MhimModel : nn.Module
                 $"A bag [N ≥ 1, {Options.InputDim}] of {Weights.All.dtype} is wanted, this one is [{string.Join(", ", x.shape)}] of {x.dtype}.", nameof(x));
     }
 
-    /// <summary>Whether a model can be made so, for those who would find out hours later. Width and number of the outputs are not looked at where they are not known yet (0).</summary>
+    /// <summary>Whether a model can be made so, for those who would find out hours later. The number of outputs is not looked at.</summary>
+    /// <param name="options">What it shall be made of; its own InputDim is that of no features yet.</param>
+    /// <param name="inputDim">Width of the features, D; null: not known yet, and any will do.</param>
     /// <exception cref="InputException"><c>model-options</c>.</exception>
-    internal static void Require(MhimOptions options)
+    internal static void Require(MhimOptions options, int? inputDim = null)
     {
         try
         {
-            Validate(options with { InputDim = options.InputDim > 0 ? options.InputDim : options.EmbedDim, Outputs = Math.Max(2, options.Outputs) });
+            Validate(options with { InputDim = inputDim ?? Math.Max(1, options.EmbedDim), Outputs = 2 });
         }
         catch (ArgumentException e)
         {
@@ -147,7 +149,7 @@ public sealed class MhimModel : nn.Module
         Require(Array.TrueForAll((object?[])[o.Backbone, o.Teacher, o.Consistency], part => part is not null), "Backbone, Teacher and Consistency may be left out, but not be null");
         Require(o.InputDim >= 1 && o.EmbedDim >= 1 && o.Outputs >= 2, "InputDim and EmbedDim must be 1 or more, Outputs 2 or more");
         Require(o.Backbone.Kind != BackboneKind.TransMil || o.EmbedDim % 8 == 0, "EmbedDim must be a multiple of 8 for TransMil");
-        Require(o.Projection || o.InputDim == o.EmbedDim, "Without Projection EmbedDim must equal InputDim");
+        Require(o.Projection || o.InputDim == o.EmbedDim, $"Without Projection EmbedDim ({o.EmbedDim}) must equal InputDim, the width of the features ({o.InputDim})");
         Require(o.Dropout is >= 0 and < 1, "Dropout must be in 0 ≤ p < 1");
         if (o.Masking is { } m)
             Require(m.RatioHigh is >= 0 and <= 1 && m.RatioLow is >= 0 and <= 1 && m.RatioRandom is >= 0 and <= 1 && m.RatioHighRandom is > 0 and <= 1,

@@ -1,7 +1,10 @@
 using Mhim.Features;
+using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
+using Mhim.Mil.Inference;
 using Mhim.Mil.Layers.Kernels;
 using Mhim.Mil.Tasks;
+using Mhim.Mil.Tests.Training;
 using Mhim.Mil.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -54,6 +57,44 @@ public sealed class DenormalsTests
         finally
         {
             set_num_threads(1);
+        }
+    }
+
+    /// <summary>libtorch keeps its workers, as they were when a thread first had use for them. A thread of its own, so that none are there yet.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Workers_that_a_run_or_a_prediction_starts_take_them_for_zero(bool training)
+    {
+        var dir = Directory.CreateTempSubdirectory("mhim-denormals-").FullName;
+        using (var model = new MhimModel(new MhimOptions { InputDim = Planted.Dim, EmbedDim = 4096 }, 1)) // so wide that loading it is shared out already
+            ModelFolder.Save(dir, model, null, new ModelCard { Name = "test", Task = "classification", Classes = ["a", "b"], Features = FeatureKind.Of(Planted.Bag("any", new Random(1), 1, false, 0)) });
+        long left = 0;
+        var thread = new Thread(() =>
+        {
+            using var scope = NewDisposeScope();
+            var (cohort, bags) = Planted.Cohort(12, 4000);   // above 32,768 numbers a bag is shared out among workers
+            var one = new TrainingOptions { Epochs = 1 };
+            if (training)
+                TrainingRun.Execute(cohort, bags, Planted.Options with { Threads = 2, Baseline = one, Training = one }, Path.Combine(dir, "run"));
+            set_num_threads(2);
+            if (!training)
+            {
+                using var predictor = Predictor.Load(dir, "cpu");
+                predictor.Predict(bags.Load("slide-00"));
+            }
+            left = full(1 << 20, 1e-30f).Times(1e-10).count_nonzero().item<long>();
+        });
+        try
+        {
+            thread.Start();
+            thread.Join();
+            Assert.Equal(1 << 19, left); // this thread's half is as it was, the worker's is zero
+        }
+        finally
+        {
+            set_num_threads(1);
+            Directory.Delete(dir, recursive: true);
         }
     }
 

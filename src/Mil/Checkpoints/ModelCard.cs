@@ -33,6 +33,10 @@ public sealed record ModelCard
     [JsonIgnore]
     public bool IsOfPatients => BagPer == "patient";
 
+    /// <summary>Whether it learned from features rounded to float16, as it is then asked about features rounded likewise; not written where it did not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HalfFeatures { get; init; }
+
     /// <summary>Temperature that divides the logits before probabilities are made of them, from validation rows; null, and not written: they are taken as they are.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Temperature { get; init; }

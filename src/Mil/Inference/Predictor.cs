@@ -34,6 +34,7 @@ public sealed class Predictor : IDisposable
     /// <c>device-unknown</c>, <c>device-missing</c>.</exception>
     public static Predictor Load(string modelDir, string device = "auto")
     {
+        using var normal = Denormals.Flush(); // libtorch's workers, which may start here, are as this thread is now
         var where = Devices.Parse(device);
         var (model, teacher, scaler, card) = ModelFolder.LoadWithTeacher(modelDir, where);
         IMilTask task = card.TimeBins.Count > 0 ? new Survival(new SurvivalBins(card.TimeBins)) : new Classification(card.Classes.Count);
@@ -43,7 +44,7 @@ public sealed class Predictor : IDisposable
     /// <summary>Answers for a bag.</summary>
     /// <param name="bag">Features of the kind that the model was trained on, N ≥ 1.</param>
     /// <exception cref="InputException"><c>bag-empty</c>, <c>features-not-finite</c>, <c>encoder-mismatch</c>, <c>dim-mismatch</c>, <c>mpp-mismatch</c>,
-    /// <c>prediction-not-finite</c>.</exception>
+    /// <c>prediction-not-finite</c>, <c>features-beyond-half</c>.</exception>
     public Prediction Predict(FeatureBag bag) => Predict($"slide `{bag.SlideId}`", [bag]);
 
     /// <summary>Answers for all slides of a case as one bag, made as training makes it.</summary>
@@ -61,7 +62,8 @@ public sealed class Predictor : IDisposable
         using var normal = Denormals.Flush();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var x = InstanceTensor.Of(slides, Card.Features.Dim).to(_device);
+        var x = InstanceTensor.Of(slides, Card.Features.Dim);
+        x = (Card.HalfFeatures ? InstanceTensor.Half(x, whose).to(ScalarType.Float32) : x).to(_device);
         _scaler?.Apply(x);
         var read = _model.Read(x, instances: true);
         var decoded = _task.Decode(Trainer.Temper(Numbers(read.Logits), Card.Temperature ?? 1));

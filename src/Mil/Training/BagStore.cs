@@ -17,8 +17,6 @@ internal sealed record CaseBag(Tensor X, ReadOnlyMemory<TileCoord> Coords);
 /// on what fits.</param>
 internal sealed class BagStore(IBagSource source, Device device, long cacheBytes, bool half = false) : IDisposable
 {
-    const float LargestHalf = 65504;
-
     readonly Dictionary<string, CaseBag> _cache = [];
     long _cached;
     (string Row, Task<List<FeatureBag>> Slides)? _ahead;
@@ -81,9 +79,7 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
         foreach (var slide in slides)
             Kind = (Kind ?? FeatureKind.Of(slide)).With(slide);
         var x = InstanceTensor.Of(slides, Kind!.Dim);
-        if (half && x.numel() > 0 && x.abs().max().item<float>() > LargestHalf)
-            throw new InputException("features-beyond-half", $"The features of `{row.Id}` hold numbers above {LargestHalf}, which float16 cannot. Leave --half-features out.");
-        x = half ? x.to(ScalarType.Float16).to(device) : Scaled(x.to(device));
+        x = half ? InstanceTensor.Half(x, $"`{row.Id}`").to(device) : Scaled(x.to(device));
         return new CaseBag(x.MoveToOuterDisposeScope(), slides.Count == 1 ? slides[0].Coords : ReadOnlyMemory<TileCoord>.Empty);
     }
 

@@ -48,6 +48,7 @@ internal sealed partial class FoldRun : IDisposable
             _bags.Standardize(_train, cancellation);
         _known = options.ChooseOnTest ? [.. _train, .. _validation] : _train;
         _task = TrainingRun.TaskOf(cohort, _known, options.SurvivalAlpha);
+        MhimModel.Require(options.Model, _bags.Kind!.Dim);
         _shape = options.Model with { InputDim = _bags.Kind!.Dim, Outputs = _task.Outputs };
         var provenance = new Dictionary<string, string> { ["options"] = fingerprint.Options, ["cohort"] = fingerprint.Cohort };
         if (fingerprint.Features is { } features)
@@ -57,7 +58,7 @@ internal sealed partial class FoldRun : IDisposable
         _card = new ModelCard
         {
             Name = "", Task = cohort.Task.ToString().ToLowerInvariant(), Classes = cohort.Classes, Features = _bags.Kind,
-            BagPer = cohort.BagPer == BagPer.Auto ? null : cohort.BagPer.ToString().ToLowerInvariant(),
+            HalfFeatures = options.HalfFeatures, BagPer = cohort.BagPer == BagPer.Auto ? null : cohort.BagPer.ToString().ToLowerInvariant(),
             TimeBins = _task is Survival survival ? survival.Bins.Edges : [], Provenance = provenance,
             Train = Ids(_train), Validation = Ids(options.ChooseOnTest ? [] : split.Validation), Test = Ids(split.Test),
         };

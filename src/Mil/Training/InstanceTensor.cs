@@ -6,6 +6,8 @@ namespace Mhim.Mil.Training;
 /// <summary>From features to a tensor.</summary>
 internal static class InstanceTensor
 {
+    const float LargestHalf = 65504;
+
     /// <summary>The instances of a bag of several slides, one slide's after the other's, for training and for whoever asks the model later: [N, D].</summary>
     /// <param name="slides">In the bag's order; those without instances add none.</param>
     /// <param name="dim">D.</param>
@@ -19,6 +21,17 @@ internal static class InstanceTensor
             1 => parts[0],
             _ => cat(parts, 0),
         };
+    }
+
+    /// <summary>Rounded to float16, of the same shape; for training on such features and for whoever asks the model later.</summary>
+    /// <param name="x">[N, D].</param>
+    /// <param name="whose">The bag, for messages.</param>
+    /// <exception cref="InputException"><c>features-beyond-half</c>.</exception>
+    public static Tensor Half(Tensor x, string whose)
+    {
+        if (x.numel() > 0 && x.abs().max().item<float>() > LargestHalf)
+            throw new InputException("features-beyond-half", $"The features of {whose} hold numbers above {LargestHalf}, which float16 cannot. Train without --half-features.");
+        return x.to(ScalarType.Float16);
     }
 
     /// <summary>

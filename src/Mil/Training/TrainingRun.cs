@@ -41,6 +41,7 @@ public static class TrainingRun
     {
         RunFolder.RequireNoForeignSplits(outDir);
         using var threads = new ThreadCount(options.Threads);
+        using var normal = Denormals.Flush(); // before the first tensor: libtorch's workers are as the thread was that started them
         var (device, fingerprint) = Begin(cohort, splits, bags, options, outDir);
         SplitFiles.Write(RunFolder.SplitsOf(outDir), splits);
 
@@ -73,6 +74,7 @@ public static class TrainingRun
         IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var threads = new ThreadCount(options.Threads);
+        using var normal = Denormals.Flush(); // before the first tensor: libtorch's workers are as the thread was that started them
         var (device, fingerprint) = Begin(cohort, splits, bags, options, outDir);
         var split = splits.Single(s => s.Fold == fold);
         FoldRun.Execute(cohort, split, bags, options, device, Path.Combine(outDir, $"fold-{fold}"), fingerprint, new RunPace([split], options, progress), cancellation);
@@ -87,7 +89,8 @@ public static class TrainingRun
             throw new ArgumentOutOfRangeException(nameof(options), "SurvivalAlpha lies in 0 ≤ α < 1.");
         if (options.Calibrate && cohort.Task == CohortTask.Survival)
             throw new InputException("calibrate-survival", "A temperature calibrates class probabilities; a survival model has none. Leave --calibrate out.");
-        foreach (var shape in options.Model.Masking is null ? [options.Model] : options.Search?.Over(options.Model) ?? [options.Model])
+        IReadOnlyList<MhimOptions> shapes = options.Model.Masking is null ? [options.Model] : options.Search?.Over(options.Model) ?? [options.Model];
+        foreach (var shape in shapes)
             MhimModel.Require(shape);
         foreach (var split in splits)
         {
@@ -106,6 +109,8 @@ public static class TrainingRun
             throw new InputException("features-missing",
                 $"There are no features of slide `{missing}` ({cohort.SlideIds.Count(id => !bags.Has(id))} of {cohort.SlideIds.Count} slides have none). Extract them first, or take the rows out of the table.");
         var kind = RequireOneKind(cohort, bags);
+        foreach (var shape in shapes)
+            MhimModel.Require(shape, kind?.Dim);
         var device = Devices.Parse(options.Device);
         Precisions.Require(options.Precision, device.type);
         AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));

@@ -24,9 +24,22 @@ public sealed class RunRefusalTests : IDisposable
             Assert.Throws<InputException>(() => TrainingRun.Execute(of, from, options, _dir, new Told<RunProgress>(told.Add))).Code;
         Assert.Equal("model-options", Refused(cohort, bags, Planted.Options with { Model = Planted.Options.Model with { Recycling = new RecyclingOptions { KeepRatio = 0 } } }));
         Assert.Equal("model-options", Refused(cohort, bags, Planted.Options with { Search = SearchGrid.Reference with { Tokens = [1, 0] } }));
+        var bare = Planted.Options with { Model = Planted.Options.Model with { Projection = false } };
+        var wide = Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, bags, bare, _dir));
+        Assert.Equal("model-options", wide.Code);
+        Assert.Contains($"{bare.Model.EmbedDim}) must equal InputDim, the width of the features ({Planted.Dim})", wide.Message);
         var odd = cohort.SlideIds.Select(id => bags.Load(id)).Select(bag => new FeatureBag(bag.SlideId, "/models/uni", bag.Dim, bag.Features, bag.Coords, bag.Geometry)).ToList();
         Assert.Equal("model-unusable", Refused(cohort, new MemoryBagSource(odd), Planted.Options));
         Assert.Empty(told);
+    }
+
+    [Fact]
+    public void Features_of_any_width_are_learned_from_without_a_projection()
+    {
+        var (cohort, bags) = Planted.Cohort(12, 15);
+        var one = new TrainingOptions { Epochs = 1 };
+        var result = TrainingRun.Execute(cohort, bags, Planted.Options with { Baseline = one, Training = one, Model = Planted.Options.Model with { Projection = false, EmbedDim = Planted.Dim } }, _dir);
+        Assert.Equal(2 * 12, result.Stages.Sum(stage => stage.HeldOut.Count));
     }
 
     [Fact]

@@ -49,6 +49,7 @@ public sealed class PredictCasesTests : IDisposable
     [Theory]
     [InlineData("survival_months;censorship")]
     [InlineData("label", "--bag-per", "patient")]
+    [InlineData("label", "--bag-per", "patient", "--half-features")]
     public async Task A_held_out_patient_is_answered_as_the_run_did(string header, params string[] more)
     {
         WriteFeatures();
