@@ -12,6 +12,7 @@ namespace Mhim.Api.Cohorts;
 /// <param name="PatientColumn">Column with the patient.</param>
 /// <param name="SlideColumn">Column with the slide.</param>
 /// <param name="LabelColumn">Column with the class.</param>
+/// <param name="Classes">The classes in their order, separated by commas, as low,medium,high: of two the second is the positive one, of more quadratic kappa takes them for grades; by default by number or alphabet.</param>
 /// <param name="TimeColumn">Column with the survival time.</param>
 /// <param name="EventColumn">Column that is 1 where the event was observed.</param>
 /// <param name="CensorColumn">Column that is 1 where the patient is censored.</param>
@@ -19,7 +20,7 @@ namespace Mhim.Api.Cohorts;
 /// <param name="PolarityChecked">True: believe the event or censor column although the times speak against it.</param>
 /// <param name="BagPer">auto, slide or patient: what makes one bag.</param>
 public sealed record CohortForm(IFormFile File, IFormFile? SlideTable = null, string? Name = null, string? Task = null, string? PatientColumn = null, string? SlideColumn = null,
-    string? LabelColumn = null, string? TimeColumn = null, string? EventColumn = null, string? CensorColumn = null, string? SiteColumn = null, bool? PolarityChecked = null,
+    string? LabelColumn = null, string? Classes = null, string? TimeColumn = null, string? EventColumn = null, string? CensorColumn = null, string? SiteColumn = null, bool? PolarityChecked = null,
     string? BagPer = null);
 
 /// <summary>Which slides of a cohort the service has, by their exact names.</summary>

@@ -18,6 +18,8 @@ namespace Mhim.Api.Cohorts;
 /// <summary>Cohorts: upload a label table, see how it was understood, which of its slides are here, and how it would be divided.</summary>
 static class CohortsApi
 {
+    const int LongestClasses = 4000;
+
     static readonly Listing<Cohort> Listing = new Listing<Cohort>(c => c.Id).By("createdAt", c => c.CreatedAt).By("name", c => c.Name);
 
     public static void MapCohorts(this RouteGroupBuilder api)
@@ -75,12 +77,13 @@ static class CohortsApi
 
     static (string Name, CohortReading Reading) Read(IReadOnlyDictionary<string, string> fields, string? fileName)
     {
-        string[] known = ["name", "task", "patientColumn", "slideColumn", "labelColumn", "timeColumn", "eventColumn", "censorColumn", "siteColumn", "polarityChecked", "bagPer"];
+        string[] known = ["name", "task", "patientColumn", "slideColumn", "labelColumn", "classes", "timeColumn", "eventColumn", "censorColumn", "siteColumn", "polarityChecked", "bagPer"];
         var checks = new FieldChecks();
         foreach (var (field, value) in fields)
         {
             checks.Require(known.Contains(field), field, $"There is no such field; known are {string.Join(", ", known)}.");
-            checks.Require(value.Length <= 200 && !value.Any(char.IsControl), field, "It has at most 200 letters.");
+            var most = field == "classes" ? LongestClasses : 200;
+            checks.Require(value.Length <= most && !value.Any(char.IsControl), field, $"It has at most {most} letters.");
         }
         string? Of(string field) => fields.GetValueOrDefault(field) is { Length: > 0 } value ? value : null;
         var name = (Of("name") ?? Path.GetFileNameWithoutExtension(fileName))?.Trim();
@@ -90,7 +93,7 @@ static class CohortsApi
         checks.ThrowIfAny();
         return (name!, new CohortReading
         {
-            Task = Of("task"), PatientColumn = Of("patientColumn"), SlideColumn = Of("slideColumn"), LabelColumn = Of("labelColumn"), TimeColumn = Of("timeColumn"),
+            Task = Of("task"), PatientColumn = Of("patientColumn"), SlideColumn = Of("slideColumn"), LabelColumn = Of("labelColumn"), Classes = Of("classes"), TimeColumn = Of("timeColumn"),
             EventColumn = Of("eventColumn"), CensorColumn = Of("censorColumn"), SiteColumn = Of("siteColumn"), PolarityChecked = polarity, BagPer = Of("bagPer"),
         });
     }

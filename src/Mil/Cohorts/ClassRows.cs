@@ -53,8 +53,10 @@ internal static class ClassRows
         {
             var classes = named.Select(Canonical).ToList();
             var strange = found.Except(classes).ToArray();
-            return strange.Length == 0 ? classes : throw new InputException("cohort-bad-value",
-                $"`{table.Name}` holds the labels {Few.Of(strange)}, which are not among the named classes {string.Join(", ", classes)}.");
+            if (strange.Length > 0)
+                throw new InputException("cohort-bad-value", $"`{table.Name}` holds the labels {Few.Of(strange)}, which are not among the named classes {string.Join(", ", classes)}.");
+            ClassNames.RequireFound(table.Name, classes, found);
+            return classes;
         }
         if (found.Length < 2)
             throw new InputException("cohort-one-class", $"`{table.Name}` holds {(found is [var only] ? $"only the label `{only}`" : "no label")}; telling classes apart needs two.{(doubt is null ? "" : " " + doubt)}");

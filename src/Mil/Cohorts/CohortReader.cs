@@ -16,7 +16,7 @@ public static class CohortReader
     /// <exception cref="InputException">
     /// <c>cohort-missing</c> (no such file), <c>cohort-unreadable</c> (no table), <c>cohort-no-column</c> (a named column is not there),
     /// <c>cohort-ambiguous</c> (the meaning of a column is not clear, above all whether 1 is an event or censored),
-    /// <c>cohort-contradiction</c> (rows that cannot both be true), <c>cohort-bad-value</c>.
+    /// <c>cohort-contradiction</c> (rows that cannot both be true), <c>cohort-bad-value</c>, <c>classes-unreadable</c> (named classes that no row has, or of a table of survival).
     /// </exception>
     public static Cohort Read(string path, CohortOptions? options = null)
     {
@@ -32,7 +32,10 @@ public static class CohortReader
             throw new InputException("cohort-ambiguous",
                 $"`{table.Name}`: neither slides nor patients were recognised among {TableColumns.Columns(table)}; name one with --slide-column or --patient-column.");
         var (entries, without) = SlideEntry.Of(table, columns, options);
-        var cohort = TaskOf(table, columns, options) == CohortTask.Survival
+        var task = TaskOf(table, columns, options);
+        if (task == CohortTask.Survival && options.Classes is not null)
+            throw new InputException("classes-unreadable", $"--classes names classes, but `{table.Name}` is read as survival; leave it out, or say --task classification.");
+        var cohort = task == CohortTask.Survival
             ? SurvivalRows.Build(table, columns, entries, options)
             : ClassRows.Build(table, columns, entries, options);
         var warnings = new List<string>(cohort.Warnings);

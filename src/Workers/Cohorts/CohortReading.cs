@@ -23,6 +23,9 @@ public sealed partial record CohortReading
     /// <summary>Column with the class.</summary>
     public string? LabelColumn { get; init; }
 
+    /// <summary>The classes in their order, separated by commas, as <c>low,medium,high</c>: of two the second is the positive one, of more quadratic kappa takes them for grades; null: by number or alphabet.</summary>
+    public string? Classes { get; init; }
+
     /// <summary>Column with the survival time.</summary>
     public string? TimeColumn { get; init; }
 
@@ -59,14 +62,16 @@ public sealed partial record CohortReading
         checks.ThrowIfAny();
         try
         {
-            return CohortReader.Read(table, new CohortOptions
+            var cohort = CohortReader.Read(table, new CohortOptions
             {
+                Classes = string.IsNullOrWhiteSpace(Classes) ? null : ClassNames.Parse(Classes),
                 Task = Task switch { "survival" => CohortTask.Survival, "classification" => CohortTask.Classification, _ => null },
                 PatientColumn = Given(PatientColumn), SlideColumn = Given(SlideColumn), LabelColumn = Given(LabelColumn), TimeColumn = Given(TimeColumn),
                 EventColumn = Given(EventColumn), CensorColumn = Given(CensorColumn), SiteColumn = Given(SiteColumn), PolarityChecked = PolarityChecked,
                 SlideTable = slideTable,
                 BagPer = BagPer switch { "slide" => Mil.Cohorts.BagPer.Slide, "patient" => Mil.Cohorts.BagPer.Patient, _ => Mil.Cohorts.BagPer.Auto },
             });
+            return cohort with { Reading = [.. cohort.Reading.Select(Fields)], Warnings = [.. cohort.Warnings.Select(Fields)] };
         }
         catch (InputException e)
         {
@@ -79,18 +84,16 @@ public sealed partial record CohortReading
     /// <summary>The sentence as the command line says it, with the fields of this service for its options.</summary>
     static FieldException Worded(InputException e)
     {
-        var fields = new List<string>();
-        var sentence = Option().Replace(e.Message, option =>
-        {
-            var words = option.Groups[1].Value.Split('-');
-            var field = words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
-            if (!fields.Contains(field))
-                fields.Add(field);
-            return $"'{field}'";
-        });
-        if (fields.Count == 0)
-            fields.Add("file");
-        return new FieldException(e.Code, fields.ToDictionary(field => field, _ => new[] { sentence }), e);
+        var fields = Option().Matches(e.Message).Select(Field).Distinct().DefaultIfEmpty("file");
+        return new FieldException(e.Code, fields.ToDictionary(field => field, _ => new[] { Fields(e.Message) }), e);
+    }
+
+    static string Fields(string sentence) => Option().Replace(sentence, option => $"'{Field(option)}'");
+
+    static string Field(Match option)
+    {
+        var words = option.Groups[1].Value.Split('-');
+        return words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
     }
 
     [GeneratedRegex("`?--([a-z]+(?:-[a-z]+)*)`?")]

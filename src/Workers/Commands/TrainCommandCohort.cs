@@ -56,9 +56,7 @@ sealed class TrainCommandCohort
         }
         if (features is null || labels is null)
             throw new InputException("train-input", $"{(features is null ? "--features" : "--labels")} is missing; give --features and --labels, or --bags.");
-        string[]? classes = parsed.GetValue(_classes)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (classes is not null && (classes.Length < 2 || classes.Distinct().Count() < classes.Length))
-            throw new InputException("classes-unreadable", $"--classes `{parsed.GetValue(_classes)}` is not a list of two or more different classes, such as low,medium,high.");
+        var classes = parsed.GetValue(_classes) is { } list ? ClassNames.Parse(list) : null;
         // Without the folder what is wrong with the table is said first.
         var source = Directory.Exists(features) ? new FolderBagSource(features, _files.Read(parsed), Screen.Say) : null;
         var cohort = CohortReader.Read(labels, new CohortOptions
@@ -70,10 +68,6 @@ sealed class TrainCommandCohort
             PolarityChecked = parsed.GetValue(_checked), SiteColumn = parsed.GetValue(_site), SlideTable = parsed.GetValue(_slideTable),
             BagPer = parsed.GetValue(_bagPer) switch { "slide" => BagPer.Slide, "patient" => BagPer.Patient, _ => BagPer.Auto },
         });
-        if (classes is not null && cohort.Task == CohortTask.Survival)
-            throw new InputException("classes-unreadable", $"--classes names classes, but `{labels}` is read as survival; leave it out, or say --task classification.");
-        if (cohort.Classes.Where((_, c) => cohort.Rows.All(row => row.Label != c)).ToArray() is { Length: > 0 } absent)
-            throw new InputException("classes-unreadable", $"--classes names {string.Join(", ", absent)}, but no row of `{labels}` has such a label.");
         return (cohort, source ?? throw new InputException("features-missing", $"There is no folder `{features}`; --features names the folder of the slides' feature files."));
     }
 

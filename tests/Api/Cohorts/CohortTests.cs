@@ -66,6 +66,34 @@ public sealed class CohortTests(Service service) : IClassFixture<Service>
     }
 
     [Fact]
+    public async Task Classes_are_named_in_their_order_and_a_word_for_nothing_may_be_one()
+    {
+        var table = "slide_id,label\n" + string.Concat(Enumerable.Range(0, 12).Select(i => $"n{i},{(i % 2 == 0 ? "none" : "tumour")}\n"));
+        var doubtful = await SendAsync(table, ("name", "doubtful"));
+        Assert.Equal("cohort-one-class", await doubtful.ProblemAsync(422));
+        Assert.Equal(["classes"], Fields(await doubtful.JsonAsync()));
+        Assert.Contains("'classes' none,tumour", (string)(await doubtful.JsonAsync())["errors"]!["classes"]![0]!);
+
+        var taken = await SendAsync(table, ("name", "named"), ("classes", "tumour,none"));
+        Assert.True(taken.StatusCode == HttpStatusCode.Created, await taken.Content.ReadAsStringAsync());
+        var cohort = await taken.JsonAsync();
+        Assert.Equal(["tumour", "none"], cohort["statistics"]!["classes"]!.AsArray().Select(entry => (string)entry!["name"]!));
+        Assert.Equal("tumour,none", (string?)cohort["readAs"]!["classes"]);
+
+        var graded = "slide_id,label\n" + string.Concat(Enumerable.Range(0, 12).Select(i => $"g{i},{(i % 4) switch { 0 => "low", 1 => "medium", 2 => "high", _ => "none" }}\n"));
+        var without = await (await SendAsync(graded, ("name", "without"))).JsonAsync();
+        var understood = string.Join('\n', without["understood"]!.AsArray().Select(line => (string)line!));
+        Assert.DoesNotContain("--", understood);
+        Assert.Contains("'classes'", understood);
+        foreach (var wrong in (string[])["low", "low,low", "low,medium,high,worst", "low,medium"])
+        {
+            var refused = await SendAsync(graded, ("name", "wrong"), ("classes", wrong));
+            Assert.Contains(await refused.ProblemAsync(422), (string[])["classes-unreadable", "cohort-bad-value"]);
+            Assert.DoesNotContain("--", await refused.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact]
     public async Task Survival_tables_tell_events_and_what_is_not_clear_is_asked_back_by_field()
     {
         var months = string.Concat(Enumerable.Range(1, 12).Select(i => $"p{i},v{i},{i * 3},{i % 2}\n"));

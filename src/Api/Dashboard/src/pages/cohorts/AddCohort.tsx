@@ -41,7 +41,7 @@ export function AddCohort({ files, onClose, onDone }: { files: File[]; onClose: 
     if (slideTable) form.append('slideTable', slideTable);
     onDone(await post('/api/v1/cohorts', { body: form as never }) as Cohort);
   }, { quiet: true });
-  const asked = Object.keys(send.error?.fields ?? {}).filter(field => columns.some(([name]) => name === field) || ['task', 'bagPer', 'polarityChecked', 'slideTable'].includes(field));
+  const asked = Object.keys(send.error?.fields ?? {}).filter(field => columns.some(([name]) => name === field) || ['task', 'bagPer', 'classes', 'polarityChecked', 'slideTable'].includes(field));
   return (
     <Dialog
       title="Add a label table" wide onClose={onClose} onSubmit={() => file && void send.run()}
@@ -71,6 +71,7 @@ export function AddCohort({ files, onClose, onDone }: { files: File[]; onClose: 
               {names.map(name => <option key={name}>{name}</option>)}
             </Select>
           ))}
+          <Input label="Classes, in their order" value={fields.classes ?? ''} placeholder="low,medium,high" hint="Of two the second is the positive one; of more kappa takes them for grades" wrong={wrongOf(send.error, 'classes')} onChange={set('classes')} />
           <Input label="Second table with slides" type="file" hint="Only where the first has patients and no slides" wrong={wrongOf(send.error, 'slideTable')} onChange={event => setSlideTable(event.target.files?.[0])} />
         </div>
         <Checkbox checked={checked} onChange={event => setChecked(event.target.checked)}>I have checked what 1 means in the event or censor column; believe it although the times speak against it.</Checkbox>
