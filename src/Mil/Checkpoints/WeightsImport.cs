@@ -25,30 +25,17 @@ public static class WeightsImport
     /// <summary>Reads weights and writes a model folder.</summary>
     /// <param name="weightsPath">The file.</param>
     /// <param name="modelDir">Gets model.safetensors, config.json and card.json.</param>
-    /// <param name="encoderId">Encoder whose features the weights were trained on.</param>
-    /// <param name="classes">Class names by index; null: <c>class 0</c> and so on, and <c>normal</c>, <c>tumour</c> for a DSMIL of one output.</param>
-    /// <param name="activation">After MHIM-MIL's projection, which the weights do not tell: GELU for v2, ReLU for v1 and baselines; null: GELU where there is a recycle network.</param>
-    /// <returns>The activation that was taken; null where there is no projection.</returns>
-    /// <exception cref="InputException"><c>weights-unreadable</c>, <c>weights-unknown</c>, <c>weights-mismatch</c>, <c>model-unusable</c>, and those of <see cref="PtFile"/>.</exception>
-    public static ActivationKind? ToModelFolder(string weightsPath, string modelDir, string encoderId, IReadOnlyList<string>? classes = null,
-        ActivationKind? activation = null)
+    /// <param name="told">What they do not tell.</param>
+    /// <returns>What the model was taken for.</returns>
+    /// <exception cref="InputException"><c>weights-unreadable</c>, <c>weights-unknown</c>, <c>weights-mismatch</c>, <c>model-unusable</c>, <c>setting-without-use</c>, and those of <see cref="PtFile"/>.</exception>
+    public static MhimOptions ToModelFolder(string weightsPath, string modelDir, WeightsImportOptions told)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var file = Read(weightsPath);
         var (weights, taught) = (Renamed(Unwrapped(file)), Renamed(Unwrapped(Within(file, "teacher."))));
-        activation ??= weights.ContainsKey("merge.global_q_mm") ? ActivationKind.Gelu : ActivationKind.Relu;
-        var (options, state) = Layout(weights, weightsPath, activation.Value);
-        classes ??= weights.TryGetValue("i_classifier.fc.0.weight", out var one) && one.shape[0] == 1
-            ? ["normal", "tumour"] : [.. Enumerable.Range(0, options.Outputs).Select(c => $"class {c}")];
-        if (classes.Count != options.Outputs)
-            throw new InputException("weights-mismatch", $"{classes.Count} class names for {options.Outputs} outputs of {weightsPath}.");
-        var card = new ModelCard
-        {
-            Name = Path.GetFileNameWithoutExtension(weightsPath), Task = "classification", Classes = classes,
-            Features = new FeatureKind(encoderId, options.InputDim, null, null),
-            Provenance = new Dictionary<string, string> { ["imported from"] = Path.GetFileName(weightsPath) },
-        };
+        var (options, state) = Layout(weights, weightsPath, told);
+        var card = Card(weights, weightsPath, options, told);
         ModelChecks.RequireImportable(options, card);
         ModelChecks.RequireWidths(weightsPath, options, state);
         using var model = Made(options, weightsPath);
@@ -57,7 +44,23 @@ public static class WeightsImport
         if (teacher is not null)
             StateDict.Load(teacher, taught, $"{weightsPath} (teacher)");
         ModelFolder.Save(modelDir, model, null, card, teacher);
-        return options.Projection ? activation : null;
+        return options;
+    }
+
+    static ModelCard Card(Dictionary<string, Tensor> weights, string path, MhimOptions options, WeightsImportOptions told)
+    {
+        if (told.TimeBins is { } edges && edges.Count != options.Outputs + 1)
+            throw new InputException("weights-mismatch", $"{edges.Count} edges make {edges.Count - 1} time bins; the {options.Outputs} outputs of {path} want {options.Outputs + 1}.");
+        var classes = told.TimeBins is not null ? [] : told.Classes ?? (weights.TryGetValue("i_classifier.fc.0.weight", out var one) && one.shape[0] == 1
+            ? ["normal", "tumour"] : [.. Enumerable.Range(0, options.Outputs).Select(c => $"class {c}")]);
+        if (told.TimeBins is null && classes.Count != options.Outputs)
+            throw new InputException("weights-mismatch", $"{classes.Count} class names for {options.Outputs} outputs of {path}.");
+        return new ModelCard
+        {
+            Name = Path.GetFileNameWithoutExtension(path), Task = told.TimeBins is null ? "classification" : "survival", Classes = classes, TimeBins = told.TimeBins ?? [],
+            Features = new FeatureKind(told.EncoderId, options.InputDim, null, null),
+            Provenance = new Dictionary<string, string> { ["imported from"] = Path.GetFileName(path) },
+        };
     }
 
     static MhimModel Made(MhimOptions options, string path)
@@ -72,18 +75,20 @@ public static class WeightsImport
         }
     }
 
-    static (MhimOptions Options, Dictionary<string, Tensor> State) Layout(Dictionary<string, Tensor> weights, string path, ActivationKind activation)
+    static (MhimOptions Options, Dictionary<string, Tensor> State) Layout(Dictionary<string, Tensor> weights, string path, WeightsImportOptions told)
     {
         var (projected, dsmil) = (weights.ContainsKey("feature.0.weight"), weights.ContainsKey("i_classifier.fc.0.weight"));
         if (!projected && !dsmil)
             throw new InputException("weights-unknown",
                 $"{path} holds neither MHIM-MIL's nor DSMIL's weights; its first names are {string.Join(", ", weights.Keys.Order().Take(5))}.");
+        if (!projected && (told.Activation is not null || told.MaskRatio is not null))
+            throw new InputException("setting-without-use", $"{path} holds DSMIL's own weights, which have neither projection nor mask; leave --activation and --mask-ratio out.");
         // Their shapes decide what is made of them, so they are looked at first.
         foreach (var (name, sides) in projected ? (IEnumerable<(string, int)>)[("feature.0.weight", 2), ("predictor.weight", 2), ("merge.global_q_mm", 3)]
             : [("i_classifier.fc.0.weight", 2), ("i_classifier.fc.0.bias", 1), ("b_classifier.fcc.weight", 3), ("b_classifier.fcc.bias", 1)])
             if (weights.TryGetValue(name, out var weight) ? weight.dim() != sides || weight.numel() == 0 : dsmil && !projected)
                 throw new InputException("weights-mismatch", $"{path}: {name} {(weight is null ? "is missing" : $"has the shape [{string.Join(", ", weight.shape)}], {sides} sides are wanted")}.");
-        return projected ? (Mhim(weights, activation), weights) : DsMil(weights);
+        return projected ? (Mhim(weights, told), weights) : DsMil(weights);
     }
 
     static Dictionary<string, Tensor> Read(string path) => Path.GetExtension(path).ToLowerInvariant() switch
@@ -107,20 +112,21 @@ public static class WeightsImport
     static Dictionary<string, Tensor> Renamed(Dictionary<string, Tensor> weights) =>
         weights.ToDictionary(w => w.Key.StartsWith(FirstVersion, StringComparison.Ordinal) ? "feature." + w.Key[FirstVersion.Length..] : w.Key, w => w.Value);
 
-    static MhimOptions Mhim(Dictionary<string, Tensor> weights, ActivationKind activation)
+    static MhimOptions Mhim(Dictionary<string, Tensor> weights, WeightsImportOptions told)
     {
         var kind = weights.ContainsKey("online_encoder.cls_token") ? BackboneKind.TransMil
             : weights.ContainsKey("online_encoder.i_classifier.0.weight") ? BackboneKind.DsMil
             : weights.ContainsKey("online_encoder.attention.attention_c.weight") ? BackboneKind.GatedAbMil
             : BackboneKind.AbMil;
+        var recycles = weights.TryGetValue("merge.global_q_mm", out var tokens);
         var (projection, predictor) = (weights["feature.0.weight"].shape, weights.TryGetValue("predictor.weight", out var p) ? p.shape : [2]);
         return new MhimOptions
         {
-            InputDim = (int)projection[1], EmbedDim = (int)projection[0], Outputs = (int)predictor[0], Activation = activation,
+            InputDim = (int)projection[1], EmbedDim = (int)projection[0], Outputs = (int)predictor[0], Activation = told.Activation ?? (recycles ? ActivationKind.Gelu : ActivationKind.Relu),
             Backbone = new BackboneOptions { Kind = kind },
-            // Without a recycle network it may be v1's or a plain baseline's: nothing tells, so no mask is claimed.
-            Masking = weights.ContainsKey("merge.global_q_mm") ? new MaskingOptions() : null,
-            Recycling = weights.TryGetValue("merge.global_q_mm", out var tokens) ? new RecyclingOptions { Tokens = (int)tokens.shape[1] } : null,
+            // Without a recycle network it may be v1's or a plain baseline's: nothing tells, so no mask is claimed unless somebody names one.
+            Masking = told.MaskRatio is { } ratio ? new MaskingOptions { RatioHigh = ratio } : recycles ? new MaskingOptions() : null,
+            Recycling = recycles ? new RecyclingOptions { Tokens = (int)tokens!.shape[1] } : null,
         };
     }
 

@@ -13,7 +13,7 @@ public sealed class WeightsImportTests : IDisposable
     public void The_published_DSMIL_weights_predict_as_their_formula_says()
     {
         var file = TestData.Of("weights/dsmil_c16_aggregator.pth");
-        WeightsImport.ToModelFolder(file, _dir, "simclr-c16");
+        WeightsImport.ToModelFolder(file, _dir, new("simclr-c16"));
         using var predictor = Predictor.Load(_dir, "cpu");
         Assert.Equal(["normal", "tumour"], predictor.Card.Classes);
 
@@ -50,7 +50,7 @@ public sealed class WeightsImportTests : IDisposable
             using var model = new MhimModel(options, 5);
             var file = Path.Combine(_dir, kind + ".safetensors");
             SafeTensors.Write(file, StateDict.Of(model));
-            WeightsImport.ToModelFolder(file, Path.Combine(_dir, kind.ToString()), "resnet50");
+            WeightsImport.ToModelFolder(file, Path.Combine(_dir, kind.ToString()), new("resnet50"));
             using var predictor = Predictor.Load(Path.Combine(_dir, kind.ToString()), "cpu");
             Assert.Equal(kind, predictor.Options.Backbone.Kind);
             using (var read = ModelFolder.Load(Path.Combine(_dir, kind.ToString()), TorchSharp.torch.CPU).Model)
@@ -73,11 +73,11 @@ public sealed class WeightsImportTests : IDisposable
         var (file, to) = (Path.Combine(_dir, "weights.safetensors"), Path.Combine(_dir, "made"));
         using (var model = new MhimModel(new MhimOptions { InputDim = 6, EmbedDim = 16 }, 5))
             SafeTensors.Write(file, StateDict.Of(model));
-        var refused = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, to, encoder, classes));
+        var refused = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, to, new(encoder) { Classes = classes }));
         Assert.Equal(("model-unusable", false), (refused.Code, Directory.Exists(to)));
         Assert.Contains(encoder == "uni" ? "--classes" : "--encoder-id", refused.Message);
         // And the way is free for a better one.
-        WeightsImport.ToModelFolder(file, to, "uni", ["a", "b"]);
+        WeightsImport.ToModelFolder(file, to, new("uni") { Classes = ["a", "b"] });
         using var predictor = Predictor.Load(to, "cpu");
         Assert.Equal(["a", "b"], predictor.Card.Classes);
     }
@@ -99,7 +99,7 @@ public sealed class WeightsImportTests : IDisposable
                 tensors[beforeTeacher + name] = weight;
         tensors["optimizer.state.0.exp_avg"] = TorchSharp.torch.ones(3);
         SafeTensors.Write(file, tensors);
-        WeightsImport.ToModelFolder(file, Path.Combine(_dir, "both"), "resnet50");
+        WeightsImport.ToModelFolder(file, Path.Combine(_dir, "both"), new("resnet50"));
         var (read, taught, _, _) = ModelFolder.LoadWithTeacher(Path.Combine(_dir, "both"), TorchSharp.torch.CPU);
         using (read)
         using (taught)
@@ -118,9 +118,33 @@ public sealed class WeightsImportTests : IDisposable
         using var model = new MhimModel(new MhimOptions { InputDim = 6, EmbedDim = 16, Recycling = null, Masking = null }, 5);
         var file = Path.Combine(_dir, "v1.safetensors");
         SafeTensors.Write(file, StateDict.Of(model).ToDictionary(t => t.Key.Replace("feature.", "patch_to_emb."), t => t.Value));
-        WeightsImport.ToModelFolder(file, Path.Combine(_dir, "v1"), "resnet50");
+        WeightsImport.ToModelFolder(file, Path.Combine(_dir, "v1"), new("resnet50"));
         using var predictor = Predictor.Load(Path.Combine(_dir, "v1"), "cpu");
         Assert.Equal(ActivationKind.Relu, predictor.Options.Activation);
+    }
+
+    [Fact]
+    public void Hazards_are_told_from_classes_by_their_time_bins_and_the_mask_by_its_ratio()
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var model = new MhimModel(new MhimOptions { InputDim = 6, EmbedDim = 16, Outputs = 4, Activation = ActivationKind.Gelu }, 5);
+        var (file, to) = (Path.Combine(_dir, "survival.safetensors"), Path.Combine(_dir, "survival"));
+        SafeTensors.Write(file, StateDict.Of(model));
+        var told = new WeightsImportOptions("uni") { TimeBins = [0, 12, 24.5, 60, 120], MaskRatio = 0.2 };
+        var refused = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, to, told with { TimeBins = [0, 12, 24.5, 60] }));
+        Assert.Equal(("weights-mismatch", false), (refused.Code, Directory.Exists(to)));
+        Assert.Contains("want 5", refused.Message);
+
+        WeightsImport.ToModelFolder(file, to, told);
+        using var predictor = Predictor.Load(to, "cpu");
+        var bag = new FeatureBag("s", "uni", 6, [.. Enumerable.Range(0, 60).Select(i => MathF.Sin(i * i))], [], null);
+        var answer = predictor.Predict(bag);
+        using var _ = TorchSharp.torch.no_grad();
+        var hazards = model.Read(TorchSharp.torch.tensor(bag.Features).view(10, 6)).Logits.sigmoid().reshape(-1).data<float>().ToArray();
+        Assert.Empty(answer.Probabilities);
+        double left = 1;
+        Assert.Equal(-hazards.Sum(hazard => left *= 1 - hazard), answer.Risk!.Value, 1e-5);
+        Assert.Equal(2, answer.Mask!.Easy.Count);
     }
 
     [Fact]
@@ -129,7 +153,7 @@ public sealed class WeightsImportTests : IDisposable
         using var odd = TorchSharp.torch.ones(2);
         var file = Path.Combine(_dir, "odd.safetensors");
         SafeTensors.Write(file, new Dictionary<string, TorchSharp.torch.Tensor> { ["conv1.weight"] = odd });
-        var error = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, Path.Combine(_dir, "out"), "x"));
+        var error = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, Path.Combine(_dir, "out"), new("x")));
         Assert.Equal("weights-unknown", error.Code);
         Assert.Contains("conv1.weight", error.Message);
         Assert.False(Directory.Exists(Path.Combine(_dir, "out")));
@@ -147,7 +171,7 @@ public sealed class WeightsImportTests : IDisposable
         weights[name] = TorchSharp.torch.ones([.. Enumerable.Repeat(16L, sides)]);
         var file = Path.Combine(_dir, "odd.safetensors");
         SafeTensors.Write(file, weights);
-        var error = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, Path.Combine(_dir, "out"), "x"));
+        var error = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, Path.Combine(_dir, "out"), new("x")));
         Assert.Equal("weights-mismatch", error.Code);
         Assert.Contains(name, error.Message);
         Assert.False(Directory.Exists(Path.Combine(_dir, "out")));
