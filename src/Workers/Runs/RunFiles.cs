@@ -34,12 +34,14 @@ public static class RunFiles
     {
         var survival = result.Classes.Count == 0;
         var text = new StringBuilder("fold,stage,id,patient,");
-        text.Append(survival ? "time,event,risk,high_risk" : "label,predicted," + string.Join(',', result.Classes.Select(name => Csv.Word($"p_{name}")))).Append('\n');
+        // The report's figures over all folds are of the pooled risk, which differs from the risk where folds have different numbers of time bins.
+        var pooled = result.Stages.GroupBy(stage => stage.Stage).ToDictionary(stage => stage.Key, stage => PooledRisk.Of([.. stage.SelectMany(fold => fold.HeldOut)]));
+        text.Append(survival ? "time,event,risk,high_risk,pooled_risk" : "label,predicted," + string.Join(',', result.Classes.Select(name => Csv.Word($"p_{name}")))).Append('\n');
         foreach (var (stage, row) in result.Stages.SelectMany(stage => stage.HeldOut.Select(row => (stage, row))))
         {
             text.Append(CultureInfo.InvariantCulture, $"{row.Fold},{row.Stage},{Csv.Word(row.Id)},{Csv.Word(row.PatientId)},");
             if (survival)
-                text.Append(CultureInfo.InvariantCulture, $"{row.Time:R},{(row.Event == true ? 1 : 0)},{row.Risk:R},{(stage.IsHighRisk(row) switch { true => "1", false => "0", null => "" })}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{row.Time:R},{(row.Event == true ? 1 : 0)},{row.Risk:R},{(stage.IsHighRisk(row) switch { true => "1", false => "0", null => "" })},{pooled[row.Stage](row):R}\n");
             else
                 text.Append(Csv.Word(result.Classes[row.Label])).Append(',').Append(Csv.Word(result.Classes[row.Outputs.Index().MaxBy(o => o.Item).Index])).Append(',')
                     .AppendJoin(',', row.Outputs.Select(p => p.ToString("R", CultureInfo.InvariantCulture))).Append('\n');
