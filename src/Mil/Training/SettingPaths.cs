@@ -18,13 +18,17 @@ public static class SettingPaths
 
     static readonly string[] Searched = ["model.masking.ratioHigh", "model.recycling.keepRatio", "model.recycling.tokens", "model.consistency.weight"];
 
+    // What a run without a mask, a baseline alone, has no use for.
+    static readonly string[] OfMhim = ["training", "student", "teacherFromBaseline", "model.teacher", "model.consistency", "model.recycling"];
+
     /// <summary>Changes settings, one after the other.</summary>
     /// <param name="options">What is changed.</param>
     /// <param name="assignments">Each <c>PATH=VALUE</c>; <c>null</c> takes a part out (<c>model.recycling=null</c>), and a setting of a part that is not there brings it in with its defaults.</param>
-    /// <exception cref="InputException"><c>setting-unknown</c>, with the names that are known there; <c>setting-unreadable</c>; <c>setting-without-use</c> for what a search varies;
+    /// <exception cref="InputException"><c>setting-unknown</c>, with the names that are known there; <c>setting-unreadable</c>; <c>setting-without-use</c> for what a search varies, and for MHIM's in a run that trains a baseline alone;
     /// <c>model-options</c> for numbers that a model cannot have.</exception>
     public static RunOptions Set(RunOptions options, IEnumerable<string> assignments)
     {
+        var said = new List<(string Path, string Text)>();
         foreach (var assignment in assignments)
         {
             var (path, text) = assignment.Split('=', 2, StringSplitOptions.TrimEntries) is [{ Length: > 0 } name, { Length: > 0 } given] ? (name, given)
@@ -35,8 +39,21 @@ public static class SettingPaths
             MhimModel.Require(options.Model ?? throw new InputException("setting-unreadable", "model cannot be null; its parts masking and recycling can."));
             Require(options.Baseline, path);
             Require(options.Training, path);
+            said.Add((path, text));
         }
+        RequireUse(options, said);
         return options;
+    }
+
+    static void RequireUse(RunOptions options, List<(string Path, string Text)> said)
+    {
+        if (options.Model.Masking is not null || said.Count == 0)
+            return;
+        if (options.Search is not null)
+            throw new InputException("setting-without-use", "A search varies MHIM's settings, and without model.masking there is no MHIM; leave one of the two out.");
+        // What takes a part out that is not there does no harm.
+        if (said.FirstOrDefault(set => set.Text != "null" && OfMhim.Any(root => set.Path == root || set.Path.StartsWith(root + ".", StringComparison.Ordinal))).Path is { } idle)
+            throw new InputException("setting-without-use", $"{idle} is MHIM's, and a run without model.masking trains a baseline alone: set {(idle.StartsWith("training", StringComparison.Ordinal) ? $"baseline{idle["training".Length..]}" : "what the baseline has")} instead, or take MHIM (--preset mhim-v2).");
     }
 
     static RunOptions Set(RunOptions options, string path, string text)

@@ -39,6 +39,29 @@ public sealed class SettingPathsTests
         Assert.Contains(names, refused.Message);
     }
 
+    [Theory]
+    [InlineData("training.epochs=5", "baseline.epochs")]
+    [InlineData("student=Baseline", "mhim-v2")]
+    [InlineData("model.teacher.momentum=0.9", "model.teacher.momentum")]
+    [InlineData("model.recycling.tokens=3", "model.recycling.tokens")]
+    public void What_a_baseline_alone_has_no_use_for_is_not_passed_over(string assignment, string names)
+    {
+        foreach (var (options, assignments) in ((RunOptions, string[])[])[(Presets.Of("plain"), [assignment]), (V2, [assignment, "model.masking=null"])])
+        {
+            var refused = Assert.Throws<InputException>(() => SettingPaths.Set(options, assignments));
+            Assert.Equal("setting-without-use", refused.Code);
+            Assert.Contains(names, refused.Message);
+        }
+        // What brings the mask in makes it a run of MHIM.
+        Assert.NotNull(SettingPaths.Set(Presets.Of("plain"), ["model.masking.ratioHigh=0.05", assignment]).Model.Masking);
+        Assert.Equal(7, SettingPaths.Set(Presets.Of("plain"), ["baseline.epochs=7", "model.recycling=null"]).Baseline.Epochs);
+        Assert.Equal("setting-without-use", Assert.Throws<InputException>(() => SettingPaths.Set(V2 with { Search = SearchGrid.Reference }, ["model.masking=null"])).Code);
+    }
+
+    [Fact]
+    public void Without_a_projection_the_width_may_be_any_until_the_features_are_known() => Assert.Equal((false, 768),
+        SettingPaths.Set(V2, ["model.projection=false", "model.embedDim=768"]).Model is var model ? (model.Projection, model.EmbedDim) : default);
+
     [Fact]
     public void What_a_search_varies_is_not_set_beside_it() => Assert.Equal("setting-without-use",
         Assert.Throws<InputException>(() => SettingPaths.Set(V2 with { Search = SearchGrid.Reference }, ["model.recycling.tokens=3"])).Code);
