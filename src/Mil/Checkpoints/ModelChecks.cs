@@ -68,9 +68,7 @@ internal static class ModelChecks
         if (options.Projection)
             Same("feature.0.weight", options.EmbedDim, options.InputDim);
         Same("predictor.weight", options.Outputs, options.EmbedDim);
-        if (options.Recycling is { } recycling)
-            Same("merge.global_q_mm", 1, recycling.Tokens, options.EmbedDim);
-        // What grows with the square of a width must be there in that size before as much is made.
+        // What grows with the square of a width, or with a number that nothing else bounds, must be there in that size before as much is made.
         void Wanted(string name, params long[] shape)
         {
             if (!weights.ContainsKey(name))
@@ -80,6 +78,8 @@ internal static class ModelChecks
         var (m, c) = (options.EmbedDim, options.Outputs);
         if (options.Projection)
             Wanted("feature.0.weight", m, options.InputDim);
+        if (options.Recycling is { } recycling)
+            Wanted("merge.global_q_mm", 1, recycling.Tokens, m);
         if (options.Backbone is { Kind: BackboneKind.TransMil })
             foreach (var layer in (string[])["layer1", "layer2"])
                 Wanted($"online_encoder.{layer}.attn.to_qkv.weight", 3L * m, m);

@@ -97,7 +97,8 @@ public static class SafeTensors
                 file.WriteByte((byte)' ');
             foreach (var (_, tensor) in ordered)
             {
-                using var flat = tensor.detach().cpu().contiguous();
+                using var scope = NewDisposeScope();
+                var flat = tensor.detach().cpu().contiguous();
                 file.Write(flat.bytes);
             }
         });

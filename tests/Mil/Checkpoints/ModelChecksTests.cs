@@ -99,6 +99,11 @@ public sealed class ModelChecksTests : IDisposable
             Edit("config.json", path, value);
             Refused("weights-mismatch", word);
         }
+        // Nor for tokens of which the weights, a baseline's, hold none.
+        using (var baseline = new MhimModel(new MhimOptions { InputDim = _bag.Dim, EmbedDim = 8, Masking = null, Recycling = null }, 1))
+            ModelFolder.Save(_dir, baseline, null, new ModelCard { Name = "test", Task = "classification", Classes = ["a", "b"], Features = FeatureKind.Of(_bag) });
+        Edit("config.json", "recycling", """{"tokens":2000000000}""");
+        Refused("weights-mismatch", "missing merge.global_q_mm");
     }
 
     [Fact]

@@ -73,12 +73,14 @@ public sealed class BagStoreTests : IDisposable
         Assert.Equal("features-beyond-half", Assert.Throws<InputException>(() => store.Get(cohort.Rows[0])).Code);
     }
 
-    [Fact]
-    public void Live_tensors_do_not_grow_over_a_run_that_keeps_nothing()
+    [Theory]
+    [InlineData(30)]
+    [InlineData(0)]
+    public void Live_tensors_do_not_grow_over_a_run_that_keeps_nothing(double checkpointSeconds)
     {
         var (cohort, bags) = Planted.Cohort(12, 15);
         var live = new Dictionary<string, List<long>>();
-        TrainingRun.Execute(cohort, bags, Nothing, _dir, new Told<RunProgress>(p =>
+        TrainingRun.Execute(cohort, bags, Nothing with { CheckpointSeconds = checkpointSeconds }, _dir, new Told<RunProgress>(p =>
         {
             var s = DisposeScopeManager.Statistics; // of this thread, on which all tensors are made
             var key = $"fold {p.Fold} {p.Stage}";
