@@ -156,6 +156,7 @@ sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, Fea
     }
 
     /// <summary>What is made of a slide: what its owner chose, or the service's own choice.</summary>
+    /// <exception cref="InputException">The encoder that its owner chose is not there any more (<see cref="FeatureSettings.For"/>).</exception>
     public static FeatureSettings SettingsOf(Slide slide, FeatureSettings settings) => slide.EncoderId is { } encoder ? FeatureSettings.For(encoder) : settings;
 
     /// <summary>Reads the choice of an encoder.</summary>

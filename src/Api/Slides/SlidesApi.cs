@@ -65,7 +65,8 @@ static class SlidesApi
         if (await context.Slides.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancel) is not { } slide)
             return null;
         var jobs = await context.Jobs.AsNoTracking().Where(j => j.SlideId == id).OrderBy(j => j.CreatedAt).ToListAsync(cancel);
-        return SlideDetailsDto.Of(slide, jobs, await SlideFacts.OfAsync(slide, blobs, viewers, SlideUpload.SettingsOf(slide, settings), cancel));
+        var own = await SlideFacts.SettingsOfAsync(context, slide, settings, cancel);
+        return SlideDetailsDto.Of(slide, jobs, await SlideFacts.OfAsync(slide, blobs, viewers, own, cancel));
     }
 
     static async Task<IResult> EventsAsync(Guid id, HttpContext http, MhimContext context, EventStream events, CancellationToken cancel) =>

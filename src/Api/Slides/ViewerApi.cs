@@ -51,7 +51,7 @@ static class ViewerApi
     {
         if (await FindAsync(id, context, cancel) is not { } slide)
             return Problems.NotFound("slide", id);
-        var (grid, ledger) = await SlideFacts.TilesOfAsync(slide, blobs, SlideUpload.SettingsOf(slide, settings), cancel);
+        var (grid, ledger) = await SlideFacts.TilesOfAsync(slide, blobs, await SlideFacts.SettingsOfAsync(context, slide, settings, cancel), cancel);
         using var loan = await BorrowAsync(slide, blobs, viewers, cancel);
         return TypedResults.Ok(SlideViewDto.Of(loan.Slide, slide.Mpp, grid, ledger));
     }
