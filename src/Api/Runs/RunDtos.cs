@@ -28,8 +28,8 @@ public enum RunState
 /// <param name="Preset">mhim-v2, mhim-v1, reference, plain, small, or a backbone for the plain method over it: abmil, abmil-gated, dsmil, transmil, mean, max.</param>
 /// <param name="Backbone">What carries the method: abmil, abmil-gated, dsmil, transmil.</param>
 /// <param name="Encoder">The encoder of the features, one of /api/v1/encoders; by default the service's own choice.</param>
-/// <param name="Mpp">Resolution of the tiles, µm per pixel, 0.1 to 10; by default what the encoder was made for.</param>
-/// <param name="TileSize">Side of the tiles, pixels, 64 to 1024; by default what the encoder was made for.</param>
+/// <param name="Mpp">Resolution of the tiles, µm per pixel, within 5% of what the encoder was made for; by default just that.</param>
+/// <param name="TileSize">Side of the tiles, pixels: that of the encoder, which is the default too.</param>
 /// <param name="Folds">Patient-level folds, 2 to 20; each is a job.</param>
 /// <param name="Seed">Decides splits, weights and draws.</param>
 /// <param name="ValidationShare">Share of the patients outside the test part that validates, 0.05 to 0.5.</param>

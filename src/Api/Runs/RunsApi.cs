@@ -55,7 +55,8 @@ static class RunsApi
         settings.Check(checks);
         checks.ThrowIfAny();
         var encoder = SlideUpload.EncoderOf(request.Encoder);
-        var features = encoder is null && request is { Mpp: null, TileSize: null } ? defaults : FeatureSettings.For(encoder ?? defaults.EncoderId, request.Mpp, request.TileSize);
+        var features = encoder is null && request is { Mpp: null, TileSize: null } ? defaults
+            : FeatureSettings.For(encoder ?? defaults.EncoderId, request.Mpp, request.TileSize).Fitting("mpp", "tileSize");
         if (await context.Cohorts.AsNoTracking().SingleOrDefaultAsync(c => c.Id == request.CohortId, cancel) is not { } cohort)
             return Problems.NotFound("cohort", request.CohortId!.Value);
         var run = await runs.CreateAsync(cohort, name, settings, features, request.SkipMissing ?? false, cancel);

@@ -138,7 +138,10 @@ public static class FeatureExtractor
                 $"`{encoder.Id}` was made for {encoder.Mpp:0.###} µm per pixel, not for {mpp:0.###}; leave --target-mpp out, or take an encoder made for that (mhim encoder list).");
     }
 
-    static bool FitsMpp(double mpp, EncoderInfo encoder) => Math.Abs(mpp - encoder.Mpp) <= MppTolerance * encoder.Mpp;
+    /// <summary>Whether an encoder takes tiles of this resolution: within 5% of what it was made for.</summary>
+    /// <param name="mpp">µm per pixel.</param>
+    /// <param name="encoder">The encoder.</param>
+    public static bool FitsMpp(double mpp, EncoderInfo encoder) => Math.Abs(mpp - encoder.Mpp) <= MppTolerance * encoder.Mpp;
 
     static void RequireFit(TileGeometry geometry, EncoderInfo encoder)
     {

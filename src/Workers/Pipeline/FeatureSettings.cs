@@ -48,7 +48,7 @@ public sealed record FeatureSettings(string EncoderId = "stain-texture", double 
     }
 
     /// <summary>What the service makes of an upload: <c>Mhim:Features:*</c>; see <see cref="FeatureRules"/> for what is not part of <see cref="Variant"/>.</summary>
-    /// <exception cref="InputException"><c>setting-unreadable</c>, <c>encoder-unknown</c>, or its card cannot be used.</exception>
+    /// <exception cref="InputException"><c>setting-unreadable</c>, <c>encoder-unknown</c>, <c>encoder-mismatch</c>, or its card cannot be used.</exception>
     public static FeatureSettings From(IConfiguration configuration)
     {
         static double? Number(string? text, Func<double, bool> may, string wanted) => string.IsNullOrEmpty(text) ? null
@@ -57,7 +57,23 @@ public sealed record FeatureSettings(string EncoderId = "stain-texture", double 
         var section = configuration.GetSection("Mhim:Features");
         var mpp = Number(section["Mpp"], IsMpp, "Mhim:Features:Mpp is a number of µm per pixel from 0.1 to 10, such as 0.5");
         var side = Number(section["TileSize"], number => number == Math.Floor(number) && IsTileSize((int)number), "Mhim:Features:TileSize is a whole number of pixels from 64 to 1024");
-        return For(section["EncoderId"] is { Length: > 0 } encoder ? encoder : EncoderCatalog.Default, mpp, (int?)side).With(configuration);
+        return For(section["EncoderId"] is { Length: > 0 } encoder ? encoder : EncoderCatalog.Default, mpp, (int?)side).Fitting("Mhim:Features:Mpp", "Mhim:Features:TileSize").With(configuration);
+    }
+
+    /// <summary>Refuses tiles that the encoder was not made for: they could be cut, and never be encoded.</summary>
+    /// <param name="mpp">What whoever asks calls the resolution, such as <c>mpp</c>.</param>
+    /// <param name="tileSize">What they call the side.</param>
+    /// <exception cref="FieldException"><c>encoder-mismatch</c>.</exception>
+    /// <exception cref="InputException"><c>encoder-unknown</c>, or its card cannot be used.</exception>
+    public FeatureSettings Fitting(string mpp, string tileSize)
+    {
+        var encoder = EncoderCatalog.Info(EncoderId);
+        var errors = new Dictionary<string, string[]>();
+        if (!FeatureExtractor.FitsMpp(Mpp, encoder))
+            errors[mpp] = [$"'{mpp}' is {Mpp:0.####}, and `{encoder.Id}` was made for {encoder.Mpp:0.####} µm per pixel (5% more or less will do); leave it out, or take an encoder made for that."];
+        if (TileSize != encoder.InputSize)
+            errors[tileSize] = [$"'{tileSize}' is {TileSize}, and `{encoder.Id}` takes tiles of {encoder.InputSize} pixels; leave it out, or take an encoder made for that."];
+        return errors.Count == 0 ? this : throw new FieldException("encoder-mismatch", errors);
     }
 
     /// <summary>Whether tiles of this resolution may be asked for.</summary>

@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Mhim.Data.Entities;
 using Mhim.EndToEnd.Tests;
 using Mhim.Workers.Tests;
+using Microsoft.EntityFrameworkCore;
 
 namespace Mhim.Api.Tests.Predictions;
 
@@ -42,7 +44,7 @@ public sealed class ReadingTests
     public async Task A_model_that_does_not_name_its_tiles_gets_its_encoders_whatever_the_service_cuts_uploads_into()
     {
         using var service = new Service();
-        (service.Settings["Mhim:Features:Mpp"], service.Settings["Mhim:Features:TileSize"]) = ("1.0", "128");
+        service.Settings["Mhim:Features:Mpp"] = "0.51";
         using var form = new MultipartFormDataContent();
         foreach (var file in Directory.EnumerateFiles(TinyModel.Folder))
         {
@@ -59,6 +61,13 @@ public sealed class ReadingTests
         var slide = (string)(await (await service.UploadAsync(TestData.Slide("CMU-1-Small-Region.svs"))).JsonAsync())["id"]!;
         var id = (string)(await (await service.Client.PostAsJsonAsync("/api/v1/predictions", new { slideId = slide, modelId = model })).JsonAsync())["id"]!;
         await SucceededAsync(service, id);
+        Assert.Equal(0.5, (double)(await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/predictions/{id}/tiles"))!["mpp"]!);
+        // The slide's own features are cut as the service was told, and are features all the same.
+        await service.WaitForSlideAsync(slide, "ready");
+        await service.AtRestAsync();
+        await using var rows = service.Rows();
+        Assert.Equal([("stain-texture-0.5-256", JobState.Succeeded), ("stain-texture-0.51-256", JobState.Succeeded)],
+            (await rows.Jobs.Where(j => j.Kind == JobKind.Extract).Select(j => new { j.Variant, j.State }).ToListAsync()).Select(j => (j.Variant, j.State)).Order());
     }
 
     static async Task SucceededAsync(Service service, string id)

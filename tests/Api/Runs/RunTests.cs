@@ -26,6 +26,13 @@ public sealed class RunTests(Service service) : IClassFixture<Service>
         Assert.NotNull((await kind.JsonAsync())["errors"]!["folds"]);
         Assert.Equal("cohort-unknown", await (await service.Client.PostAsJsonAsync("/api/v1/runs", new { cohortId = Guid.NewGuid() })).ProblemAsync(404));
         Assert.Equal("encoder-unknown", await (await service.Client.PostAsJsonAsync("/api/v1/runs", new { cohortId = Guid.NewGuid(), encoder = "../x" })).ProblemAsync(422));
+        foreach (var (tiles, fields) in new (object, string[])[]
+            { (new { cohortId = Guid.NewGuid(), tileSize = 512 }, ["tileSize"]), (new { cohortId = Guid.NewGuid(), encoder = "stain-texture", mpp = 1.0, tileSize = 128 }, ["mpp", "tileSize"]) })
+        {
+            var misfit = await service.Client.PostAsJsonAsync("/api/v1/runs", tiles);
+            Assert.Equal("encoder-mismatch", await misfit.ProblemAsync(422));
+            Assert.Equal(fields, (await misfit.JsonAsync())["errors"]!.AsObject().Select(e => e.Key));
+        }
         await Planted.SlidesAsync(service, 8, "v-");
         var cohort = await RunStory.CohortAsync(service, "validated", Planted.Table(8, "v-"));
         var useless = await service.Client.PostAsJsonAsync("/api/v1/runs", new { cohortId = (string)cohort["id"]!, preset = "abmil", maskRatio = 0.1, folds = 2 });

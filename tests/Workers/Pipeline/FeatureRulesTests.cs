@@ -50,4 +50,19 @@ public sealed class FeatureRulesTests
         Assert.Contains($"Mhim:Features:{key}", refused.Message);
         Assert.Contains($"'{value}'", refused.Message);
     }
+
+    static FeatureSettings From(params (string Key, string Value)[] settings) => FeatureSettings.From(new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create("Mhim:Features:" + s.Key, (string?)s.Value))).Build());
+
+    [Fact]
+    public void Tiles_that_the_encoder_was_not_made_for_are_refused_with_the_keys_that_ask_for_them()
+    {
+        var refused = Assert.Throws<FieldException>(() => From(("Mpp", "1.0"), ("TileSize", "128")));
+        Assert.Equal("encoder-mismatch", refused.Code);
+        Assert.Equal(["Mhim:Features:Mpp", "Mhim:Features:TileSize"], refused.Errors.Keys);
+        Assert.All(refused.Errors, error => Assert.Contains(error.Key, error.Value.Single()));
+        Assert.Contains("made for 0.5 µm per pixel", refused.Message);
+        Assert.Equal(["Mhim:Features:TileSize"], Assert.Throws<FieldException>(() => From(("TileSize", "512"))).Errors.Keys);
+        Assert.Equal("stain-texture-0.52-256", From(("Mpp", "0.52"), ("TileSize", "256")).Variant); // close enough
+    }
 }
