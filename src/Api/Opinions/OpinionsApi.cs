@@ -27,7 +27,7 @@ static class OpinionsApi
         var all = api.MapGroup("/opinions").WithTags("Opinions");
         all.MapGet("/", ListAsync).WithSummary("Opinions, newest first; sort by createdAt");
         all.MapGet("/table.csv", TableAsync).WithSummary("Every opinion as a table").Produces(200, contentType: "text/csv");
-        all.MapGet("/labels.csv", LabelsAsync).WithSummary("A label table (case_id, slide_id, label) of the slides on which all opinions that name a class agree").Produces(200, contentType: "text/csv");
+        all.MapGet("/labels.csv", LabelsAsync).WithSummary("A label table (case_id, slide_id, label) of the slides on which everybody agrees: all see the same class, and nobody disagrees without saying which they see").Produces(200, contentType: "text/csv");
     }
 
     static IQueryable<OpinionView> Query(MhimContext context) =>
@@ -117,7 +117,9 @@ static class OpinionsApi
         // Whose slide it is, as the cohorts say; those that contradict each other say nothing.
         var patients = (await context.CohortSlides.Where(s => names.Contains(s.Name)).Select(s => new { s.Name, s.Patient }).Distinct().ToListAsync(cancel)).ToLookup(s => s.Name, s => s.Patient);
         var text = new StringBuilder("case_id,slide_id,label\n");
-        foreach (var slide in rows.Where(o => o.Opinion.Label is not null).GroupBy(o => o.SlideName, StringComparer.Ordinal).OrderBy(slide => slide.Key, StringComparer.Ordinal))
+        // Survival models call no class, so nothing that is said of them is about one.
+        foreach (var slide in rows.Where(o => o.Prediction.PredictedClass is not "").GroupBy(o => o.SlideName, StringComparer.Ordinal).OrderBy(slide => slide.Key, StringComparer.Ordinal))
+            // Who disagrees and names no class has a null here: what they see is not known, but it is not what the others see.
             if (slide.Select(o => o.Opinion.Label).Distinct().ToArray() is [{ } label])
                 Csv.Line(text, patients[slide.Key].ToArray() is [var one] ? one : slide.Key, slide.Key, label);
         return Csv.File(text, "labels.csv");
