@@ -44,6 +44,19 @@ public sealed class FieldChecks
         sentences.Add(sentence);
     }
 
+    /// <summary>Notes each field that is not known: one that is misspelt would be passed over in silence, and what it says with it.</summary>
+    /// <param name="given">What the client sent.</param>
+    /// <param name="known">The fields that there are.</param>
+    public void RequireKnown(IEnumerable<string> given, params IReadOnlyCollection<string> known)
+    {
+        foreach (var field in given)
+            Require(known.Contains(field), field, Unknown(known));
+    }
+
+    /// <summary>What is said of a field that is not known.</summary>
+    /// <param name="known">The fields that there are.</param>
+    public static string Unknown(IEnumerable<string> known) => $"There is no such field; known are {string.Join(", ", known)}.";
+
     /// <summary>Ends here if anything was noted.</summary>
     /// <exception cref="FieldException">Something was.</exception>
     public void ThrowIfAny()

@@ -39,6 +39,8 @@ static partial class Problems
     static ProblemDetails Details(BadHttpRequestException bad)
     {
         var details = new ProblemDetails { Status = bad.StatusCode, Detail = bad.Message };
+        if (bad.InnerException is JsonException json && Unknown(json) is { } unknown)
+            return Of(unknown).ProblemDetails;
         var (field, sentence) = bad.InnerException is JsonException { Path: { Length: > 2 } path } ? (path[2..], $"'{path[2..]}' is not of the kind that is wanted there.")
             : BoundName().Match(bad.Message) is { Success: true } match && JsonNamingPolicy.CamelCase.ConvertName(match.Groups[1].Value) is var name
                 ? (name, $"'{name}' is not of the kind that is wanted there.")
@@ -47,6 +49,15 @@ static partial class Problems
             details.Extensions["errors"] = new Dictionary<string, string[]> { [field] = [sentence!] };
         return details;
     }
+
+    // A field that the body's type does not have: the reader tells it, and the type, in its sentence alone.
+    static FieldException? Unknown(JsonException json) =>
+        UnmappedName().Match(json.Message) is { Success: true } match && typeof(Problems).Assembly.GetType(match.Groups[2].Value) is { } type
+            ? new FieldException(FieldChecks.Code, match.Groups[1].Value, FieldChecks.Unknown(type.GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name))))
+            : null;
+
+    [GeneratedRegex("^The JSON property '(.*)' could not be mapped to any \\.NET member contained in type '([\\w.+]+)'", RegexOptions.Singleline)]
+    private static partial Regex UnmappedName();
 
     [GeneratedRegex("parameter \"\\S+ (\\w+)\"")]
     private static partial Regex BoundName();
@@ -59,6 +70,8 @@ static partial class Problems
     };
 
     public static IServiceCollection AddMhimProblems(this IServiceCollection services) => services
+        // By default only while developing: without it, what cannot be bound is answered without a word of the field that is to blame.
+        .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
         .AddProblemDetails(options => options.CustomizeProblemDetails = context =>
             context.ProblemDetails.Extensions.TryAdd("code", CodeOf(context.ProblemDetails.Status ?? 500)))
         .AddExceptionHandler<InputExceptions>();

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using Mhim.Api.Hosting;
 using Mhim.Api.Security;
 using Mhim.Data;
@@ -53,6 +54,7 @@ static class KeysApi
 /// <param name="Name">What to call it: whose it is, or which program's.</param>
 /// <param name="Role">What its holder may do.</param>
 /// <param name="ExpiresInDays">From 1 to 3650; null: it works until it is revoked.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record KeyRequest(string? Name, Role? Role, double? ExpiresInDays = null);
 
 /// <summary>A key as it is listed: without the key.</summary>

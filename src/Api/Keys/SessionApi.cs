@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mhim.Api.Hosting;
 using Mhim.Api.Security;
 using Mhim.Data;
@@ -34,4 +35,5 @@ static class SessionApi
 
 /// <summary>Who wants to sign in.</summary>
 /// <param name="Key">Their API key.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SessionRequest(string? Key);

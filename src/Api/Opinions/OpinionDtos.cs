@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mhim.Data.Entities;
 
 namespace Mhim.Api.Opinions;
@@ -6,6 +7,7 @@ namespace Mhim.Api.Opinions;
 /// <param name="Agrees">Whether they agree.</param>
 /// <param name="Label">The class that they see, one of the model's classes; only for those who disagree.</param>
 /// <param name="Comment">Why, 4000 letters at most.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record OpinionRequest(bool? Agrees, string? Label = null, string? Comment = null);
 
 /// <summary>What somebody thinks of a prediction.</summary>

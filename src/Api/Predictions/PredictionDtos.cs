@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mhim.Data.Entities;
 
 namespace Mhim.Api.Predictions;
@@ -5,6 +6,7 @@ namespace Mhim.Api.Predictions;
 /// <summary>What is to be predicted.</summary>
 /// <param name="SlideId">The slide; if it is not ready yet, the prediction waits for it.</param>
 /// <param name="ModelId">The model.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PredictionRequest(Guid? SlideId, Guid? ModelId);
 
 /// <summary>A class and its probability.</summary>

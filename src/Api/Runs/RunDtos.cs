@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mhim.Data.Entities;
 using Mhim.Workers.Runs;
 
@@ -49,6 +50,7 @@ public enum RunState
 /// <param name="Restarts">How often each training is done again with other initial weights, 0 to 100; the best on validation is kept.</param>
 /// <param name="SurvivalAlpha">Censored cases weigh 1 − α in the survival loss, from 0 to below 1 (0.15 in MCAT); survival only.</param>
 /// <param name="Calibrate">Fits a temperature on each fold's validation part; classes only.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RunRequest(Guid? CohortId, string? Name = null, string? Preset = null, string? Backbone = null, string? Encoder = null, double? Mpp = null, int? TileSize = null,
     int? Folds = null, int? Seed = null, double? ValidationShare = null, bool? PreserveSites = null, bool? SkipMissing = null, int? Epochs = null, double? LearningRate = null,
     double? WeightDecay = null, int? Width = null, double? Dropout = null, double? MaskRatio = null, double? KeepRatio = null, double? Consistency = null, bool? Calibrate = null,
@@ -105,4 +107,5 @@ public sealed record RunDto(Guid Id, string Name, Guid CohortId, string CohortNa
 /// <summary>Which models of a run are to be taken over.</summary>
 /// <param name="Which">best (by validation, the default), all (the last stage of each fold), or one such as fold-0/mhim.</param>
 /// <param name="Name">What people shall call it; by default after the run. With all, the fold is added.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RunModelsRequest(string? Which = null, string? Name = null);

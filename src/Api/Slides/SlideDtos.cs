@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mhim.Api.Jobs;
 using Mhim.Data.Entities;
 using Mhim.Tiling.Grid;
@@ -80,6 +81,7 @@ public sealed record SlideEventDto(SlideDto Slide, IReadOnlyList<JobDto> Jobs);
 /// <summary>What can be said of a slide afterwards.</summary>
 /// <param name="Mpp">µm per pixel of level 0.</param>
 /// <param name="AnyStain">True: use it although it is unstained or fluorescent; it is tiled anew.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SlideChange(double? Mpp = null, bool? AnyStain = null);
 
 /// <summary>The form of an upload, for the API document.</summary>

@@ -22,10 +22,16 @@ sealed record SlideStatements(string? Name, double? Mpp, string? EncoderId, bool
 /// <summary>Turns a received file into a slide with its jobs, or refuses it and leaves nothing.</summary>
 sealed class SlideUpload(MhimContext context, BlobStore blobs, JobBook book, FeatureSettings settings, UploadOptions options)
 {
+    /// <summary>What may be said of a slide as it is sent, in a form or in the metadata of tus.</summary>
+    public static IReadOnlyList<string> Fields { get; } = ["name", "mpp", "encoder", "anyStain"];
+
     /// <returns>The slide, and whether it is new: the same content again is the same slide.</returns>
-    /// <exception cref="InputException">The file is no slide, or its name belongs to another.</exception>
+    /// <exception cref="InputException">The file is no slide, its name belongs to another, or the form has a field that is not known.</exception>
     public async Task<(Slide Slide, bool Created)> AcceptAsync(MultipartUpload upload, CancellationToken cancel)
     {
+        var checks = new FieldChecks();
+        checks.RequireKnown(upload.Fields.Keys, Fields);
+        checks.ThrowIfAny();
         var file = upload.Files switch
         {
             [var one] => one,

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Mhim.Api.Hosting;
+using Mhim.Api.Slides;
 using Mhim.Data.Entities;
+using Mhim.Features;
+using Mhim.Workers;
 
 namespace Mhim.Api.Uploads;
 
@@ -48,6 +51,18 @@ static class TusHeaders
     /// <summary>A whole number of a header; null for anything else.</summary>
     public static long? Number(HttpRequest request, string header) =>
         long.TryParse(request.Headers[header].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    // What clients say of a file by themselves (tus-js-client, Uppy, those in Python and Java), and what nothing here depends on.
+    static readonly string[] OfClients = ["filename", "filetype", "type", "relativePath", "contentType", "content-type", "size", "lastModified", "fingerprint"];
+
+    /// <summary>Refuses metadata that is not known: misspelt, it would be passed over in silence.</summary>
+    /// <exception cref="InputException"><c>request-unreadable</c>.</exception>
+    public static void Check(IReadOnlyDictionary<string, string> metadata)
+    {
+        var checks = new FieldChecks();
+        checks.RequireKnown(metadata.Keys.Except(OfClients), ["filename", .. SlideUpload.Fields]);
+        checks.ThrowIfAny();
+    }
 
     /// <summary>Upload-Metadata; null when it cannot be read.</summary>
     public static Dictionary<string, string>? Metadata(HttpRequest request)

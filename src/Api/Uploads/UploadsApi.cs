@@ -38,6 +38,7 @@ static class UploadsApi
             return refusal;
         if (TusHeaders.Metadata(request) is not { } metadata)
             return Unreadable("'Upload-Metadata' is pairs of a word and a base64 text, joined by commas.");
+        TusHeaders.Check(metadata);
         var upload = new Upload
         {
             Owner = http.User.Id()!, Length = length, ExpiresAt = DateTime.UtcNow + options.Keep,
