@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Mhim.Data;
 using Mhim.Data.Blobs.S3;
 using Mhim.Data.Entities;
+using Mhim.Workers.Pipeline;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Mhim.Workers.Jobs;
@@ -12,8 +14,9 @@ namespace Mhim.Workers.Jobs;
 /// </summary>
 /// <param name="data">Handed on in the environment, so that no secret shows in the process list.</param>
 /// <param name="workers">Where models run.</param>
+/// <param name="configuration">For <see cref="FeatureRules"/>: they may have been said on the command line or in a file, which the child does not see.</param>
 /// <param name="log">Gets what the child says.</param>
-public sealed class JobProcess(DataOptions data, WorkerOptions workers, ILogger<JobProcess> log)
+public sealed class JobProcess(DataOptions data, WorkerOptions workers, IConfiguration configuration, ILogger<JobProcess> log)
 {
     static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
@@ -115,7 +118,7 @@ public sealed class JobProcess(DataOptions data, WorkerOptions workers, ILogger<
     // What native allocators, libtorch and the runtime say when there is no more.
     internal static readonly string[] MemoryWords = ["bad_alloc", "not enough memory", "out of memory", "Cannot allocate memory"];
 
-    ProcessStartInfo StartOf(Guid id)
+    internal ProcessStartInfo StartOf(Guid id)
     {
         var start = MhimProcess.StartOf("job", "run", id.ToString());
         start.Environment["Mhim__Data"] = data.Folder;
@@ -123,11 +126,14 @@ public sealed class JobProcess(DataOptions data, WorkerOptions workers, ILogger<
             start.Environment["ConnectionStrings__Postgres"] = postgres;
         else
             start.Environment.Remove("ConnectionStrings__Postgres");
-        foreach (var (name, value) in S3Options.Variables(data.S3))
-            if (value is null)
-                start.Environment.Remove(name);
-            else
+        foreach (var (name, value) in S3Options.Variables(data.S3).Concat(FeatureRules.Variables(configuration)))
+        {
+            // Settings are the same in capitals and small letters, variables are not, and only one of them shall be there.
+            foreach (var other in start.Environment.Keys.Where(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList())
+                start.Environment.Remove(other);
+            if (value is not null)
                 start.Environment[name] = value;
+        }
         start.Environment["Mhim__Workers__Device"] = workers.Device;
         if (Activity.Current?.Id is { } trace)
             start.Environment["TRACEPARENT"] = trace;

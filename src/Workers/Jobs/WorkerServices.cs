@@ -5,6 +5,7 @@ using Mhim.Data;
 using Mhim.Features;
 using Mhim.Workers.Cohorts;
 using Mhim.Workers.Models;
+using Mhim.Workers.Pipeline;
 using Mhim.Workers.Runs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -93,7 +94,7 @@ public static class WorkerServices
     /// its storage is made here and not through Hangfire's static configuration, so that several hosts can live in one process.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">See <see cref="DataOptions.From"/>, <see cref="WorkerOptions.From"/>; <c>Mhim:Models</c> is a folder of model folders.</param>
+    /// <param name="configuration">See <see cref="DataOptions.From"/>, <see cref="WorkerOptions.From"/>, <see cref="FeatureRules"/>; <c>Mhim:Models</c> is a folder of model folders.</param>
     public static IServiceCollection AddMhimWorkers(this IServiceCollection services, IConfiguration configuration)
     {
         var data = DataOptions.From(configuration);
@@ -102,6 +103,7 @@ public static class WorkerServices
         if (data.Postgres is null && workers is { TilingWorkers: 0 } or { GpuWorkers: 0 })
             throw new InputException("workers-missing", "Without Postgres nobody else can take the jobs up, so this process needs workers of both queues; "
                 + "set ConnectionStrings__Postgres for workers in processes of their own.");
+        _ = new FeatureSettings().With(configuration); // a wrong rule ends this process at its start, and not every job of it
         services.AddSingleton(workers);
         services.AddSingleton<JobStorage>(_ => StorageOf(data));
         services.AddSingleton<IJobQueue, HangfireQueue>();

@@ -13,6 +13,13 @@ public static class FeatureRules
 {
     const string Section = "Mhim:Features";
 
+    static readonly string[] Names = ["Tissue", "MinTissue", "MaxUnreadable", "KeepBlurred", "KeepMarks"];
+
+    /// <summary>The rules as environment variables, for a child process that shall go by what this one has read, wherever that stood; null: nothing was said.</summary>
+    /// <param name="configuration">What this process has read.</param>
+    public static IEnumerable<(string Name, string? Value)> Variables(IConfiguration configuration) =>
+        Names.Select(name => ($"{Section}:{name}".Replace(":", "__", StringComparison.Ordinal), configuration[$"{Section}:{name}"]));
+
     /// <summary>A preset by its name, in small or large letters; null: there is none of that name.</summary>
     internal static TissuePreset? Preset(string? name) =>
         Enum.GetValues<TissuePreset>().Cast<TissuePreset?>().FirstOrDefault(preset => string.Equals(name, preset.ToString(), StringComparison.OrdinalIgnoreCase));

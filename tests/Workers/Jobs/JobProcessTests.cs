@@ -1,8 +1,10 @@
+using Mhim.Data;
 using Mhim.Data.Entities;
 using Mhim.Features;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mhim.Workers.Tests.Jobs;
 
@@ -43,6 +45,25 @@ public sealed class JobProcessTests
 
         static WorkerOptions Options(params string[] pairs) => WorkerOptions.From(new ConfigurationBuilder()
             .AddInMemoryCollection(pairs.Chunk(2).ToDictionary(pair => $"Mhim:Workers:{pair[0]}", pair => (string?)pair[1])).Build());
+    }
+
+    [Fact]
+    public void The_rules_of_tissue_that_a_worker_has_read_are_handed_to_the_process_of_its_job()
+    {
+        const string lower = "mhim__features__mintissue";
+        Environment.SetEnvironmentVariable(lower, "0.9"); // what the environment says is not what was read last
+        try
+        {
+            var read = new ConfigurationBuilder().AddInMemoryCollection([new("Mhim:Features:Tissue", "biopsy"), new("Mhim:Features:MinTissue", "0.1"), new("Mhim:Features:KeepMarks", "true")]).Build();
+            var environment = new JobProcess(new DataOptions("/data"), new WorkerOptions(), read, NullLogger<JobProcess>.Instance).StartOf(Guid.NewGuid()).Environment;
+            Assert.False(environment.ContainsKey(lower));
+            var child = new ConfigurationBuilder().AddInMemoryCollection(environment.Select(pair => KeyValuePair.Create(pair.Key.Replace("__", ":"), pair.Value))).Build();
+            Assert.Equal(new FeatureSettings().With(read), new FeatureSettings().With(child));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(lower, null);
+        }
     }
 
     [Theory]
