@@ -24,7 +24,7 @@ public sealed record ClassProbabilityDto(string Name, double Probability);
 /// <param name="State">As of its job; the rest is there once it has succeeded.</param>
 /// <param name="Progress">0 to 1.</param>
 /// <param name="JobId">Its job.</param>
-/// <param name="ErrorCode">Why it failed: a stable word.</param>
+/// <param name="ErrorCode">Why it failed: a stable word; that of the job before it, when its features could not be made.</param>
 /// <param name="Error">The same as a sentence.</param>
 /// <param name="PredictedClass">The most probable class.</param>
 /// <param name="Classes">In the model's order.</param>

@@ -5,6 +5,7 @@ using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
 using Mhim.Features;
+using Mhim.Tiling.Encoders;
 using Mhim.Workers;
 using Mhim.Workers.Jobs;
 using Mhim.Workers.Pipeline;
@@ -55,6 +56,7 @@ static class PredictionsApi
             return Problems.NotFound("slide", slideId);
         if (await context.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Id == modelId, cancel) is not { } model)
             return Problems.NotFound("model", modelId);
+        RequireEncoder(model);
         if (slide.State == SlideState.NeedsMpp)
             return Problems.Of(StatusCodes.Status409Conflict, "mpp-missing", $"Slide '{slide.Name}' has no resolution yet; state it with PATCH /api/v1/slides/{slideId}.");
         if (slide.State == SlideState.Failed)
@@ -91,6 +93,19 @@ static class PredictionsApi
         return made is null ? Problems.NotFound("slide", slideId) : TypedResults.Accepted($"/api/v1/predictions/{prediction.Id}", made);
     }
 
+    // Whether it is here is for the workers to know, which may be elsewhere; but what is no id at all can be nowhere.
+    static void RequireEncoder(Model model)
+    {
+        try
+        {
+            EncoderCatalog.RequireId(model.EncoderId);
+        }
+        catch (InputException e)
+        {
+            throw new FieldException(e.Code, "modelId", $"Model '{model.Name}' cannot be applied to slides: {e.Message}", e);
+        }
+    }
+
     static async Task<Ok<Page<PredictionDto>>> ListAsync(
         MhimContext context, [AsParameters] PageQuery page, CancellationToken cancel, Guid[]? slideId = null, Guid? modelId = null, string? predictedClass = null)
     {
@@ -124,5 +139,5 @@ static class PredictionsApi
 
     internal static ProblemHttpResult? NotReady(PredictionView view) => view.Job is not { State: not JobState.Succeeded } job ? null
         : Problems.Of(StatusCodes.Status409Conflict, "prediction-not-ready", job.State is JobState.Failed or JobState.Cancelled
-            ? $"The prediction ended without a result: {job.Error}" : "The prediction is not done yet; ask again when its state is 'succeeded'.");
+            ? $"The prediction ended without a result: {view.Cause?.Error}" : "The prediction is not done yet; ask again when its state is 'succeeded'.");
 }

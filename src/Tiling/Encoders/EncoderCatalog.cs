@@ -49,6 +49,16 @@ public static class EncoderCatalog
     public static string Fingerprint(string id, EncoderOptions? options = null) =>
         id == StainTextureEncoder.Id ? id : Info(id, options).Provenance["encoder_card"];
 
+    /// <summary>Refuses what can be no encoder's id, here or anywhere: models of other programs name theirs in words of their own.</summary>
+    /// <param name="id">As a model says it.</param>
+    /// <exception cref="InputException"><c>encoder-unknown</c>.</exception>
+    public static void RequireId(string id)
+    {
+        if (!EncoderCard.IsId(id))
+            throw new InputException("encoder-unknown", $"'{id}' can be no encoder's id, which is {EncoderCard.IdWords}; "
+                + "add the encoder under an id of its own (mhim encoder add), and import the model with that id as its encoder.");
+    }
+
     static InputException Unknown(string id, EncoderOptions options) => new("encoder-unknown",
         $"There is no encoder '{id}'; choose one of: {string.Join(", ", Ids(options))}. Others are added by card with mhim encoder add (looked for in '{options.Folder}').");
 }

@@ -39,6 +39,8 @@ sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, s
         var slide = await context.Slides.AsNoTracking().SingleAsync(s => s.Id == job.SlideId, cancel);
         var source = new SlideSource(await blobs.FetchSlideAsync(slide, cancel), slide.Name, slide.Sha256, slide.MppSource == InspectStep.ByUser ? slide.Mpp : null);
         var settings = FeatureSettings.Parse(job.Variant).With(configuration);
+        if (job.Kind != JobKind.Tile) // tiles are those of any encoder that wants them so
+            EncoderCatalog.RequireId(settings.EncoderId); // it becomes part of the names of files
         settings = settings with { Tissue = settings.Tissue with { AnyStain = slide.AnyStain } };
         try
         {

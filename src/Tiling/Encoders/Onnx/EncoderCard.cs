@@ -123,7 +123,7 @@ public sealed partial record EncoderCard
                 throw new InputException("encoder-card", $"'{path}': {sentence}");
         }
 
-        Require(IdForm().IsMatch(Id), $"\"id\" is '{Id}'; write 1 to 64 lower-case letters, digits, dots, dashes or underscores.");
+        Require(IsId(Id), $"\"id\" is '{Id}'; write {IdWords}.");
         Require(Id != StainTextureEncoder.Id, $"\"id\" may not be '{Id}', which is built in.");
         Require(IsName(File), $"\"file\" is '{File}'; name the ONNX file beside the card.");
         Require(Data is null || IsName(Data), $"\"data\" is '{Data}'; name the file of external weights beside the card.");
@@ -144,6 +144,13 @@ public sealed partial record EncoderCard
     static bool IsName(string name) => name.Length > 0 && name == Path.GetFileName(name) && name is not ("." or "..");
 
     static string Said(JsonException e) => e.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0];
+
+    /// <summary>What an id looks like, in words.</summary>
+    internal const string IdWords = "1 to 64 lower-case letters, digits, dots, dashes or underscores";
+
+    /// <summary>Whether an encoder may be called so.</summary>
+    /// <param name="id">Its name.</param>
+    internal static bool IsId(string id) => IdForm().IsMatch(id);
 
     [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,63}$")]
     private static partial Regex IdForm();
