@@ -44,14 +44,12 @@ public static class InspectStep
         }
     }
 
-    /// <summary>A sentence for whoever sent the file: names it as they do, and shows their way out instead of the command line's.</summary>
+    /// <summary>A sentence for whoever sent the file: names it as they do, and shows their way out instead of the command line's (<see cref="ServiceWords"/>).</summary>
     /// <param name="sentence">As a step says it.</param>
     /// <param name="path">Where the file lies here.</param>
     /// <param name="displayName">What they call it; null: nothing changes.</param>
-    internal static string? Worded(string? sentence, string path, string? displayName) => displayName is null ? sentence
-        : sentence?.Replace(path, displayName).Replace("say it with --mpp (", "state it as `mpp` (").Replace("example --mpp 0.25", "example 0.25")
-        .Replace(SlideDamage.WayOut, "have more allowed with the setting Mhim:Features:MaxUnreadable")
-        .Replace("to use it all the same, say --any-stain", "to use it all the same, state `anyStain` with PATCH /api/v1/slides/{id}");
+    internal static string? Worded(string? sentence, string path, string? displayName) =>
+        displayName is null || sentence is null ? sentence : ServiceWords.Of(sentence.Replace(path, displayName));
 
     // Shares of width and height; the first that can be read will do.
     static readonly (double X, double Y)[] Places = [(0.5, 0.5), (0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)];
