@@ -4,6 +4,7 @@ using Mhim.Data.Entities;
 using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Tiling.Encoders;
+using Mhim.Tiling.Grid;
 using Mhim.Tiling.Viewer;
 using Mhim.Workers.Pipeline;
 using Mhim.Workers.Runs;
@@ -68,12 +69,14 @@ sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, s
                 var grid = TileStep.Run(source, settings.Grid, work.PathOf(tiles), progress, cancel, settings.Tissue, settings.MaxUnreadable);
                 DrawThumbnail(source, work.PathOf(BlobKeys.Thumbnail(slide.Id)));
                 await work.KeepAsync(cancel);
-                await context.Slides.Where(s => s.Id == slide.Id).ExecuteUpdateAsync(set => set
-                    .SetProperty(s => s.TissueShare, grid.TissueShare).SetProperty(s => s.TileCount, grid.Coords.Length), cancel);
+                await TellGridAsync(context, slide.Id, settings, grid, cancel);
                 break;
             case JobKind.Extract:
                 ExtractStep.Run(source, settings, work.PathOf(tiles), work.PathOf(features), progress, cancel, encoders: EncoderOptions.FromEnvironment(device));
+                var cut = File.Exists(work.PathOf(tiles)) ? TileGrid.Load(work.PathOf(tiles)) : null; // anew, where the rules have changed since
                 await work.KeepAsync(cancel);
+                if (cut is not null)
+                    await TellGridAsync(context, slide.Id, settings, cut, cancel);
                 break;
             case JobKind.Predict:
                 await PredictAsync(context, job.PredictionId!.Value, source, await blobs.FetchAsync(features, cancel), progress, cancel);
@@ -81,6 +84,18 @@ sealed class JobWork(IDbContextFactory<MhimContext> contexts, BlobStore blobs, s
             default:
                 throw new InvalidOperationException($"Jobs of kind {job.Kind} are not known.");
         }
+    }
+
+    // A slide's row tells of its own grid: that of the features that were asked for first. Those that runs and models ask for later may be others.
+    static async Task TellGridAsync(MhimContext context, Guid slide, FeatureSettings settings, TileGrid grid, CancellationToken cancel)
+    {
+        var own = await context.Jobs.Where(j => j.SlideId == slide && j.Kind == JobKind.Extract && j.State != JobState.Failed && j.State != JobState.Cancelled)
+            .OrderBy(j => j.CreatedAt).ThenBy(j => j.Id).Select(j => j.Variant).FirstOrDefaultAsync(cancel);
+        if (own is not null && FeatureSettings.Parse(own).TileVariant != settings.TileVariant)
+            return;
+        var share = double.IsNaN(grid.TissueShare) ? (double?)null : grid.TissueShare;
+        await context.Slides.Where(s => s.Id == slide)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.TissueShare, share).SetProperty(s => s.TileCount, grid.Coords.Length), cancel);
     }
 
     async Task PredictAsync(
