@@ -24,8 +24,10 @@ static class PredictBags
     /// <param name="outDir">Gets the files.</param>
     /// <param name="read">Reads the features of a slide's source.</param>
     /// <returns>The exit code.</returns>
+    /// <exception cref="InputException"><c>out-in-use</c>, or what is wrong with a single bag.</exception>
     public static int Run(IReadOnlyList<PredictBag> bags, bool cases, Predictor predictor, string outDir, Func<string, FeatureBag> read)
     {
+        using var ours = FolderLock.ToPredict(outDir);
         // What is not predicted now must not be there as if it were: from another model, or features that have changed.
         var table = Path.Combine(outDir, "predictions.csv");
         Remove(table);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Mhim.Features;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Training;
-using Mhim.Tiling.Encoders;
 using Mhim.Workers.Batch;
 using Mhim.Workers.Models;
 using Mhim.Workers.Pipeline;
@@ -70,19 +69,7 @@ static class PredictCommand
             var source = StatedSlide.Open(named, resolutions, parsed.GetValue(slideMpp));
             var wanted = ModelSummary.Load(modelDir);
             var settings = tissue.Read(parsed, FeatureSettings.For(wanted.EncoderId, wanted.Mpp, wanted.TileSize)) with { KeepBlurred = parsed.GetValue(keepBlurred), MaxUnreadable = parsed.GetValue(maxUnreadable) };
-            var featuresPath = Path.Combine(outDir, "features.h5");
-            var result = Screen.Run(source.SlideId, progress =>
-            {
-                ExtractStep.Run(source, settings, Path.Combine(outDir, "tiles.h5"), featuresPath, progress, cancel, encoders: EncoderOptions.FromEnvironment(parsed.GetValue(device)!));
-                return PredictStep.Run(source, featuresPath, modelDir, outDir, parsed.GetValue(device)!, progress, cancel);
-            });
-            Console.Out.WriteLine($"{result.Slide}: {(result.Risk is { } risk ? $"risk {risk:0.000}" : result.PredictedClass)} ({result.Tiles} tiles, model {result.Model})");
-            if (result.Survival is { } curve)
-                TextTable.Print(["until", "survival"], curve.Select(p => (string[])[$"{p.Until:0.##}", $"{p.Probability:0.0000}"]));
-            else
-                TextTable.Print(["class", "probability"], result.Classes.Select(c => (string[])[c.Name, $"{c.Probability:0.0000}"]));
-            Console.Out.WriteLine($"{result.Notice} Written to {Path.GetFullPath(outDir)}");
-            return Task.FromResult(CommandLine.Ok);
+            return Task.FromResult(PredictSlide.Run(source, settings, modelDir, outDir, parsed.GetValue(device)!, cancel));
         });
         return command;
     }

@@ -48,7 +48,7 @@ static class TrainCommand
             var leftOut = LeftOut.Of(whole, missing, named, given);
             foreach (var sentence in leftOut)
                 Screen.Say($"Warning: {sentence}");
-            using var ours = TrainLock.Take(outDir);
+            using var ours = FolderLock.ToTrain(outDir);
             if (seeds is null)
                 Run(cohort, given, leftOut, bags, options, outDir, cancel);
             else

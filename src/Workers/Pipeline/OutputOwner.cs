@@ -25,5 +25,5 @@ static class OutputOwner
 
     // What cannot be read, or does not say it, is nobody's.
     static (string Place, string Sha256)? MadeFrom(string output) =>
-        StepInputs.Said(output, Attribute) is { } place && StepInputs.Said(output, "slide_sha256") is { } sha ? (place, sha) : null;
+        StepInputs.Said(output, Attribute) is { } place && StepInputs.Said(output, SlideSource.HashAttribute) is { } sha ? (place, sha) : null;
 }

@@ -11,7 +11,8 @@ namespace Mhim.Workers.Pipeline;
 public static class PredictStep
 {
     const int Version = 7;
-    const int TopTileCount = 12;
+    internal const int TopTileCount = 12;
+
     /// <summary>What the instance scores of a survival model are for.</summary>
     public const string Risk = "risk";
 
@@ -26,13 +27,17 @@ public static class PredictStep
     /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancel">Leaves nothing half-written.</param>
-    /// <exception cref="InputException">The model cannot be loaded, or wants other features.</exception>
+    /// <exception cref="InputException">The model cannot be loaded, or wants other features; <c>features-of-another-slide</c>.</exception>
     public static PredictionSummary Run(SlideSource source, string featuresPath, string modelDir, string outDir, string device,
         IProgress<StepProgress>? progress, CancellationToken cancel)
     {
         progress?.Report(new StepProgress(0, "loading the model"));
         using var predictor = Predictor.Load(modelDir, device);
         var bag = TridentFile.ReadFeatures(featuresPath);
+        // Its scores would be painted over this slide's tissue.
+        if (TridentFile.ReadProvenance(featuresPath, SlideSource.HashAttribute) is { } of && of != source.Sha256)
+            throw new InputException("features-of-another-slide",
+                $"The features in '{featuresPath}' were made from another slide than `{source.SlideId}` (they say so, slide_sha256); delete that file, and give each slide a folder of its own.");
         var weights = HashOf(Path.Combine(modelDir, "model.safetensors"));
         var inputs = StepInputs.Of("predict", Version, source.Sha256, TridentFile.ReadProvenance(featuresPath, StepInputs.Attribute), weights,
             HashOf(Path.Combine(modelDir, "config.json")), HashOf(Path.Combine(modelDir, "card.json")));

@@ -10,6 +10,9 @@ namespace Mhim.Workers.Pipeline;
 /// <param name="Mpp">Resolution that somebody stated; null: as the file says.</param>
 public sealed record SlideSource(string Path, string SlideId, string Sha256, double? Mpp)
 {
+    /// <summary>Attribute of output files: <see cref="Sha256"/> of the slide that they were made from.</summary>
+    internal const string HashAttribute = "slide_sha256";
+
     /// <summary>The verdict on its resolution; null when nobody looked.</summary>
     public Resolution? Resolution { get; init; }
 
@@ -19,7 +22,7 @@ public sealed record SlideSource(string Path, string SlideId, string Sha256, dou
     /// <summary>What outputs say of the slide, as attributes of the file, with what else they say.</summary>
     internal Dictionary<string, string> Provenance(IReadOnlyDictionary<string, string> more)
     {
-        var said = new Dictionary<string, string>(more) { ["slide_sha256"] = Sha256 };
+        var said = new Dictionary<string, string>(more) { [HashAttribute] = Sha256 };
         if (Origin is not null)
             said[OutputOwner.Attribute] = OutputOwner.PlaceOf(Origin);
         return said;
