@@ -29,7 +29,7 @@ sealed record SlideList(IReadOnlyList<SlideEntry> Slides, string? Note)
     }
 
     /// <summary>Files as they are named, folders by the slides in them and in their subfolders.</summary>
-    /// <exception cref="InputException"><c>no-slides</c>, <c>slide-name-twice</c>.</exception>
+    /// <exception cref="InputException"><c>no-slides</c>, <c>slide-name-twice</c>, <c>folder-unreadable</c>.</exception>
     public static SlideList Find(IEnumerable<string> paths)
     {
         var found = new List<Found>();
@@ -38,8 +38,7 @@ sealed record SlideList(IReadOnlyList<SlideEntry> Slides, string? Note)
                 found.Add(new Found(path, Path.GetFileName(path))); // also when it is missing: opening it says so
             else
             {
-                var inside = Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden })
-                    .Where(file => SlideFile.Extensions.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal).ToList();
+                var inside = FilesIn(path).Where(file => SlideFile.Extensions.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal).ToList();
                 if (inside.Count == 0)
                     throw new InputException("no-slides", $"The folder '{path}' holds no slides (looked for {string.Join(" ", SlideFile.Extensions)}); name the files themselves.");
                 found.AddRange(inside.Select(file => new Found(file, Path.GetRelativePath(path, file).Replace('\\', '/'))));
@@ -64,6 +63,20 @@ sealed record SlideList(IReadOnlyList<SlideEntry> Slides, string? Note)
                 $"{string.Join(" and ", found.Where((_, i) => ids[i] == twice.Key).Select(file => $"'{file.Path}'"))} would both become '{twice.Key}'; name the folder above them, or rename one: outputs and label tables know slides by their name.");
         return new SlideList([.. found.Select((file, i) => new SlideEntry(ids[i], file.Path))],
             renamed.Count == 0 ? null : $"{renamed.Count} slides share their name with another and keep what tells them apart, in outputs and for label tables: {string.Join(", ", renamed.Take(6))}{(renamed.Count > 6 ? ", ..." : "")}.");
+    }
+
+    // Who is told that all slides are there believes it: a subfolder that may not be read is no empty one.
+    static string[] FilesIn(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false });
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InputException("folder-unreadable",
+                $"{e.Message} Whoever runs mhim ({Environment.UserName}) may not read it, and slides in it would be left out; get the right to, or name the folders and files that shall be taken.", e);
+        }
     }
 
     // OpenSlide takes a series' other files along: every one of them would be the same slide again.

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Mhim.Features;
 using Mhim.Tiling.Tests.Slides;
 using Mhim.Workers.Batch;
@@ -5,7 +7,7 @@ using Mhim.Workers.Pipeline;
 
 namespace Mhim.Workers.Tests.Batch;
 
-public sealed class SlideListTests : IDisposable
+public sealed partial class SlideListTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("mhim-list-").FullName;
 
@@ -69,6 +71,39 @@ public sealed class SlideListTests : IDisposable
         Assert.Equal(0.25, StatedSlide.MppOf(alone, MppTable.Read(Path.Combine(folder, "mpp.csv"))));
         Assert.Null(StatedSlide.MppOf(SlideEntry.Of(Path.Combine(folder, "flat", "e.dcm")), MppTable.Read(Path.Combine(folder, "mpp.csv"))));
     }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_subfolder_that_may_not_be_read_is_named_and_not_passed_over()
+    {
+        Of("a.svs");
+        Of("locked/b.svs");
+        var locked = Path.Combine(folder, "locked");
+        foreach (var (path, rights) in new[] { (folder, Everybody), (locked, UnixFileMode.None) })
+            File.SetUnixFileMode(path, rights);
+        var before = SetFileUser(Nobody); // who may read everything may not for a moment; for anybody else nothing happens
+        try
+        {
+            var refused = Assert.Throws<InputException>(() => SlideList.Find([folder]));
+            Assert.Equal("folder-unreadable", refused.Code);
+            Assert.Contains($"'{locked}'", refused.Message);
+            Assert.Contains("or name the folders and files", refused.Message);
+            Assert.Equal("a", Assert.Single(SlideList.Find([Path.Combine(folder, "a.svs")]).Slides).Id);
+        }
+        finally
+        {
+            _ = SetFileUser(before);
+            File.SetUnixFileMode(locked, Everybody);
+        }
+    }
+
+    const int Nobody = 65534;
+
+    const UnixFileMode Everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    /// <summary>Whose rights this thread has on files; returns whose it had.</summary>
+    [LibraryImport("libc", EntryPoint = "setfsuid")]
+    private static partial int SetFileUser(int user);
 
     [Fact]
     public void A_folder_without_slides_is_refused() =>
