@@ -30,6 +30,24 @@ public sealed class PatientsAndSlidesTests : LabelTables
     }
 
     [Theory]
+    [InlineData("S1.ome.tif", "S1.ome", "S1.ome")]              // as extract, TRIDENT and an upload call it
+    [InlineData("a/S1.OME.TIFF", "a/S1.OME", "a/S1.OME,S1")]
+    [InlineData("scans/S1.ome.tif", "S1.ome", "S1.ome,S1")]
+    [InlineData("S1.ome", "S1.ome", "S1.ome,S1")]
+    [InlineData("S1.ome.tif", "S1", "S1")]                       // as other tools call it
+    [InlineData("S1.ome.tif", "S1.ome.tif", "S1.ome.tif,S1.ome")] // told apart from S1.ome.svs
+    [InlineData("S1.tif", "S1", "S1.ome,S1")]
+    [InlineData("S1.ome.tif", "S1.ome", "")]
+    [InlineData("S1.ome.tif", "S1.ome", null)]
+    public void A_slide_of_two_extensions_is_called_as_its_features_are(string name, string id, string? features)
+    {
+        var options = features is null ? null : new CohortOptions { HasFeatures = features.Split(',').Contains };
+        Assert.Equal([id, "other"], Read($"case_id,slide_id,label\nA,{name},p\nB,other.svs,q\n", options).SlideIds);
+    }
+
+    [Theory]
+    [InlineData("S1.ome.tif", "S1.tif", "S1")]
+    [InlineData("a/S1.ome.tif", "b/S1.ome.tif", "S1.ome")]
     [InlineData("a/x.svs", "b/x.svs", "x")]        // left over from a run over one folder
     [InlineData("a/x.svs", "b/x.svs", "x,a/x")]    // b/x could not be extracted
     [InlineData("z.svs", "z.tif", "z")]
@@ -39,6 +57,10 @@ public sealed class PatientsAndSlidesTests : LabelTables
         Assert.Contains(one, refused.Message);
         Assert.Contains(other, refused.Message);
     }
+
+    [Fact]
+    public void Slides_whose_names_differ_in_the_first_of_two_extensions_are_two() => Assert.Equal(["S1.ome", "S1"],
+        Read("case_id,slide_id,label\nA,a/S1.ome.tif,p\nB,a/S1.tif,q\n", new() { HasFeatures = name => name is "S1.ome" or "S1" }).SlideIds);
 
     [Fact]
     public void Patients_of_whom_a_slide_table_knows_nothing_are_told()

@@ -57,6 +57,14 @@ public sealed class SplitFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_slide_of_two_extensions_is_found_by_its_file_name()
+    {
+        var cohort = Cohort.OfClasses(["0", "1"], [new("x.ome", "A", ["x.ome"], 0), new("y", "B", ["y"], 1), new("z", "C", ["z"], 0)]);
+        var split = Assert.Single(Read(",train,val,test\n0,x.ome.tif,y.ome.tiff,z.svs\n", cohort));
+        Assert.Equal(["x.ome", "y", "z"], split.Train.Concat(split.Validation).Concat(split.Test).Select(row => row.Id));
+    }
+
+    [Fact]
     public void Leaks_strangers_and_torn_bags_are_refused()
     {
         Assert.Equal("patient-leakage", Refuses(",train,val,test\n0,c,a,c2\n"));
