@@ -46,7 +46,7 @@ public static class CommandLine
         }
         catch (Exception e)
         {
-            return Explain(e);
+            return Explain(e, parsed.CommandResult.Command is ExampleCommand { GoesOn: true });
         }
     }
 
@@ -54,7 +54,7 @@ public static class CommandLine
     static string Plain(string message) => message.Replace("System.Nullable`1[System.Double]", "number").Replace("System.Nullable`1[System.Int32]", "whole number")
         .Replace("System.Double", "number").Replace("System.Int32", "whole number").Replace("System.UInt64", "whole number");
 
-    static RootCommand Root()
+    internal static RootCommand Root()
     {
         var root = new RootCommand("""
             MHIM: whole slides in, tissue, tiles, features, a MIL model, predictions and heatmaps out. Research use only.
@@ -89,13 +89,15 @@ public static class CommandLine
     }
 
     /// <summary>Says what went wrong on standard error: one sentence, never a stack trace.</summary>
+    /// <param name="e">What went wrong.</param>
+    /// <param name="goesOn">Whether the command goes on where it was interrupted.</param>
     /// <returns>The exit code that goes with it.</returns>
-    internal static int Explain(Exception e)
+    static int Explain(Exception e, bool goesOn)
     {
         switch (e)
         {
-            case OperationCanceledException:
-                Console.Error.WriteLine("mhim: interrupted; what was finished is kept, and the same command goes on from there.");
+            case OperationCanceledException stopped:
+                Console.Error.WriteLine($"mhim: {Interruption.Sentence(stopped, goesOn)}");
                 return Interrupted;
             case var _ when Explanations.Sentence(e) is { } sentence:
                 Console.Error.WriteLine($"mhim: {sentence}");

@@ -19,6 +19,7 @@ static class DemoCommand
         var command = new ExampleCommand("demo",
             "Draws a cohort of slides and runs the whole pipeline on it: tissue, tiles, features, AB-MIL baseline and MHIM on patients held out, heatmaps, report. Needs no data. Run again, it skips what is done.",
             "mhim demo --out /tmp/demo") { folder, slides, seed };
+        command.GoesOn = true;
         command.SetAction((parsed, cancel) =>
         {
             var clock = Stopwatch.StartNew();

@@ -13,6 +13,9 @@ public sealed class ExampleCommand(string name, string description, params strin
     /// <summary>Lines as one would type them.</summary>
     public IReadOnlyList<string> Examples { get; } = examples;
 
+    /// <summary>Whether the same command, given again after Ctrl-C, takes up what was finished; people are told so.</summary>
+    public bool GoesOn { get; set; }
+
     /// <summary>Lets a root command's help print examples.</summary>
     internal static void ShowIn(RootCommand root)
     {

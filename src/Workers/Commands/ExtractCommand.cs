@@ -28,6 +28,7 @@ static class ExtractCommand
         tissue.AddTo(command);
         foreach (var option in (Option[])[keepBlurred, maxUnreadable, folder])
             command.Options.Add(option);
+        command.GoesOn = true;
         command.SetAction((parsed, cancel) =>
         {
             var settings = tissue.Read(parsed, FeatureSettings.For(parsed.GetValue(encoder)!, parsed.GetValue(mpp), parsed.GetValue(size))) with

@@ -22,6 +22,7 @@ static class MigrateCommand
         var command = new ExampleCommand("migrate", "Moves a service from SQLite to Postgres: all rows, and its files. Interrupted, the same command goes on.",
             "mhim migrate --from-sqlite mhim-data --to \"Host=db;Database=mhim;Username=mhim\"",
             "mhim migrate --from-sqlite mhim-data --data /srv/mhim") { from, to, data };
+        command.GoesOn = true;
         command.SetAction((parsed, cancel) => RunAsync(Path.GetFullPath(parsed.GetRequiredValue(from)), parsed.GetValue(to), parsed.GetValue(data), cancel));
         return command;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Mil.Inference;
@@ -24,22 +23,54 @@ static class PredictBags
     /// <param name="outDir">Gets the files.</param>
     /// <param name="read">Reads the features of a slide's source.</param>
     /// <returns>The exit code.</returns>
+    /// <exception cref="Interruption">Cancelled; the rows so far are in <c>predictions.partial.csv</c>, and what an earlier call said is still there.</exception>
     /// <exception cref="InputException"><c>out-in-use</c>, or what is wrong with a single bag.</exception>
     public static int Run(IReadOnlyList<PredictBag> bags, bool cases, Predictor predictor, string outDir, Func<string, FeatureBag> read)
     {
         using var ours = FolderLock.ToPredict(outDir);
-        // What is not predicted now must not be there as if it were: from another model, or features that have changed.
-        var table = Path.Combine(outDir, "predictions.csv");
-        Remove(table);
+        var (table, partial) = (Path.Combine(outDir, "predictions.csv"), Path.Combine(outDir, "predictions.partial.csv"));
+        Remove(partial);
         var survival = predictor.Card.TimeBins.Count > 0;
         string[] header = [.. cases ? (string[])["case", "slides"] : ["slide"], "tiles", .. survival ? (string[])["risk"] : ["predicted", .. predictor.Card.Classes.Select(name => $"probability {name}")]];
         // For programs: the survival curve and what the teacher would mask too. On the console a line a bag is enough.
         string[] more = [.. predictor.Card.TimeBins.Skip(1).Select(end => string.Create(CultureInfo.InvariantCulture, $"survival to {end:0.###}")), "easy", "hard"];
         IReadOnlyList<string> scored = survival ? [.. predictor.Card.TimeBins.Skip(1).Select(end => string.Create(CultureInfo.InvariantCulture, $"event to {end:0.###}"))] : predictor.Card.Classes;
+        var what = cases ? "cases" : "slides";
         var (rows, shown) = (new List<string[]>(), new List<string[]>());
         // An error nobody thought of names the file where there is one.
         var named = bags.ToDictionary(bag => cases ? bag.Id : bag.Slides[0].Source);
-        var code = OneByOne.ForEach([.. named.Keys], key =>
+        int code;
+        try
+        {
+            code = OneByOne.ForEach([.. named.Keys], Predict, what);
+        }
+        catch (OperationCanceledException e)
+        {
+            // Beside the whole table of an earlier call, which hours may lie in, and under a name that nobody takes for one.
+            if (rows.Count > 0)
+                Write(partial);
+            throw new Interruption((rows.Count == 0 ? $"; none of {bags.Count} {what} was predicted." : $"; {rows.Count} of {bags.Count} {what} were predicted, their rows are in '{partial}'; the same command begins anew.")
+                + (File.Exists(table) ? $" '{table}' is still that of an earlier call." : ""), e);
+        }
+        catch
+        {
+            Remove(table); // as below: the only bag failed
+            throw;
+        }
+        // What is not predicted now must not be there as if it were: from another model, or features that have changed.
+        if (rows.Count == 0)
+        {
+            Remove(table);
+            return code;
+        }
+        Write(table);
+        TextTable.Print(header, shown);
+        Console.Out.WriteLine($"Research use only. Not for diagnosis. Written to {Path.GetFullPath(outDir)}");
+        return code;
+
+        void Write(string path) => AtomicFile.WriteAllText(path, string.Concat(rows.Prepend([.. header, .. more]).Select(row => Csv.Line(row))));
+
+        void Predict(string key)
         {
             var bag = named[key];
             var instances = Path.Combine(outDir, bag.File + ".instances.csv");
@@ -67,16 +98,7 @@ static class PredictBags
                         [survival ? $"score {PredictStep.Risk}" : $"score {prediction.Classes[prediction.ScoredClass]}"] = prediction.InstanceScores[of], ["attention"] = prediction.Attention[of],
                     });
             }
-        }, cases ? "cases" : "slides");
-        if (rows.Count == 0)
-            return code;
-        var text = new StringBuilder();
-        foreach (var row in rows.Prepend([.. header, .. more]))
-            text.Append(Csv.Line(row));
-        AtomicFile.WriteAllText(table, text.ToString());
-        TextTable.Print(header, shown);
-        Console.Out.WriteLine($"Research use only. Not for diagnosis. Written to {Path.GetFullPath(outDir)}");
-        return code;
+        }
     }
 
     static void Remove(params ReadOnlySpan<string> results)

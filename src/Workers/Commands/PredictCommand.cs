@@ -35,6 +35,7 @@ static class PredictCommand
         tissue.AddTo(command);
         command.Options.Add(keepBlurred);
         command.Options.Add(maxUnreadable);
+        command.GoesOn = true; // of features and tables PredictBags says itself what is left
         command.SetAction((parsed, cancel) =>
         {
             var (slidePath, features) = (parsed.GetValue(slide), parsed.GetValue(given));

@@ -22,6 +22,7 @@ static class TileCommand
             "mhim tile biopsies/ --tissue biopsy --min-tissue 0.1 --out patches") { slides, mpp, size, slideMpp, mppTable };
         tissue.AddTo(command);
         command.Options.Add(folder);
+        command.GoesOn = true;
         command.SetAction((parsed, cancel) =>
         {
             var settings = tissue.Read(parsed, new FeatureSettings(Mpp: parsed.GetValue(mpp), TileSize: parsed.GetValue(size)));

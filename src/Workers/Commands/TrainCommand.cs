@@ -29,6 +29,7 @@ static class TrainCommand
         command.Options.Add(splits);
         command.Options.Add(folder);
         method.AddTo(command);
+        command.GoesOn = true;
         command.SetAction((parsed, cancel) =>
         {
             var options = method.Options(parsed);
