@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using Mhim.Features;
 using Mhim.Features.Files;
 using Mhim.Workers.Commands;
@@ -20,6 +22,8 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
 {
     /// <summary>Folder of the locks in the output folder.</summary>
     internal const string LockFolder = ".mhim-locks";
+
+    const int LongestLockName = 160;
 
     static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(500), SaveEvery = TimeSpan.FromSeconds(30);
 
@@ -103,11 +107,15 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
     SlideLock? Take(SlideEntry slide, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        var taken = SlideLock.TryTake(Path.Combine(outDir, LockFolder, slide.Id.Replace('/', '~') + ".lock"), out var owner);
+        var taken = SlideLock.TryTake(Path.Combine(outDir, LockFolder, LockName(slide.Id)), out var owner);
         if (owner is not null && told.Add(slide.Id))
             Screen.Say($"{slide.Id}: process {owner.Pid} on {owner.Host} works on it; later");
         return taken;
     }
+
+    // A file's name has 255 bytes, and while a lock is made its name is longer. An id is a path of names, so that it may have more.
+    static string LockName(string id) =>
+        (id.Replace('/', '~') is var name && Encoding.UTF8.GetByteCount(name) <= LongestLockName ? name : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))) + ".lock";
 
     /// <summary>A slide that is ours, and what is known of it once it is prepared.</summary>
     sealed record Turn(SlideEntry Slide, SlideLock Lock, Task<Prepared> Ready) : IDisposable
@@ -184,6 +192,7 @@ sealed class SlideBatch(SlideList slides, string outDir, MppTable? table, double
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException) && slides.Slides.Count > 1)
         {
             var (code, reason) = e is InputException input ? (input.Code, input.Message)
+                : e is PathTooLongException ? ("name-too-long", $"{e.Message} Outputs are called after their slide: give it a shorter name.")
                 : e is IOException or UnauthorizedAccessException ? ("file", e.Message)
                 : ("unexpected", CommandLine.Unforeseen(e));
             lock (sources)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Mhim.Features;
+using Mhim.Features.Files;
 using Mhim.Tiling.Synthetic;
 using Mhim.Workers.Batch;
 using Mhim.Workers.Pipeline;
@@ -71,6 +72,29 @@ public sealed class SlideBatchTests : IDisposable
         Assert.Equal(("no-tissue", "no tissue"), (results[1].Code, results[1].Reason));
         Assert.NotNull(results[1].Resolution); // it was opened
         Assert.Equal([SlideState.Kept, SlideState.Failed, SlideState.Kept], results.Select(result => result.State));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_name_that_is_too_long_costs_its_slide_and_no_other(bool written)
+    {
+        var name = string.Concat(Enumerable.Repeat("µ", 115)); // 230 bytes
+        File.Move(In("slides/s1.tif"), In($"slides/{name}.tif"));
+        var results = Run((source, _) =>
+        {
+            if (written)
+                AtomicFile.WriteAllText(In($"out/{source.SlideId}_patches.tissue.geojson"), "");
+            return Make(source);
+        }, (_, _) => { });
+        Assert.Equal(written ? ["s0", "s2"] : ["s0", "s2", name], made);
+        Assert.Equal([SlideState.Kept, SlideState.Kept, written ? SlideState.Failed : SlideState.Kept], results.Select(result => result.State));
+        if (written)
+        {
+            Assert.Equal("name-too-long", results[2].Code);
+            Assert.Contains("a shorter name", results[2].Reason);
+        }
+        Assert.Empty(Directory.EnumerateFiles(folder, "*.lock", SearchOption.AllDirectories));
     }
 
     [Fact]
