@@ -28,6 +28,7 @@ internal static class NoTissue
             places == 0 ? $"a tile of {geometry.TileSizeLevel0} pixels is larger than the scanned part; ask for smaller tiles or a finer --target-mpp"
             : unreadable > 0 && unreadable * 2 >= places ? "the file is damaged; copy or scan it again"
             : (pen + dark) * 2 > places || stages.Tissue == 0 && stages.Marked > 0 ? "most of it lies under marks; if those are no marks but a stain (Alcian blue, trichrome), say --keep-marks"
+            : stages.Saturated == 0 && mask.Light != SlideLight.Brightfield ? "nothing on it differs from its background: a blank slide"
             : stages.Saturated == 0 ? "nothing is coloured: a blank slide, or not stained; try --saturation 4, or --otsu"
             : stages.Tissue == 0 ? "try --tissue biopsy, which keeps small pieces"
             : "ask for a smaller --min-tissue or for smaller tiles";

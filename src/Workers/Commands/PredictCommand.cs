@@ -45,6 +45,9 @@ static class PredictCommand
             string[] idle = [.. tissue.Typed(parsed), .. ((Option[])[keepBlurred, maxUnreadable]).Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
             if (slidePath is null && idle.Length > 0)
                 throw new InputException("predict-input", $"{string.Join(", ", idle)}: with {(features is null ? "--bags there are no tiles" : "--features the tiles are cut already")}. Leave it out, or give --slide.");
+            tissue.RequireUse(parsed);
+            if (table is not null && ((Option[])[slideMpp, mppTable]).Where(option => parsed.GetResult(option) is not null).ToList() is { Count: > 0 } pixels)
+                throw new InputException("setting-without-use", $"{string.Join(", ", pixels.Select(option => option.Name))}: a bag table knows no pixels; leave it out, or give --slide or --features.");
             if (features is null && files.Typed(parsed) is { Count: > 0 } said)
                 throw new InputException("predict-input", $"{string.Join(", ", said)}: that is said of feature files; leave it out, or give --features.");
             var caseTable = parsed.GetValue(cases);

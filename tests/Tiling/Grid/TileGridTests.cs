@@ -134,6 +134,16 @@ public class TileGridTests
             refused.Message);
     }
 
+    [Theory]
+    [InlineData(SlideLight.Brightfield, "try --saturation 4, or --otsu.")]
+    [InlineData(SlideLight.Dark, "nothing on it differs from its background: a blank slide.")] // its threshold is Otsu's already
+    public void A_blank_slide_is_told_only_what_it_can_try(SlideLight light, string advice)
+    {
+        using var slide = new BlankSlide(40, 20, 0.5);
+        var mask = new TissueMask(20, 10, 2, 2, new byte[200], new TissueStages(200, 8, 0, 0, 0, 0, 0, 0, 0), light: light);
+        Assert.EndsWith(advice, Assert.Throws<InputException>(() => TileGrid.Cut(slide, "a", mask, new GridOptions(10))).Message);
+    }
+
     [Fact]
     public void A_tile_larger_than_the_slide_is_explained()
     {
