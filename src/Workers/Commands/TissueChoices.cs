@@ -17,7 +17,7 @@ sealed class TissueChoices
         .Check(name => FeatureRules.Preset(name) is not null, "is default, tcga, biopsy or resection.");
 
     readonly Option<int?> _saturation = new Option<int?>("--saturation")
-        { Description = "Saturation above which a pixel is tissue, 0 to 255; lower for pale stains; without --otsu and --any-stain [default: the preset's, 8 or 15]", HelpName = "N" }
+        { Description = "Saturation above which a pixel is tissue, 0 to 255; lower for pale stains; slides that only --any-stain takes have their own [default: the preset's, 8 or 15]", HelpName = "N" }
         .Check(threshold => threshold is null or (>= 0 and <= 255), "must be from 0 to 255.");
 
     readonly Option<bool> _otsu = new("--otsu") { Description = "Take that threshold from the slide itself (Otsu)" };
@@ -51,13 +51,8 @@ sealed class TissueChoices
     /// <exception cref="InputException"><c>setting-without-use</c>.</exception>
     public void RequireUse(ParseResult parsed)
     {
-        if (parsed.GetValue(_saturation) is null)
-            return;
-        if (parsed.GetValue(_otsu))
+        if (parsed.GetValue(_saturation) is not null && parsed.GetValue(_otsu))
             throw new InputException("setting-without-use", "--saturation says the threshold, and --otsu takes it from the slide itself; leave one of them out.");
-        if (parsed.GetValue(_anyStain))
-            throw new InputException("setting-without-use",
-                "--saturation is a threshold of stained tissue, and the slides that --any-stain is for have none: theirs is taken from the slide itself. Leave one of them out; stained and other slides in one folder are two calls.");
     }
 
     /// <summary>What was chosen, on top of other settings.</summary>

@@ -59,7 +59,6 @@ public sealed class UnusableInputTests : IDisposable
     [InlineData("extract x.svs --out o --tissue fatty", "--tissue")]
     [InlineData("extract x.svs --out o --saturation 256", "--saturation")]
     [InlineData("extract x.svs --out o --saturation 20 --otsu", "--saturation says the threshold, and --otsu takes it from the slide itself; leave one of them out.")]
-    [InlineData("tile x.svs --out o --any-stain --saturation 20", "theirs is taken from the slide itself. Leave one of them out")]
     [InlineData("predict --slide x.svs --model m --out o --saturation 20 --otsu", "leave one of them out")]
     [InlineData("predict --bags t.csv --model m --out o --mpp 0.25 --mpp-table missing.csv", "--mpp, --mpp-table: a bag table knows no pixels; leave it out")]
     [InlineData("tile x.svs --out o --overlap -1", "--overlap")]
