@@ -79,9 +79,9 @@ static class CohortsApi
     {
         string[] known = ["name", "task", "patientColumn", "slideColumn", "labelColumn", "classes", "timeColumn", "eventColumn", "censorColumn", "siteColumn", "polarityChecked", "bagPer"];
         var checks = new FieldChecks();
+        checks.RequireKnown(fields.Keys, known);
         foreach (var (field, value) in fields)
         {
-            checks.Require(known.Contains(field), field, $"There is no such field; known are {string.Join(", ", known)}.");
             var most = field == "classes" ? LongestClasses : 200;
             checks.Require(value.Length <= most && !value.Any(char.IsControl), field, $"It has at most {most} letters.");
         }

@@ -26,7 +26,7 @@ internal static class ModelChecks
     /// <summary>The same of weights from elsewhere, before anything is written: a folder with such a card could not be loaded, and would stand in the way of a better one.</summary>
     /// <exception cref="InputException"><c>model-unusable</c>.</exception>
     public static void RequireImportable(MhimOptions options, ModelCard card) =>
-        Require(options, card, what => new InputException("model-unusable", $"The imported model could not be loaded: {what}. Name them otherwise: the encoder with --encoder-id, the classes with --classes, the model by its weights' file name."));
+        Require(options, card, what => new InputException("model-unusable", $"The imported model could not be loaded: {what}. Name them otherwise: the encoder with --encoder-id, the classes with --classes, the time bins with --time-bins (ascending numbers), the model by its weights' file name."));
 
     static void Require(MhimOptions options, ModelCard card, Func<string, InputException> refusal)
     {

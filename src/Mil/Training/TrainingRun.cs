@@ -89,8 +89,7 @@ public static class TrainingRun
             throw new ArgumentOutOfRangeException(nameof(options), "SurvivalAlpha lies in 0 ≤ α < 1.");
         if (options.Calibrate && cohort.Task == CohortTask.Survival)
             throw new InputException("calibrate-survival", "A temperature calibrates class probabilities; a survival model has none. Leave --calibrate out.");
-        IReadOnlyList<MhimOptions> shapes = options.Model.Masking is null ? [options.Model] : options.Search?.Over(options.Model) ?? [options.Model];
-        foreach (var shape in shapes)
+        foreach (var shape in options.Model.Masking is null ? [options.Model] : options.Search?.Over(options.Model) ?? [options.Model])
             MhimModel.Require(shape);
         foreach (var split in splits)
         {
@@ -109,8 +108,7 @@ public static class TrainingRun
             throw new InputException("features-missing",
                 $"There are no features of slide `{missing}` ({cohort.SlideIds.Count(id => !bags.Has(id))} of {cohort.SlideIds.Count} slides have none). Extract them first, or take the rows out of the table.");
         var kind = RequireOneKind(cohort, bags);
-        foreach (var shape in shapes)
-            MhimModel.Require(shape, kind?.Dim);
+        MhimModel.Require(options.Model, kind?.Dim); // no search varies a width
         var device = Devices.Parse(options.Device);
         Precisions.Require(options.Precision, device.type);
         AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));

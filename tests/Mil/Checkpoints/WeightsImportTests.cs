@@ -134,6 +134,12 @@ public sealed class WeightsImportTests : IDisposable
         var refused = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, to, told with { TimeBins = [0, 12, 24.5, 60] }));
         Assert.Equal(("weights-mismatch", false), (refused.Code, Directory.Exists(to)));
         Assert.Contains("want 5", refused.Message);
+        foreach (var odd in (double[])[double.NaN, double.PositiveInfinity, 12])
+        {
+            var unordered = Assert.Throws<InputException>(() => WeightsImport.ToModelFolder(file, to, told with { TimeBins = [0, 12, odd, 60, 120] }));
+            Assert.Equal(("model-unusable", false), (unordered.Code, Directory.Exists(to)));
+            Assert.Contains("--time-bins", unordered.Message);
+        }
 
         WeightsImport.ToModelFolder(file, to, told);
         using var predictor = Predictor.Load(to, "cpu");
