@@ -16,9 +16,9 @@ internal readonly unsafe partial struct Denormals : IDisposable
 
     static readonly bool IsKnown = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && NativeLibrary.TryLoad(Library, out _);
 
-    readonly bool _changed;
+    readonly bool _changed, _before;
 
-    Denormals(bool changed) => _changed = changed;
+    Denormals(bool before) => (_changed, _before) = (true, before);
 
     /// <summary>Whether the calling thread takes them for zero.</summary>
     public static bool AreFlushed
@@ -34,27 +34,29 @@ internal readonly unsafe partial struct Denormals : IDisposable
     }
 
     /// <summary>Takes them for zero on the calling thread.</summary>
-    /// <param name="flush">False: leaves things as they are, for a worker whose master does.</param>
+    /// <param name="flush">False: for what they are instead, as a worker does whose master does, and as a thread should that has others started: those of .NET's pool
+    /// are as their starter for life.</param>
     public static Denormals Flush(bool flush = true)
     {
-        if (!flush || !IsKnown || AreFlushed)
+        var before = AreFlushed;
+        if (!IsKnown || before == flush)
             return default;
-        Set(FlushBits);
-        return new Denormals(true);
+        Set(flush);
+        return new Denormals(before);
     }
 
     /// <summary>Makes the thread as it was; on the thread that asked.</summary>
     public void Dispose()
     {
         if (_changed)
-            Set(0);
+            Set(_before);
     }
 
-    static void Set(uint bits)
+    static void Set(bool flush)
     {
         var environment = stackalloc uint[Words];
         _ = fegetenv(environment);
-        environment[Mxcsr] = environment[Mxcsr] & ~FlushBits | bits;
+        environment[Mxcsr] = flush ? environment[Mxcsr] | FlushBits : environment[Mxcsr] & ~FlushBits;
         _ = fesetenv(environment);
     }
 

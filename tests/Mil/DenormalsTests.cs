@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Mhim.Features;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
@@ -39,25 +40,61 @@ public sealed class DenormalsTests
         }
     }
 
+    [Fact]
+    public void One_within_another_is_over_before_it()
+    {
+        using (Denormals.Flush())
+        {
+            using (Denormals.Flush(false))
+                Assert.False(Denormals.AreFlushed);
+            Assert.True(Denormals.AreFlushed);
+        }
+        Assert.False(Denormals.AreFlushed);
+    }
+
+    /// <summary>The pool's threads are what whoever started them was: here, of the other mind.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Who_helps_a_thread_takes_them_as_it_does_and_is_as_before_afterwards(bool flush)
     {
-        set_num_threads(2);
+        set_num_threads(8);
         try
         {
+            InThePool(() => Denormals.Flush(!flush)); // for good
+            var before = InThePool();
+            Assert.Contains(!flush, before.Values);
             var seen = new bool[64];
             using (Denormals.Flush(flush))
+            {
                 Scratch.Share(seen.Length, 1, (at, _) => { Thread.Sleep(1); seen[at] = Denormals.AreFlushed; });
+                Assert.Equal(flush, Denormals.AreFlushed);
+            }
             Assert.All(seen, each => Assert.Equal(flush, each));
-            Parallel.For(0, seen.Length, at => { Thread.Sleep(1); seen[at] = Denormals.AreFlushed; });
-            Assert.All(seen, Assert.False);
+            foreach (var (thread, now) in InThePool())
+                Assert.Equal(before.GetValueOrDefault(thread, now), now);
         }
         finally
         {
+            InThePool(() => Denormals.Flush(false));
             set_num_threads(1);
         }
+    }
+
+    /// <summary>How each of the pool's threads is, after it did something.</summary>
+    static Dictionary<int, bool> InThePool(Action? act = null)
+    {
+        var modes = new ConcurrentDictionary<int, bool>();
+        Parallel.For(0, 64, new ParallelOptions { MaxDegreeOfParallelism = 64 }, _ =>
+        {
+            if (Thread.CurrentThread.IsThreadPoolThread)
+            {
+                act?.Invoke();
+                modes[Environment.CurrentManagedThreadId] = Denormals.AreFlushed;
+            }
+            Thread.Sleep(2);
+        });
+        return new(modes);
     }
 
     /// <summary>libtorch keeps its workers, as they were when a thread first had use for them. A thread of its own, so that none are there yet.</summary>

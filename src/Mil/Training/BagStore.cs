@@ -55,7 +55,10 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
         var bag = _cache.TryGetValue(row.Id, out var kept) ? kept : Keep(row, Load(row));
         // Only now: of one source no two bags are read at a time.
         if (next is not null && _ahead is null && !_cache.ContainsKey(next.Id))
+        {
+            using var forThePool = Denormals.Flush(false);
             _ahead = (next.Id, Task.Run(() => next.SlideIds.Select(source.Load).ToList()));
+        }
         return half ? bag with { X = Scaled(bag.X.to(ScalarType.Float32)) } : bag;
     }
 

@@ -32,6 +32,7 @@ internal sealed unsafe class Scratch : IDisposable
             return;
         }
         var flushed = Denormals.AreFlushed;
+        using var forThePool = Denormals.Flush(false); // threads that it starts now stay as this one is
         Parallel.For(0, pieces, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => (Scratch: new Scratch(floats), Mode: Denormals.Flush(flushed)),
             (at, _, worker) => { piece(at, worker.Scratch); return worker; }, worker => { worker.Mode.Dispose(); worker.Scratch.Dispose(); });
     }
