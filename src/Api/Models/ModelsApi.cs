@@ -5,6 +5,7 @@ using Mhim.Data;
 using Mhim.Data.Blobs;
 using Mhim.Data.Entities;
 using Mhim.Features;
+using Mhim.Workers;
 using Mhim.Workers.Models;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -33,11 +34,14 @@ static class ModelsApi
         HttpRequest request, ModelRegistry registry, BlobStore blobs, CancellationToken cancel)
     {
         using var form = await MultipartUpload.ReadAsync(request, blobs, cancel);
-        if (form.Fields.GetValueOrDefault("name")?.Any(char.IsControl) == true)
-            return Problems.Invalid("name", "'name' is letters, to know the model by.");
+        var checks = new FieldChecks();
+        checks.RequireKnown(form.Fields.Keys, "name");
+        checks.Require(form.Fields.GetValueOrDefault("name")?.Any(char.IsControl) != true, "name", "'name' is letters, to know the model by.");
+        checks.ThrowIfAny();
         if (form.Files is [var zip] && Path.GetExtension(zip.FileName).Equals(".zip", StringComparison.OrdinalIgnoreCase))
             await UnpackAsync(form, zip, blobs, cancel);
-        var files = form.Files.Where(f => ModelRegistry.FileNames.Contains(f.FileName)).GroupBy(f => f.FileName).ToDictionary(g => g.Key, g => g.First().Blob);
+        var files = form.Files.Where(f => ModelRegistry.FileNames.Contains(f.FileName)).GroupBy(f => f.FileName).ToDictionary(g => g.Key, g => g.Count() == 1 ? g.First().Blob
+            : throw new InputException("model-ambiguous", $"The form holds several files named {g.Key}; send one model at a time."));
         var (model, created) = await registry.ImportAsync(files, form.Fields.GetValueOrDefault("name"), cancel);
         return created ? TypedResults.Created($"/api/v1/models/{model.Id}", ModelDto.Of(model)) : TypedResults.Ok(ModelDto.Of(model));
     }

@@ -87,7 +87,8 @@ sealed class MultipartUpload : IDisposable
             var length = await section.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
             if (length > LongestField)
                 throw Unreadable($"The field '{name}' is too long.");
-            Fields[name] = Encoding.UTF8.GetString(buffer, 0, length).Trim();
+            if (!Fields.TryAdd(name, Encoding.UTF8.GetString(buffer, 0, length).Trim()))
+                throw Unreadable($"The field '{name}' is there twice.");
             return;
         }
         var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? "";

@@ -1,11 +1,15 @@
 using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Mhim.Features;
+using Mhim.Mil.Training;
 
 namespace Mhim.Mil.Cohorts;
 
 /// <summary>A bag table: every bag with its instances, and the cohort of their labels.</summary>
-/// <param name="Bags">Bags with a label, without coordinates; slide id is the bag id, encoder id <c>table:</c> and the file's name.</param>
+/// <param name="Bags">Bags with a label, without coordinates; slide id is the bag id, encoder id <c>table:</c> and the file's name, the encoder's SHA-256 that of the names of
+/// the columns.</param>
 /// <param name="Cohort">One row per bag with a label; every bag is a patient of its own.</param>
 public sealed record BagTable(IReadOnlyList<FeatureBag> Bags, Cohort Cohort);
 
@@ -42,10 +46,20 @@ public static class BagTableReader
 
     /// <summary>Reads the bags of a table alone, to predict for them: labels need not be there, nor be of two classes.</summary>
     /// <param name="path">The table.</param>
-    /// <param name="encoderId">What the bags are said to be features of: that of the model, as a table's file name says nothing.</param>
-    /// <exception cref="InputException">As <see cref="Read"/>, without <c>cohort-one-class</c>.</exception>
-    public static IReadOnlyList<FeatureBag> ReadBags(string path, string encoderId) =>
-        Opened(path, (reader, name) => Bags(reader, name).ConvertAll(bag => Of(bag, encoderId)));
+    /// <param name="kind">What the model was trained on: its encoder id is what the bags are said to be features of, as a table's file name says nothing.</param>
+    /// <exception cref="InputException">As <see cref="Read"/>, without <c>cohort-one-class</c>; <c>dim-mismatch</c>, <c>bags-mismatch</c> when the columns are not those that
+    /// the model was trained on.</exception>
+    public static IReadOnlyList<FeatureBag> ReadBags(string path, FeatureKind kind) => Opened(path, (reader, name) =>
+    {
+        var bags = Bags(reader, name, columns =>
+        {
+            if (columns.Dim != kind.Dim)
+                throw new InputException("dim-mismatch", $"`{name}` has {columns.Dim} features, the model was trained on {kind.Dim}.");
+            if (kind.EncoderSha256 is { } trained && columns.Sha256 != trained)
+                throw new InputException("bags-mismatch", $"The features of `{name}` are called otherwise, or stand in another order, than those that the model was trained on. Give it the columns of that table in their order.");
+        });
+        return bags.ConvertAll(bag => Of(bag, kind.EncoderId));
+    });
 
     static T Opened<T>(string path, Func<TextReader, string, T> read)
     {
@@ -63,18 +77,20 @@ public static class BagTableReader
         }
     }
 
-    static FeatureBag Of(Building bag, string encoderId) => new(bag.Id, encoderId, bag.Dim, bag.Values.WrittenSpan.ToArray(), [], null);
+    static FeatureBag Of(Building bag, string encoderId) =>
+        new(bag.Id, encoderId, bag.Columns.Dim, bag.Values.WrittenSpan.ToArray(), [], null) { EncoderSha256 = bag.Columns.Sha256 };
 
-    static List<Building> Bags(TextReader reader, string name)
+    static List<Building> Bags(TextReader reader, string name, Action<Columns>? check = null)
     {
         var header = (reader.ReadLine() ?? "").Replace("\"", "").Split(',');
         if (header.Length < 3 || !header[0].Trim().Equals("bag_id", StringComparison.OrdinalIgnoreCase)
             || !header[1].Trim().Equals("bag_label", StringComparison.OrdinalIgnoreCase))
             throw new InputException("bags-unreadable", $"`{name}` does not begin with `bag_id,bag_label,f0,…`.");
-        var dim = header.Length - 2;
+        var columns = new Columns(header[2..]);
+        check?.Invoke(columns);
         var bags = new Dictionary<string, Building>(StringComparer.Ordinal);
         var order = new List<Building>();
-        var row = new float[dim];
+        var row = new float[columns.Dim];
         for (var number = 2; reader.ReadLine() is { } line; number++)
         {
             if (string.IsNullOrWhiteSpace(line))
@@ -82,7 +98,7 @@ public static class BagTableReader
             var (id, word) = Parse(line, row, name, number);
             var label = Missing.Is(word) ? "" : ClassRows.Canonical(word);
             if (!bags.TryGetValue(id, out var bag))
-                order.Add(bags[id] = bag = new Building(id, label, word, dim));
+                order.Add(bags[id] = bag = new Building(id, label, word, columns));
             if (bag.Label != label)
                 throw new InputException("cohort-contradiction", $"`{name}`: bag `{id}` has the labels {Said(bag.Label)} and {Said(label)} (line {number}).");
             bag.Values.Write(row);
@@ -110,8 +126,16 @@ public static class BagTableReader
             [$"Read as a bag table: {features.Sum(bag => bag.Count)} instances of {features.FirstOrDefault()?.Dim} features; every bag counts as a patient of its own."], warnings));
     }
 
+    /// <summary>The features' columns, and what their names and order come to.</summary>
+    sealed class Columns(string[] names)
+    {
+        public int Dim { get; } = names.Length;
+
+        public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(',', names.Select(name => name.Trim().ToLowerInvariant())))));
+    }
+
     /// <summary>A bag whose instances are being read: its label, empty where there is none, and the word that was read as that.</summary>
-    sealed record Building(string Id, string Label, string Word, int Dim)
+    sealed record Building(string Id, string Label, string Word, Columns Columns)
     {
         public ArrayBufferWriter<float> Values { get; } = new();
     }

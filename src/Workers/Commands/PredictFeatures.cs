@@ -55,13 +55,13 @@ static class PredictFeatures
     /// <returns>The exit code.</returns>
     public static int RunTable(string table, string modelDir, string outDir, string device, CancellationToken cancel)
     {
-        var encoder = ModelSummary.Load(modelDir).EncoderId;
+        using var predictor = Predictor.Load(modelDir, device);
+        var encoder = predictor.Card.Features.EncoderId;
         if (!encoder.StartsWith(BagTableReader.Encoder, StringComparison.Ordinal))
             throw new InputException("encoder-mismatch", $"The model was trained on features of `{encoder}`, not on a bag table; give --features or --slide.");
-        var bags = BagTableReader.ReadBags(table, encoder).ToDictionary(bag => bag.SlideId, StringComparer.Ordinal);
+        var bags = BagTableReader.ReadBags(table, predictor.Card.Features).ToDictionary(bag => bag.SlideId, StringComparer.Ordinal);
         var names = FileNames.Of(bags.Keys);
         FileNames.Tell(names);
-        using var predictor = Predictor.Load(modelDir, device);
         return PredictBags.Run([.. bags.Keys.Select(id => new PredictBag(id, names[id], [(id, id)]))], cases: false, predictor, outDir, id =>
         {
             cancel.ThrowIfCancellationRequested();

@@ -7,9 +7,13 @@ namespace Mhim.Api.Tests.Models;
 
 public sealed class ModelTests(Service service) : IClassFixture<Service>
 {
-    async Task<HttpResponseMessage> SendAsync(params (string Name, byte[] Content)[] files)
+    Task<HttpResponseMessage> SendAsync(params (string Name, byte[] Content)[] files) => SendAsync([], files);
+
+    async Task<HttpResponseMessage> SendAsync((string Name, string Value)[] fields, (string Name, byte[] Content)[] files)
     {
         using var form = new MultipartFormDataContent();
+        foreach (var (name, value) in fields)
+            form.Add(new StringContent(value), name);
         foreach (var (name, content) in files)
             form.Add(new ByteArrayContent(content), "files", name);
         return await service.Client.PostAsync("/api/v1/models", form);
@@ -53,6 +57,18 @@ public sealed class ModelTests(Service service) : IClassFixture<Service>
             Assert.Equal("model-unreadable", await answer.ProblemAsync(422));
             Assert.DoesNotContain(service.Folder, (string?)(await answer.JsonAsync())["detail"]);
         }
+        Assert.Equal(before, (await service.AtRestAsync()).Files);
+    }
+
+    [Fact]
+    public async Task What_would_be_passed_over_in_silence_is_refused()
+    {
+        var (before, _) = await service.AtRestAsync();
+        var misspelt = await SendAsync([("nmae", "mine")], Files);
+        Assert.Equal("request-unreadable", await misspelt.ProblemAsync(400));
+        Assert.Contains("known are name", (string?)(await misspelt.JsonAsync())["errors"]!["nmae"]![0]);
+        Assert.Equal("request-unreadable", await (await SendAsync([("name", "a"), ("name", "b")], Files)).ProblemAsync(400));
+        Assert.Equal("model-ambiguous", await (await SendAsync([.. Files, Files[0]])).ProblemAsync(422));
         Assert.Equal(before, (await service.AtRestAsync()).Files);
     }
 

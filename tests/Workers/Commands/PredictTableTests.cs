@@ -51,4 +51,27 @@ public sealed class PredictTableTests : TrainFolder
         Assert.Contains("`a/1` is a_1-2", predicted.Error);
         Assert.Equal(8, Directory.GetFiles(Path.Combine(folder, "result"), "*.instances.csv", SearchOption.AllDirectories).Length);
     }
+
+    [Fact]
+    public async Task A_table_of_other_columns_or_of_another_order_is_refused()
+    {
+        var table = BagTable("bags.csv", 8);
+        Assert.Equal(0, (await TrainAsync(table, "run", "--folds", "2")).ExitCode);
+        var lines = File.ReadAllLines(table);
+        var names = lines[0].Split(',');
+        async Task<Mhim.Run> With(IEnumerable<string> header, params string[] more)
+        {
+            File.WriteAllLines(Path.Combine(folder, "new.csv"), [string.Join(',', header), .. lines.Skip(1).Select(line => string.Join(',', [line, .. more]))]);
+            return await Mhim.InAsync(folder, "predict", "--bags", "new.csv", "--model", "run", "--out", "result");
+        }
+
+        var swapped = await With([.. names[..2], names[3], names[2], .. names[4..]]);
+        Assert.Equal((2, 1), (swapped.ExitCode, swapped.ErrorLines.Length));
+        Assert.Contains("`new.csv` are called otherwise, or stand in another order", swapped.Error);
+        var wider = await With([.. names, "more"], "1");
+        Assert.Equal((2, 1), (wider.ExitCode, wider.ErrorLines.Length));
+        Assert.Contains($"`new.csv` has {names.Length - 1} features, the model was trained on {names.Length - 2}.", wider.Error);
+        Assert.False(Directory.Exists(Path.Combine(folder, "result")));
+        Assert.Equal(0, (await With(names.Select(name => $" \"{name.ToUpperInvariant()}\""))).ExitCode);
+    }
 }
