@@ -18,6 +18,10 @@ public sealed class CsvTests
     [InlineData("=1+1", "'=1+1")]
     [InlineData("@a,b", "\"'@a,b\"")]
     [InlineData("a=1", "a=1")]
+    [InlineData("-A", "'-A")]
+    [InlineData("-1", "-1")]
+    [InlineData("+2.5e3", "+2.5e3")]
+    [InlineData("-1+1", "'-1+1")]
     public void A_word_is_no_formula(string text, string field) => Assert.Equal(field, Csv.Word(text));
 
     [Fact]

@@ -27,6 +27,10 @@ public sealed record CohortRow(
     [JsonIgnore] // Runs that were begun before there was such a thing are still the same.
     public IReadOnlyList<string> OtherSites { get; init; } = [];
 
+    /// <summary>All sites of its slides; empty where the table says none.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Sites => string.IsNullOrEmpty(Site) ? OtherSites : OtherSites.Prepend(Site);
+
     /// <summary>The same with the sites of its slides, some of which the table may not say.</summary>
     internal CohortRow WithSites(IEnumerable<string?> sites) =>
         sites.OfType<string>().Distinct().ToArray() is [var first, .. var others] ? this with { Site = first, OtherSites = others } : this;

@@ -16,7 +16,8 @@ public static class CohortReader
     /// <exception cref="InputException">
     /// <c>cohort-missing</c> (no such file), <c>cohort-unreadable</c> (no table), <c>cohort-no-column</c> (a named column is not there),
     /// <c>cohort-ambiguous</c> (the meaning of a column is not clear, above all whether 1 is an event or censored),
-    /// <c>cohort-contradiction</c> (rows that cannot both be true), <c>cohort-bad-value</c>, <c>classes-unreadable</c> (named classes that no row has, or of a table of survival).
+    /// <c>cohort-contradiction</c> (rows that cannot both be true), <c>cohort-bad-value</c>, <c>classes-unreadable</c> (named classes that no row has, or of a table of survival),
+    /// <c>setting-without-use</c> (a column named for the other task).
     /// </exception>
     public static Cohort Read(string path, CohortOptions? options = null)
     {
@@ -59,6 +60,16 @@ public static class CohortReader
         && TableColumns.Of(table, new CohortOptions()) is { Patient: < 0, Slide: < 0, Label: < 0, HasSurvival: false }
         && table.Lines.Skip(1).Any(line => line[1] == table.Header[1]);
 
+    /// <summary>Columns that are named for the other task would be passed over.</summary>
+    internal static void RequireUse(CohortTask task, CohortOptions options)
+    {
+        string?[] idle = task == CohortTask.Survival ? [options.LabelColumn is null ? null : "--label-column"]
+            : [options.TimeColumn is null ? null : "--time-column", options.EventColumn is null ? null : "--event-column",
+                options.CensorColumn is null ? null : "--censor-column", options.PolarityChecked ? "--polarity-checked" : null];
+        if (idle.OfType<string>().ToArray() is { Length: > 0 } names)
+            throw new InputException("setting-without-use", $"The table is read as {(task == CohortTask.Survival ? "survival" : "classes")}, which needs no {string.Join(", ", names)}; leave it out, or say --task {(task == CohortTask.Survival ? "classification" : "survival")}.");
+    }
+
     static CohortTask TaskOf(CsvTable table, TableColumns columns, CohortOptions options)
     {
         var survivalNamed = options.TimeColumn is not null || options.EventColumn is not null || options.CensorColumn is not null;
@@ -74,6 +85,9 @@ public static class CohortReader
         if (task == CohortTask.Survival && !columns.HasSurvival)
             throw new InputException("cohort-ambiguous",
                 $"`{table.Name}`: time and event were not both recognised among {TableColumns.Columns(table)}; name them with --time-column and --event-column or --censor-column.");
+        if (task == CohortTask.Survival && columns.Rivals is { } rivals)
+            throw new InputException("cohort-ambiguous", $"`{table.Name}` has more than one endpoint, {rivals}; name the columns of yours with --time-column and --event-column or --censor-column.");
+        RequireUse(task, options);
         return task;
     }
 }

@@ -24,7 +24,19 @@ internal sealed class CsvTable
     public int Row(int line) => _rows[line];
 
     /// <summary>Index of a column by name, without regard to case; −1 when there is none.</summary>
-    public int Column(string name) => Array.FindIndex(Header, column => string.Equals(column, name, StringComparison.OrdinalIgnoreCase));
+    /// <exception cref="InputException"><c>cohort-ambiguous</c>: there are two of that name, and they differ.</exception>
+    public int Column(string name)
+    {
+        var found = -1;
+        for (var column = 0; column < Header.Length; column++)
+            if (!string.Equals(Header[column], name, StringComparison.OrdinalIgnoreCase))
+                continue;
+            else if (found < 0)
+                found = column;
+            else if (Lines.FindIndex(1, line => line[column] != line[found]) is >= 0 and var line)
+                throw new InputException("cohort-ambiguous", $"`{Name}` has two columns `{Header[found]}`, and they differ, first in row {Row(line)} (`{Lines[line][found]}`, `{Lines[line][column]}`); remove or rename one.");
+        return found;
+    }
 
     /// <summary>Index of the first of these names that the table has, −1 when it has none.</summary>
     public int FirstOf(IEnumerable<string> names) => names.Select(Column).FirstOrDefault(column => column >= 0, -1);

@@ -10,6 +10,10 @@ internal static class HeaderlessTable
         if (options.SlideTable is not null)
             throw new InputException("cohort-ambiguous",
                 $"`{table.Name}` has no header, so its first column names slides, and --slide-table would have nothing to add. Give it one, such as PATIENT,label, or leave --slide-table out.");
+        CohortReader.RequireUse(CohortTask.Classification, options);
+        if (options.Task == CohortTask.Survival || options.SiteColumn is not null)
+            throw new InputException("cohort-ambiguous",
+                $"`{table.Name}` has no header, so it is a table of slides and classes, without {(options.SiteColumn is not null ? "sites" : "times")}. Give it one that names its columns, or leave {(options.SiteColumn is not null ? "--site-column" : "--task survival")} out.");
         var ids = SlideIds.Of(table.Name, table.Lines.Select(line => line[0]), options.HasFeatures);
         var labelled = table.Lines.ConvertAll(line =>
         {

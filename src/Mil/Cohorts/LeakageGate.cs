@@ -24,7 +24,7 @@ public static class LeakageGate
     public static IReadOnlyList<string> SiteWarnings(Split split)
     {
         var parts = Parts(split).Where(part => part.Rows.Count > 0).ToArray();
-        var sites = parts.SelectMany(part => part.Rows.Where(row => !string.IsNullOrEmpty(row.Site)).Select(row => (Site: row.Site!, part.Name)))
+        var sites = parts.SelectMany(part => part.Rows.SelectMany(row => row.Sites.Select(site => (Site: site, part.Name))))
             .GroupBy(pair => pair.Site, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal);
         return
         [

@@ -11,13 +11,13 @@ internal static class PatientSites
     public static Dictionary<string, string> Of(Cohort cohort)
     {
         var sites = cohort.Rows.GroupBy(row => row.PatientId, StringComparer.Ordinal)
-            .Select(rows => (Patient: rows.Key, Sites: rows.SelectMany(row => row.OtherSites.Prepend(row.Site)).Where(site => !string.IsNullOrEmpty(site)).Distinct().ToArray())).ToArray();
+            .Select(rows => (Patient: rows.Key, Sites: rows.SelectMany(row => row.Sites).Distinct().ToArray())).ToArray();
         if (Array.Find(sites, pair => pair.Sites.Length == 0) is { Patient: { } nowhere })
             throw new InputException("folds-without-site", $"Patient `{nowhere}` has no site; name the site column or do not keep sites whole.");
         var torn = Array.FindAll(sites, pair => pair.Sites.Length > 1);
         if (torn.Length > 0)
             throw new InputException("folds-two-sites", $"Sites cannot be kept whole over patients with slides of several: "
                 + $"{Few.Of(torn.Select(pair => $"{pair.Patient} ({string.Join(" and ", pair.Sites)})"))}. Give each one site in the table, take them out, or do not keep sites whole.");
-        return sites.ToDictionary(pair => pair.Patient, pair => pair.Sites[0]!, StringComparer.Ordinal);
+        return sites.ToDictionary(pair => pair.Patient, pair => pair.Sites[0], StringComparer.Ordinal);
     }
 }

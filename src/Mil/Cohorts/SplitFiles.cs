@@ -84,12 +84,13 @@ public static partial class SplitFiles
         var rows = new List<CohortRow>[] { [], [], [] };
         foreach (var row in cohort.Rows)
         {
-            var parts = row.SlideIds.Select(slide => partsOf.GetValueOrDefault(slide)).ToArray();
-            if (Array.TrueForAll(parts, part => part is null))
+            // A bag goes where those of its slides go that are named: a run writes those with features.
+            var parts = row.SlideIds.Select(slide => partsOf.GetValueOrDefault(slide)).OfType<HashSet<int>>().ToArray();
+            if (parts.Length == 0)
                 continue;
-            if (Array.Exists(parts, part => part is null || !part.SetEquals(parts[0]!)))
-                throw new InputException("splits-torn-row", $"`{table.Name}`: the slides of `{row.Id}` make one bag, but they are not all in one part.");
-            foreach (var part in parts[0]!)
+            if (Array.Exists(parts, part => !part.SetEquals(parts[0])))
+                throw new InputException("splits-torn-row", $"`{table.Name}`: the slides of `{row.Id}` make one bag, but they are not all in one part. Give them one, or train with --bag-per slide.");
+            foreach (var part in parts[0])
                 rows[part].Add(row);
         }
         var split = new Split(fold, rows[0], rows[1], rows[2]);

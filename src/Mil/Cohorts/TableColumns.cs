@@ -8,12 +8,12 @@ internal sealed record TableColumns
     static readonly string[] PatientNames = ["case_id", "patient", "patient_id", "case", "patientid", "caseid", "subject_id"];
     static readonly string[] SlideNames = ["slide_id", "filename", "slide", "wsi"];
     static readonly string[] LabelNames = ["label", "category", "class"];
-    static readonly string[] TimeNames =
+    internal static readonly string[] TimeNames =
         ["survival_months", "os_survival_days", "survival_days", "time", "os_survival_months", "os_time", "os_days", "os_months", "survival_time"];
     static readonly string[] TimeWords = ["time", "days", "weeks", "months", "years"];
-    static readonly string[] EventNames = ["event", "os_event", "event_observed"];
-    static readonly string[] CensorNames = ["censorship", "os_censorship", "censored", "censor", "censoring"];
-    static readonly string[] StatusNames = ["status", "os_status", "vital_status", "os", "survival_status"];
+    internal static readonly string[] EventNames = ["event", "os_event", "event_observed"];
+    internal static readonly string[] CensorNames = ["censorship", "os_censorship", "censored", "censor", "censoring"];
+    internal static readonly string[] StatusNames = ["status", "os_status", "vital_status", "os", "survival_status"];
     static readonly string[] SiteNames = ["site", "institution", "center", "centre"];
 
     /// <summary>Who writes such tables, for people.</summary>
@@ -34,6 +34,9 @@ internal sealed record TableColumns
     public int Status { get; init; } = -1;
 
     public int Site { get; init; } = -1;
+
+    /// <summary>Endpoints between which the table leaves the choice, for people; null where there is one.</summary>
+    public string? Rivals { get; init; }
 
     public bool HasSurvival => Time >= 0 && (Event >= 0 || Censor >= 0 || Status >= 0);
 
@@ -98,19 +101,21 @@ internal sealed record TableColumns
 
     static TableColumns Recognise(CsvTable table, CohortOptions options)
     {
-        // MHIM's own survival tables call the time Event.
-        if (new[] { "ID", "Event", "Status", "WSI" }.All(name => table.Column(name) >= 0))
+        // MHIM's own survival tables call the time Event, and have no other.
+        if (table.FirstOf(TimeNames) < 0 && new[] { "ID", "Event", "Status", "WSI" }.All(name => table.Column(name) >= 0))
             return new TableColumns
             {
                 Dialect = "MHIM survival", Patient = table.Column("ID"), Slide = table.Column("WSI"), Time = table.Column("Event"),
                 Event = table.Column("Status"), Site = table.FirstOf(SiteNames),
             };
+        var endpoints = SurvivalEndpoints.Of(table, options);
+        int Outcome(IEnumerable<string> names) => table.FirstOf(names.Where(endpoints.Has));
         var columns = new TableColumns
         {
             Dialect = "",
             Patient = table.FirstOf(PatientNames), Slide = table.FirstOf(SlideNames), Label = table.FirstOf(LabelNames),
-            Time = table.FirstOf(TimeNames), Event = table.FirstOf(EventNames), Censor = table.FirstOf(CensorNames),
-            Status = table.FirstOf(StatusNames), Site = table.FirstOf(SiteNames),
+            Time = table.FirstOf(TimeNames.Where(endpoints.HasTime)), Event = Outcome(EventNames), Censor = Outcome(CensorNames),
+            Status = Outcome(StatusNames), Site = table.FirstOf(SiteNames), Rivals = endpoints.Rivals,
         };
         // `id,label` under a header: the same as without one, but patients where a second table has their slides.
         if (columns is { Patient: < 0, Slide: < 0 })

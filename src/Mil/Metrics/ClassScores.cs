@@ -55,6 +55,20 @@ public sealed class ClassScores
         return column;
     }
 
+    /// <summary>[N] what the cases are ranked by for a class. Of two classes the log odds, which go on telling cases apart where the probability is 1 to its last digit (from
+    /// logits 37 apart); of more the probability.</summary>
+    public double[] Ranks(int @class)
+    {
+        var ranks = Column(@class);
+        if (Classes == 2)
+            for (var i = 0; i < ranks.Length; i++)
+                ranks[i] = Math.Log(ranks[i]) - Math.Log(Probabilities[i * 2 + 1 - @class]);
+        return ranks;
+    }
+
+    /// <summary>The probability that a rank of <see cref="Ranks"/> stands for.</summary>
+    internal double Probability(double rank) => Classes == 2 ? 1 / (1 + Math.Exp(-rank)) : rank;
+
     /// <summary>[N] whether the true class is this one.</summary>
     public bool[] Is(int @class) => Array.ConvertAll(Labels, label => label == @class);
 

@@ -95,7 +95,7 @@ public static class Ranking
     static double MacroOneVsRest(ClassScores scores, OfBinary metric)
     {
         if (scores.Classes == 2)
-            return metric(scores.Column(1), scores.Is(1));
+            return metric(scores.Ranks(1), scores.Is(1));
         var judged = Enumerable.Range(0, scores.Classes)
             .Select(c => metric(scores.Column(c), scores.Is(c)))
             .Where(value => !double.IsNaN(value)).ToArray();

@@ -53,17 +53,19 @@ internal static class ReportTables
     public static void Pooled(StringBuilder html, RunEvaluation evaluation)
     {
         var first = evaluation.Models[^1];
-        HtmlReport.Section(html, "Metrics", $"Over {first.Cases} held-out cases of {first.Patients} patients, all folds together, with 95% intervals; below them the mean of the folds' own{(first.Pooled[0].FoldsInMean < first.Folds.Count ? ", without folds that lack a class or cannot tell it" : "")}.", () =>
+        // Scores over other cases are no contest.
+        var same = evaluation.Models.All(model => (model.Cases, model.Patients) == (first.Cases, first.Patients));
+        HtmlReport.Section(html, "Metrics", $"Over {(same ? $"{first.Cases} held-out cases of {first.Patients} patients" : "the held-out cases of each")}, all folds together, with 95% intervals; below them the mean of the folds' own{(first.Pooled[0].FoldsInMean < first.Folds.Count ? ", without folds that lack a class or cannot tell it" : "")}.", () =>
         {
             html.Append("<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th>Metric</th>");
             foreach (var model in evaluation.Models)
-                html.Append("<th class=\"n\">").Append(Words.Html(model.Name)).Append("</th>");
+                html.Append("<th class=\"n\">").Append(Words.Html(model.Name)).Append(same ? "" : $"<small>{model.Cases} cases of {model.Patients} patients</small>").Append("</th>");
             html.Append("</tr></thead><tbody>");
             for (var row = 0; row < first.Pooled.Count; row++)
             {
                 var metric = first.Pooled[row];
                 var values = evaluation.Models.Select(model => model.Pooled[row].Value).OfType<double>().ToArray();
-                double? best = values.Length < 2 || values.Distinct().Count() == 1 || !MetricTable.IsQuality(metric.Name) ? null
+                double? best = !same || values.Length < 2 || values.Distinct().Count() == 1 || !MetricTable.IsQuality(metric.Name) ? null
                     : metric.HigherIsBetter ? values.Max() : values.Min();
                 html.Append("<tr><th>").Append(Words.Html(metric.Title)).Append(metric.HigherIsBetter || !MetricTable.IsQuality(metric.Name) ? "" : " <small>lower is better</small>")
                     .Append("<small class=\"average\">").Append(Words.Html(metric.Average)).Append("</small></th>");

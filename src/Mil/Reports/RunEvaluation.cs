@@ -14,6 +14,10 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CalibrationChange>? Calibration { get; init; }
 
+    /// <summary>Whether all models were asked about the same cases in the same folds; otherwise folds of one number are not the same fold.</summary>
+    [JsonIgnore]
+    public bool SameFolds { get; init; } = true;
+
     /// <summary>Where pooled cases and single folds disagree on which model is better, a sentence each.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Doubts => [.. Comparisons.Select(comparison => comparison.Doubt).OfType<string>()];
@@ -51,6 +55,7 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
             [.. report.Models.Skip(1).Select(model => Compare(report, report.Models[0], model, survival)).OfType<ModelComparison>()])
         {
             Calibration = report.Calibration.Count > 0 ? report.Calibration : null,
+            SameFolds = report.Models.All(model => AreAlike(model.Cases, report.Models[^1].Cases)),
         };
     }
 
@@ -88,7 +93,7 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
             // Where a resample lacks a class its AUC is another quantity.
             difference = rows => a.Pick(rows) is var picked && picked.ClassesThere == there ? Ranking.RocAuc(picked) - Ranking.RocAuc(b.Pick(rows)) : double.NaN;
             if (report.Classes.Count == 2 && patients.Distinct().Count() == patients.Length)
-                delong = Known(DeLong.Test(a.Column(1), b.Column(1), a.Is(1)).P);
+                delong = Known(DeLong.Test(a.Ranks(1), b.Ranks(1), a.Is(1)).P);
         }
         var (estimate, p) = Bootstrap.PairedTest(patients, difference, report.Seed, report.Resamples);
         if (!varies)
@@ -114,13 +119,16 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
         return (FoldMean.Over(folds, fold => fold.Select(c => c.Label), fold => Lead(report, [.. fold])), folds.Length);
     }
 
+    static bool AreAlike(IReadOnlyList<CaseOutcome> ours, IReadOnlyList<CaseOutcome> theirs) =>
+        ours.Select(c => (c.Fold, c.Id)).ToHashSet().SetEquals(theirs.Select(c => (c.Fold, c.Id)));
+
     /// <summary>
     /// What two models said of the same cases: fold by fold where they were asked about the same cases in the same folds (a case may then be tested in several), else case by case, by the
     /// first fold that tested it.
     /// </summary>
     internal static (IReadOnlyList<CaseOutcome> Ours, IReadOnlyList<CaseOutcome> Theirs) Paired(IReadOnlyList<CaseOutcome> ours, IReadOnlyList<CaseOutcome> theirs)
     {
-        var alike = ours.Select(c => (c.Fold, c.Id)).ToHashSet().SetEquals(theirs.Select(c => (c.Fold, c.Id)));
+        var alike = AreAlike(ours, theirs);
         (int, string) Key(CaseOutcome c) => (alike ? c.Fold : 0, c.Id);
         var known = theirs.DistinctBy(Key).ToDictionary(Key);
         CaseOutcome[] common = [.. ours.Where(c => known.ContainsKey(Key(c))).DistinctBy(Key)];

@@ -33,11 +33,11 @@ public sealed record RunFigures(string Task, IReadOnlyList<string> Classes, IRea
         int[] wrong = [.. Enumerable.Range(0, scores.Count).Where(i => scores.Predicted(i) != scores.Labels[i]).OrderBy(i => scores.Row(i)[scores.Labels[i]]).ThenBy(i => i)];
         return new ModelFigures(model.Name, folds[0].Stage, Training(folds))
         {
-            Roc = [.. shown.Select(c => new CurveFigure(report.Classes[c], Known(Ranking.RocAuc(scores.Column(c), scores.Is(c))), Thin(Curves.Roc(scores.Column(c), scores.Is(c)))))],
+            Roc = [.. shown.Select(c => new CurveFigure(report.Classes[c], Known(Ranking.RocAuc(scores.Ranks(c), scores.Is(c))), Thin(scores, Curves.Roc(scores.Ranks(c), scores.Is(c)))))],
             PrecisionRecall =
             [
-                .. shown.Select(c => new CurveFigure(report.Classes[c], Known(Ranking.AveragePrecision(scores.Column(c), scores.Is(c))),
-                    Thin(Curves.PrecisionRecall(scores.Column(c), scores.Is(c))))),
+                .. shown.Select(c => new CurveFigure(report.Classes[c], Known(Ranking.AveragePrecision(scores.Ranks(c), scores.Is(c))),
+                    Thin(scores, Curves.PrecisionRecall(scores.Ranks(c), scores.Is(c))))),
             ],
             Calibration = [.. shown.Select(c => new CalibrationFigure(report.Classes[c], Metrics.Calibration.Curve(scores.Column(c), scores.Is(c))))],
             Confusion = [.. Enumerable.Range(0, report.Classes.Count).Select(t => (IReadOnlyList<int>)[.. Enumerable.Range(0, report.Classes.Count).Select(p => counts[t, p])])],
@@ -97,13 +97,13 @@ public sealed record RunFigures(string Task, IReadOnlyList<string> Classes, IRea
             [.. fold.Epochs.Select(e => new EpochFigure(Known(e.Loss), Known(e.ValidationLoss), Known(e.Score), Known(e.Kept)))])),
     ];
 
-    static IReadOnlyList<FigurePoint> Thin(IReadOnlyList<CurvePoint> points)
+    static IReadOnlyList<FigurePoint> Thin(ClassScores scores, IReadOnlyList<CurvePoint> points)
     {
         var step = Math.Max(1, points.Count / (double)MostPoints);
         return
         [
             .. Enumerable.Range(0, (int)Math.Ceiling(points.Count / step)).Select(i => (int)(i * step)).Append(points.Count - 1).Where(i => i >= 0).Distinct()
-                .Select(i => new FigurePoint(points[i].X, points[i].Y, Known(points[i].Threshold))),
+                .Select(i => new FigurePoint(points[i].X, points[i].Y, double.IsPositiveInfinity(points[i].Threshold) ? null : Known(scores.Probability(points[i].Threshold)))),
         ];
     }
 

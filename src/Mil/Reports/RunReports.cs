@@ -9,6 +9,9 @@ namespace Mhim.Mil.Reports;
 /// <summary>From a finished run to its report.</summary>
 public static class RunReports
 {
+    /// <summary>The fact that a run divided its rows by a seed; whoever gives it splits takes it out.</summary>
+    public const string FoldSeed = "Seed of folds";
+
     /// <summary>A report of a run, baseline first and MHIM last; title, lead, facts and galleries may be changed with <c>with</c>.</summary>
     /// <param name="result">The run.</param>
     /// <param name="cohort">Its cohort, which tells how the table was read.</param>
@@ -17,7 +20,8 @@ public static class RunReports
     {
         var backbone = BackboneOf(result);
         var folds = result.Options.Folds;
-        var seconds = result.Stages.Sum(stage => stage.Seconds);
+        var seconds = result.Stages.Sum(stage => stage.TriedSeconds ?? stage.Seconds);
+        var tried = result.Stages.Sum(stage => stage.Tried ?? 1);
         return new RunReport
         {
             Title = title,
@@ -29,9 +33,9 @@ public static class RunReports
                 new("Features", string.Create(CultureInfo.InvariantCulture, $"`{result.EncoderId}`, {result.Options.Model.InputDim} numbers an instance")),
                 new("Folds", string.Create(CultureInfo.InvariantCulture,
                     $"{result.Stages.Select(stage => stage.Fold).Distinct().Count()}, stratified, grouped by {(folds.PreserveSites ? "site" : "patient")}")),
-                new("Seed of folds", folds.Seed.ToString(CultureInfo.InvariantCulture)),
+                new(FoldSeed, folds.Seed.ToString(CultureInfo.InvariantCulture)),
                 new("Seed of training", result.Options.Seed.ToString(CultureInfo.InvariantCulture)),
-                new("Training time", string.Create(CultureInfo.InvariantCulture, $"{(int)(seconds / 3600)}:{TimeSpan.FromSeconds(seconds):mm\\:ss} for {result.Stages.Count} models")),
+                new("Training time", string.Create(CultureInfo.InvariantCulture, $"{(int)(seconds / 3600)}:{TimeSpan.FromSeconds(seconds):mm\\:ss} for {result.Stages.Count} models{(tried > result.Stages.Count ? $", the best of {tried} that were trained" : "")}")),
                 new("Best model", $"`{result.BestModel}`, of {Name(result.Stages[^1].Stage, backbone)}'s the best on {(result.Options.ChooseOnTest ? "the test part" : "validation")}"),
             ],
             Warnings = WarningsOf(result),
@@ -49,7 +53,7 @@ public static class RunReports
     {
         var warnings = new List<string>();
         if (result.Options.ChooseOnTest)
-            warnings.Add(RunOptions.ChosenOnTest + (result.Classes.Count == 0 ? " Time bins and the border of high risk come from all patients too." : ""));
+            warnings.Add(result.Options.ChosenOnTest + (result.Classes.Count == 0 ? " Time bins and the border of high risk come from all patients too." : ""));
         if (result.SkippedRows.Count > 0)
             warnings.Add($"{result.SkippedRows.Count} rows without a single instance were left out: {Few.Of(result.SkippedRows)}.");
         if (result.Stages.Where(stage => stage.HeldOut.Count == 0).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } untested)

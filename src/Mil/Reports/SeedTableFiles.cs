@@ -62,7 +62,7 @@ public static class SeedTableFiles
                 .Append("</b><span>pooled; mean of folds ").Append(Words.Signed(gain.FoldsMean)).Append(gain.OfSomeFolds.Length > 0 ? $" ({gain.OfSomeFolds})" : "").Append("; deviation ").Append(Words.Number(gain.Deviation)).Append(", better in ").Append(gain.Better).Append(" of ").Append(table.Seeds.Count)
                 .Append(" seeds</span></div>");
         html.Append("</div>\n");
-        ReportTables.Facts(html, report with { Facts = [.. report.Facts.Where(fact => fact.Name is "Features" or "Folds"), new("Seeds", $"{string.Join(", ", table.Seeds)}, each of folds, weights and draws")] });
+        ReportTables.Facts(html, report with { Facts = [.. report.Facts.Where(fact => fact.Name is "Features" or "Folds"), new("Seeds", $"{string.Join(", ", table.Seeds)}, each of {(report.Facts.Any(fact => fact.Name == RunReports.FoldSeed) ? "folds, weights" : "weights")} and draws")] });
         HtmlReport.Section(html, "Over the seeds", "Mean and standard deviation (n − 1) over the seeds of each metric, pooled over all folds; of tests each seed's own.", () => Means(html, table));
         HtmlReport.Section(html, "Seed by seed", $"{table.Models[0].Metrics[0].Title} on held-out cases: mean of the folds, and pooled with its 95% interval over patients.",
             () => Seeds(html, table));

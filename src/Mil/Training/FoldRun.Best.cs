@@ -22,6 +22,7 @@ partial class FoldRun
     {
         TrainedStage? best = null;
         InputException? diverged = null;
+        var (tried, seconds) = (0, 0.0);
         var times = 1 + _options.Restarts;
         for (var number = 0; number < settings.Count * times; number++)
         {
@@ -30,6 +31,7 @@ partial class FoldRun
             try
             {
                 var trained = Train(stage, Path.Combine(_dir, "search", name), settings[point], restart, baseline, number, cancellation);
+                (tried, seconds) = (tried + 1, seconds + trained.Result.Seconds);
                 if (best is null || trained.IsBetterThan(best))
                     (best, trained) = (trained, best);
                 trained?.Dispose();
@@ -39,7 +41,7 @@ partial class FoldRun
                 diverged = e;   // not the best of several
             }
         }
-        return best ?? throw diverged!;
+        return best is null ? throw diverged! : best with { Result = best.Result with { Tried = tried, TriedSeconds = seconds } };
     }
 
     /// <summary>Takes it over from its own folder into the stage's.</summary>

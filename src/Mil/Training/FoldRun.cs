@@ -54,7 +54,7 @@ internal sealed partial class FoldRun : IDisposable
         if (fingerprint.Features is { } features)
             provenance["features"] = features;
         if (options.ChooseOnTest)
-            provenance["warning"] = RunOptions.ChosenOnTest;
+            provenance["warning"] = options.ChosenOnTest;
         _card = new ModelCard
         {
             Name = "", Task = cohort.Task.ToString().ToLowerInvariant(), Classes = cohort.Classes, Features = _bags.Kind,

@@ -73,7 +73,7 @@ public sealed record RunOptions
     public IReadOnlyList<CohortRow> LearnedFrom(Split split) => this is { ChooseOnTest: true, Calibrate: false } ? [.. split.Train, .. split.Validation] : split.Train;
 
     /// <summary>What is said of such a run wherever its scores are shown.</summary>
-    internal const string ChosenOnTest = "The epoch was chosen on the test part: its test score is too good.";
+    internal string ChosenOnTest => $"The epoch{(Search is null ? "" : ", the settings")}{(Restarts > 0 ? " and the first weights" : "")} {(Search is null && Restarts == 0 ? "was" : "were")} chosen on the test part: {(Search is null && Restarts == 0 ? "its" : "the")} test score is too good.";
 
     /// <summary>Settings of which the best on validation is taken, fold by fold; null: the model as it is.</summary>
     public SearchGrid? Search { get; init; }

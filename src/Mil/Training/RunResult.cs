@@ -50,6 +50,14 @@ public sealed record StageResult(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RiskThreshold { get; init; }
 
+    /// <summary>Of how many trainings this is the best; null, and not written, where it is the only one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Tried { get; init; }
+
+    /// <summary>Time of all of them, seconds; null, and not written, where it is the only one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TriedSeconds { get; init; }
+
     /// <summary>Whether a held-out row lies above it; null where there is none.</summary>
     public bool? IsHighRisk(HeldOut row) => RiskThreshold is { } border ? row.Risk > border : null;
 }

@@ -32,6 +32,14 @@ public sealed record SearchGrid
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? ConsistencyWeights { get; init; }
 
+    /// <summary>The paths of the settings that it varies in a model.</summary>
+    internal IEnumerable<string> Varies(MhimOptions model) =>
+    [
+        .. model.Masking is null ? (string[])[] : ["model.masking.ratioHigh"],
+        .. model.Recycling is null ? (string[])[] : ["model.recycling.keepRatio", "model.recycling.tokens"],
+        .. ConsistencyWeights is null ? (string[])[] : ["model.consistency.weight"],
+    ];
+
     /// <summary>Every combination, applied to a model with masking.</summary>
     public IReadOnlyList<MhimOptions> Over(MhimOptions model)
     {

@@ -16,8 +16,6 @@ public static class SettingPaths
     // Taken from the features and the cohort.
     static readonly string[] Given = ["model.inputDim", "model.outputs"];
 
-    static readonly string[] Searched = ["model.masking.ratioHigh", "model.recycling.keepRatio", "model.recycling.tokens", "model.consistency.weight"];
-
     // What a run without a mask, a baseline alone, has no use for.
     static readonly string[] OfMhim = ["training", "student", "teacherFromBaseline", "model.teacher", "model.consistency", "model.recycling"];
 
@@ -33,7 +31,7 @@ public static class SettingPaths
         {
             var (path, text) = assignment.Split('=', 2, StringSplitOptions.TrimEntries) is [{ Length: > 0 } name, { Length: > 0 } given] ? (name, given)
                 : throw new InputException("setting-unreadable", $"`{assignment}` is no setting; write PATH=VALUE, for example model.teacher.momentum=0.99.");
-            if (options.Search is not null && Searched.Contains(path))
+            if (options.Search is { } search && search.Varies(options.Model).Contains(path))
                 throw new InputException("setting-without-use", $"A search varies {path}; name it by its own option (mhim train --help), which the search keeps to.");
             options = Set(options, path, text);
             MhimModel.Require(options.Model ?? throw new InputException("setting-unreadable", "model cannot be null; its parts masking and recycling can."));

@@ -94,11 +94,7 @@ public static class TrainingRun
         foreach (var split in splits)
         {
             LeakageGate.Require(split);
-            var learned = options.LearnedFrom(split);
-            TrainingParts.Require(cohort, split.Fold, learned);
-            // Time bins that cannot be filled in the last fold are told before the first is trained.
-            if (cohort.Task == CohortTask.Survival)
-                TaskOf(cohort, options.ChooseOnTest ? [.. learned, .. split.Test] : learned, options.SurvivalAlpha);
+            RequireLearnable(cohort, split, options);
         }
         if (splits.All(split => split.Test.Count == 0))
             throw new InputException("splits-without-test", "No split has a test part, so nothing could be said of the models; name rows to test on.");
@@ -113,6 +109,16 @@ public static class TrainingRun
         Precisions.Require(options.Precision, device.type);
         AtomicFile.SweepTemporaries(outDir, TimeSpan.FromMinutes(10));
         return (device, RunFingerprint.Require(outDir, cohort, splits, options, bags, kind));
+    }
+
+    /// <summary>What the last fold lacks to be learned from is told before the first is trained.</summary>
+    /// <exception cref="InputException"><c>fold-without-class</c>; time bins that cannot be filled (<see cref="SurvivalBins.Fit(IEnumerable{CohortRow}, int)"/>).</exception>
+    public static void RequireLearnable(Cohort cohort, Split split, RunOptions options)
+    {
+        var learned = options.LearnedFrom(split);
+        TrainingParts.Require(cohort, split.Fold, learned);
+        if (cohort.Task == CohortTask.Survival)
+            TaskOf(cohort, options.ChooseOnTest ? [.. learned, .. split.Test] : learned, options.SurvivalAlpha);
     }
 
     /// <summary>Slides that will be held out are read only hours later: what their files say is asked of all now.</summary>

@@ -45,8 +45,8 @@ public sealed record CohortStatistics(
             survival ? cohort.Rows.Where(row => row.Event).Select(row => row.PatientId).Distinct().Count() : null,
             survival && times.Length > 0 ? times[^1] : null, survival && times.Length > 0 ? (times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2 : null,
             [
-                .. cohort.Rows.Where(row => !string.IsNullOrEmpty(row.Site)).GroupBy(row => row.Site!, StringComparer.Ordinal).OrderBy(site => site.Key, StringComparer.Ordinal)
-                    .Select(site => new SiteCount(site.Key, site.Count(), site.Select(row => row.PatientId).Distinct().Count())),
+                .. cohort.Rows.SelectMany(row => row.Sites.Select(site => (Site: site, row.PatientId))).GroupBy(pair => pair.Site, StringComparer.Ordinal).OrderBy(site => site.Key, StringComparer.Ordinal)
+                    .Select(site => new SiteCount(site.Key, site.Count(), site.Select(pair => pair.PatientId).Distinct().Count())),
             ],
             [.. ProblemsOf(cohort)]);
     }

@@ -21,6 +21,9 @@ static class LeftOut
         var divided = named.SelectMany(split => split.Train.Concat(split.Validation).Concat(split.Test)).Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
         if (whole.Rows.Where(row => !divided.Contains(row.Id)).Select(row => row.Id).ToArray() is { Length: > 0 } strangers)
             warnings.Add($"{strangers.Length} of {whole.Rows.Count} rows of the table are in no split file and were left out: {Few.Of(strangers)}.");
+        var parts = named.Select(split => (split.Fold, Rows: split.Train.Concat(split.Validation).Concat(split.Test).Select(row => row.Id).Distinct().Count())).ToArray();
+        if (Array.FindAll(parts, part => part.Rows < divided.Count) is { Length: > 0 } fewer)
+            warnings.Add($"Not every split file names every row that the others name: {Few.Of(fewer.Select(part => $"fold {part.Fold} has {part.Rows} of {divided.Count}"))}.");
         foreach (var (split, left) in named.Zip(usable))
             if (split.Test.Count > 0 && left.Test.Count == 0)
                 warnings.Add($"Fold {split.Fold}: none of the {split.Test.Count} rows of the test part has features, so its models are not tested.");

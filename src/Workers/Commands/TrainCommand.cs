@@ -67,7 +67,7 @@ static class TrainCommand
         // The last seed's folds may leave a class out of a training part; that is told before the first seed is trained.
         if (given is null)
             foreach (var split in seeds.SelectMany(seed => PatientFolds.Make(cohort, options.Folds with { Seed = seed })))
-                TrainingParts.Require(cohort, split.Fold, options.LearnedFrom(split));
+                TrainingRun.RequireLearnable(cohort, split, options);
         var runs = new List<(int Seed, RunEvaluation Evaluation)>();
         var reports = new List<RunReport>();
         foreach (var seed in seeds)
@@ -86,9 +86,9 @@ static class TrainCommand
             .. table.Models.SelectMany(model => (string[][])
             [
                 .. model.Metrics[0].Scores.Select(score => (string[])
-                    [$"{score.Seed}", model.Name, model.Metrics[0].Name, Words.FoldMean(score.MeanOfFolds, score.FoldsInMean, score.Folds), $"{score.Pooled:0.000}", $"{score.Low:0.000} to {score.High:0.000}"]),
-                ["mean", model.Name, model.Metrics[0].Name, $"{model.Metrics[0].MeanOfFolds:0.000}", $"{model.Metrics[0].Mean:0.000}", ""],
-                ["deviation", model.Name, model.Metrics[0].Name, $"{model.Metrics[0].DeviationOfFolds:0.000}", $"{model.Metrics[0].Deviation:0.000}", ""],
+                    [$"{score.Seed}", model.Name, model.Metrics[0].Name, Words.FoldMean(score.MeanOfFolds, score.FoldsInMean, score.Folds), Words.Number(score.Pooled), Words.Interval(score.Low, score.High)]),
+                ["mean", model.Name, model.Metrics[0].Name, Words.Number(model.Metrics[0].MeanOfFolds), Words.Number(model.Metrics[0].Mean), ""],
+                ["deviation", model.Name, model.Metrics[0].Name, Words.Number(model.Metrics[0].DeviationOfFolds), Words.Number(model.Metrics[0].Deviation), ""],
             ]),
         ]);
         foreach (var gain in table.Gains)
@@ -118,11 +118,12 @@ static class TrainCommand
             Screen.Say($"Warning: {sites.Count - MostWarnings} more such sites; the report lists them all.");
         if (asked)
             Screen.Say("Sites are kept whole: in each fold, every site lies in one part alone.");
+        var places = splits.Index().ToDictionary(split => split.Item.Fold, split => split.Index + 1);
         var result = Screen.Run("training", progress => TrainingRun.Execute(cohort, splits, bags, options, outDir,
-            new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}") { Left = p.Remaining })), cancel), knowsLeft: true);
+            new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold} ({places[p.Fold]} of {p.Folds}), {p.Stage}") { Left = p.Remaining })), cancel), knowsLeft: true);
         var report = RunReports.Of(result, cohort, $"Run {NameOf(outDir)}");
         if (given is not null)
-            report = report with { Facts = [.. report.Facts.Where(fact => fact.Name != "Seed of folds").Select(fact => fact.Name == "Folds" ? fact with { Value = $"{given.Count}, as given by --splits" } : fact)] };
+            report = report with { Facts = [.. report.Facts.Where(fact => fact.Name != RunReports.FoldSeed).Select(fact => fact.Name == "Folds" ? fact with { Value = $"{given.Count}, as given by --splits" } : fact)] };
         report = report with { Warnings = [.. leftOut, .. report.Warnings, .. sites] };
         RunFolder.Write(outDir, result with { Warnings = report.Warnings });
         var evaluation = RunReportFiles.Write(report, outDir);

@@ -200,4 +200,43 @@ public sealed class CohortReaderTests : LabelTables
         Assert.Equal(2, Read(Table).Rows.Count);
         Assert.Equal(3, Read(Table, new CohortOptions { Classes = ["none", "normal", "tumour"] }).Rows.Count);
     }
+
+    [Fact]
+    public void Time_and_outcome_are_of_one_endpoint()
+    {
+        const string Both = "case_id,slide_id,time,event,os_survival_days,os_event\nA,a,10,1,30,0\nB,b,20,0,40,1\n";
+        string Told(CohortOptions options, string table = Both) => string.Join(' ', Read(table, options).Rows.Select(row => $"{row.Time}{(row.Event ? "+" : "-")}"));
+        Assert.Contains("`os_survival_days` with `os_event` or `time` with `event`", Refuses("cohort-ambiguous", Both).Message);
+        Assert.Equal("30- 40+", Told(new() { EventColumn = "os_event" }));
+        Assert.Equal("10+ 20-", Told(new() { EventColumn = "event" }));
+        Assert.Equal("10+ 20-", Told(new() { TimeColumn = "time" }));
+        Assert.Equal("30- 40+", Told(new() { TimeColumn = "OS_survival_days" }));
+        Assert.Equal("30+ 40-", Told(new() { TimeColumn = "os_survival_days", EventColumn = "event" })); // whoever names both is believed
+        Assert.Equal("30- 40+", Told(new(), Both.Replace(",event,", ",grade,")));  // one endpoint is whole
+        Assert.Equal("30+ 40-", Told(new(), Both.Replace(",time,event,", ",age,event,").Replace(",os_event", ",grade"))); // one time, one outcome
+        Assert.Equal(2, Read(Both.Replace("os_event", "label"), new() { Task = CohortTask.Classification }).Rows.Count);
+        Assert.Equal("10+ 20-", Told(new(), "id,wsi,time,event,status\nA,a,10,1,1\nB,b,20,0,0\n")); // not MHIM's, whose Event is the time
+    }
+
+    [Fact]
+    public void Two_columns_of_one_name_are_refused_where_they_differ()
+    {
+        var refused = Refuses("cohort-ambiguous", "case_id,slide_id,label,Label\nA,a,p,p\nB,b,q,p\n");
+        Assert.Equal("`table.csv` has two columns `label`, and they differ, first in row 3 (`q`, `p`); remove or rename one.", refused.Message);
+        Assert.Equal(2, Read("case_id,slide_id,label,Label\nA,a,p,p\nB,b,q,q\n").Rows.Count);
+    }
+
+    [Fact]
+    public void Columns_that_are_named_for_the_other_task_are_refused()
+    {
+        const string Classes = "case_id,slide_id,label,t,e\nA,a,p,1,1\nB,b,q,2,0\n";
+        Assert.Contains("--time-column, --event-column", Refuses("setting-without-use", Classes, new() { Task = CohortTask.Classification, TimeColumn = "t", EventColumn = "e" }).Message);
+        Refuses("setting-without-use", Classes, new() { PolarityChecked = true });
+        Refuses("setting-without-use", Classes, new() { Task = CohortTask.Survival, TimeColumn = "t", EventColumn = "e", LabelColumn = "label" });
+        const string Bare = "a,0\nb,1\nc,0\n";
+        Assert.Equal(3, Read(Bare).Rows.Count);
+        Refuses("setting-without-use", Bare, new() { EventColumn = "nosuch" });
+        Assert.Contains("without times", Refuses("cohort-ambiguous", Bare, new() { Task = CohortTask.Survival }).Message);
+        Assert.Contains("without sites", Refuses("cohort-ambiguous", Bare, new() { SiteColumn = "site" }).Message);
+    }
 }

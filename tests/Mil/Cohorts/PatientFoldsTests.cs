@@ -63,6 +63,15 @@ public sealed class PatientFoldsTests
     }
 
     [Fact]
+    public void A_site_is_in_a_part_with_any_slide_of_a_bag()
+    {
+        static CohortRow At(string id, params string[] sites) => new CohortRow(id, id, [id], 0).WithSites(sites);
+        Assert.Equal(["Fold 0: all 1 row of site `A` are in train."], LeakageGate.SiteWarnings(new(0, [At("P1", "A", "B")], [], [At("P2", "B")])));
+        Assert.Equal(["Fold 0: all 2 rows of site `A` are in train.", "Fold 0: all 1 row of site `B` are in train."],
+            LeakageGate.SiteWarnings(new(0, [At("P1", "A", "B"), At("P3", "A")], [], [At("P2")])));
+    }
+
+    [Fact]
     public void Too_few_patients_for_the_folds_are_refused()
     {
         var few = Sixty with { Rows = [.. Sixty.Rows.Where(row => row.Label == 0 || row.PatientId is "p0" or "p3" or "p6")] };

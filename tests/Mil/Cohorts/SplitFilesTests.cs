@@ -76,6 +76,14 @@ public sealed class SplitFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_bag_goes_where_those_of_its_slides_go_that_are_named()
+    {
+        SplitFiles.Write(_folder, [new(0, [Four.Rows[0]], [Four.Rows[1] with { SlideIds = ["b,2"] }], [Four.Rows[2]])]); // as a run does that has no features of b1
+        var split = Assert.Single(SplitFiles.Read(_folder, Four));
+        Assert.Equal(["b1", "b,2"], Assert.Single(split.Validation).SlideIds);
+    }
+
+    [Fact]
     public void Two_files_of_one_number_are_refused_by_name()
     {
         File.WriteAllText(Path.Combine(_folder, "splits_00.csv"), ",train,val,test\n0,c,b1,a\n1,c2,\"b,2\",\n");

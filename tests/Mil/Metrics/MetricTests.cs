@@ -296,4 +296,16 @@ public sealed class MetricTests
         Assert.True(double.IsNaN(one.P));
         Assert.True(double.IsNaN(DeLong.Test([0.9, 0.1, 0.2], [0.05, 0.1, 0.2], [true, true, false]).P));
     }
+
+    [Fact]
+    public void Cases_are_told_apart_where_a_probability_is_1_to_its_last_digit()
+    {
+        static double[] Of(double gap) => [1 / (1 + Math.Exp(gap)), 1 / (1 + Math.Exp(-gap))];
+        var scores = new ClassScores([1, 0, 0], [.. Of(40), .. Of(38), .. Of(-40)], 2);
+        Assert.Equal(scores.Column(1)[0], scores.Column(1)[1]);
+        Assert.Equal(1, Ranking.RocAuc(scores));
+        Assert.Equal(1, Ranking.AveragePrecision(scores));
+        foreach (var (rank, p) in scores.Ranks(1).Zip(scores.Column(1)))
+            Assert.Equal(p, scores.Probability(rank), 12);
+    }
 }

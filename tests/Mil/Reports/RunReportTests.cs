@@ -165,6 +165,37 @@ public sealed class RunReportTests : IDisposable
     }
 
     [Fact]
+    public void Models_over_other_cases_are_no_contest_and_folds_that_were_divided_otherwise_not_the_same()
+    {
+        var report = Classes(2, "/none.png") with { Galleries = [], Resamples = 50 };
+        ReportModel Second(Func<CaseOutcome, int, CaseOutcome?> change) => report.Models[1] with { Cases = [.. report.Models[1].Cases.Select(change).OfType<CaseOutcome>()] };
+        string Page(string name, ReportModel second)
+        {
+            RunReportFiles.Write(report with { Models = [report.Models[0], second] }, Out(name));
+            return File.ReadAllText(Path.Combine(Out(name), "report.html"));
+        }
+        static bool HasFolds(string page) => page.Contains(">Fold 0</text>", StringComparison.Ordinal);
+        static bool HasBest(string page) => page.Contains("<td class=\"n\"><strong>", StringComparison.Ordinal);
+
+        var same = Page("same", report.Models[1]);
+        Assert.True(HasFolds(same) && HasBest(same));
+        Assert.Contains("Over 120 held-out cases of 60 patients", same);
+        var divided = Page("divided", Second((one, i) => one with { Fold = (one.Fold + 1) % 5 })); // as many in each
+        Assert.True(!HasFolds(divided) && HasBest(divided));
+        var fewer = Page("fewer", Second((one, i) => i < 100 ? one : null));
+        Assert.True(!HasFolds(fewer) && !HasBest(fewer));
+        Assert.Contains("MHIM<small>100 cases of 50 patients</small>", fewer);
+    }
+
+    [Fact]
+    public void Who_chose_on_the_test_part_says_what()
+    {
+        string Said(RunOptions options) => Assert.Single(RunReports.WarningsOf(Overlapping(0.1, options with { ChooseOnTest = true })), warning => warning.Contains("chosen", StringComparison.Ordinal));
+        Assert.Equal("The epoch was chosen on the test part: its test score is too good.", Said(new()));
+        Assert.Equal("The epoch, the settings and the first weights were chosen on the test part: the test score is too good.", Said(new() { Search = SearchGrid.Reference, Restarts = 1 }));
+    }
+
+    [Fact]
     public void A_finished_run_becomes_a_report_with_the_baseline_first()
     {
         HeldOut Row(int fold, string stage, int i) => new(fold, stage, $"s{i}", $"p{i}", i % 2, null, null, i % 2 == 0 ? [0.8, 0.2] : [0.3, 0.7], null);

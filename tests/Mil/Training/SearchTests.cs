@@ -49,6 +49,8 @@ public sealed class SearchTests : IDisposable
         var result = TrainingRun.Execute(cohort, bags, options, _dir, new Told<RunProgress>(p => told.Add(p.Done)));
         Assert.Equal(told.Order(), told);
         Assert.Equal(1, told[^1], 6);
+        Assert.All(result.Stages, stage => Assert.True(stage.Tried == 3 && stage.TriedSeconds > stage.Seconds));
+        Assert.Contains("for 4 models, the best of 12 that were trained", RunReports.Of(result, cohort, "run").Facts.Single(fact => fact.Name == "Training time").Value);
         foreach (var stage in result.Stages)
         {
             var name = stage.Stage == "mhim" ? "point-00" : "baseline";

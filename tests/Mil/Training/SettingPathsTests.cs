@@ -63,6 +63,12 @@ public sealed class SettingPathsTests
         SettingPaths.Set(V2, ["model.projection=false", "model.embedDim=768"]).Model is var model ? (model.Projection, model.EmbedDim) : default);
 
     [Fact]
-    public void What_a_search_varies_is_not_set_beside_it() => Assert.Equal("setting-without-use",
-        Assert.Throws<InputException>(() => SettingPaths.Set(V2 with { Search = SearchGrid.Reference }, ["model.recycling.tokens=3"])).Code);
+    public void What_a_search_varies_is_not_set_beside_it_and_what_it_does_not_is()
+    {
+        void Refused(SearchGrid grid, string assignment) =>
+            Assert.Equal("setting-without-use", Assert.Throws<InputException>(() => SettingPaths.Set(V2 with { Search = grid }, [assignment])).Code);
+        Refused(SearchGrid.Reference, "model.recycling.tokens=3");
+        Refused(SearchGrid.Wide, "model.consistency.weight=0.1");
+        Assert.Equal(0.1, SettingPaths.Set(V2 with { Search = SearchGrid.Reference }, ["model.consistency.weight=0.1"]).Model.Consistency.Weight);
+    }
 }

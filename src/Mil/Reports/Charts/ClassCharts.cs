@@ -15,7 +15,7 @@ internal static class ClassCharts
     // Of a report; what needs more is dashed.
     const int Colours = 6;
 
-    sealed record Series(string Name, double[] Scores, bool[] Truth, string Class);
+    sealed record Series(string Name, double[] Scores, double[] Ranks, bool[] Truth, string Class);
 
     public static IEnumerable<Chart> Of(RunReport report)
     {
@@ -32,10 +32,10 @@ internal static class ClassCharts
             return [.. report.Models.Select((model, i) =>
             {
                 var scores = RunEvaluation.Classes(report, model.Cases);
-                return new Series(model.Name, scores.Column(1), scores.Is(1), ColourOf(i, report.Models.Count));
+                return new Series(model.Name, scores.Column(1), scores.Ranks(1), scores.Is(1), ColourOf(i, report.Models.Count));
             })];
         var last = RunEvaluation.Classes(report, report.Models[^1].Cases);
-        return [.. report.Classes.Select((name, c) => new Series(name, last.Column(c), last.Is(c), c < Colours ? $"c{c}" : $"c{c % Colours} dash"))];
+        return [.. report.Classes.Select((name, c) => new Series(name, last.Column(c), last.Ranks(c), last.Is(c), c < Colours ? $"c{c}" : $"c{c % Colours} dash"))];
     }
 
     /// <summary>The last model, the one that matters, has the accent colour.</summary>
@@ -45,9 +45,9 @@ internal static class ClassCharts
     {
         var plot = new SvgPlot("ROC curve", "False positive rate", "True positive rate", (0, 1), (0, 1)).Line([(0, 0), (1, 1)], "guide");
         foreach (var line in series)
-            plot.Line(Curves.Roc(line.Scores, line.Truth).Select(p => (p.X, p.Y)), line.Class, line.Name);
+            plot.Line(Curves.Roc(line.Ranks, line.Truth).Select(p => (p.X, p.Y)), line.Class, line.Name);
         return new Chart("ROC", plot.ToString(),
-            [.. series.Select(line => (line.Class, $"{line.Name}, AUC {Words.Number(Ranking.RocAuc(line.Scores, line.Truth))}"))], Sentence(of));
+            [.. series.Select(line => (line.Class, $"{line.Name}, AUC {Words.Number(Ranking.RocAuc(line.Ranks, line.Truth))}"))], Sentence(of));
     }
 
     static Chart PrecisionRecall(List<Series> series, string of)
@@ -59,9 +59,9 @@ internal static class ClassCharts
             plot.Line([(0, share), (1, share)], "guide");
         }
         foreach (var line in series)
-            plot.Line(Curves.PrecisionRecall(line.Scores, line.Truth).Select(p => (p.X, p.Y)), line.Class, line.Name);
+            plot.Line(Curves.PrecisionRecall(line.Ranks, line.Truth).Select(p => (p.X, p.Y)), line.Class, line.Name);
         return new Chart("Precision and recall", plot.ToString(),
-            [.. series.Select(line => (line.Class, $"{line.Name}, AP {Words.Number(Ranking.AveragePrecision(line.Scores, line.Truth))}"))], Sentence(of));
+            [.. series.Select(line => (line.Class, $"{line.Name}, AP {Words.Number(Ranking.AveragePrecision(line.Ranks, line.Truth))}"))], Sentence(of));
     }
 
     static Chart Calibrated(List<Series> series, string of)

@@ -42,8 +42,7 @@ internal static class RunCharts
     {
         const double left = 92, right = 128, rowHeight = 18, width = 760;
         // Folds of runs that were divided otherwise are not the same folds, whatever their numbers.
-        var alike = evaluation.Models.All(model => model.Folds.Select(fold => (fold.Fold, fold.Cases)).SequenceEqual(evaluation.Models[^1].Folds.Select(fold => (fold.Fold, fold.Cases))));
-        var rows = (alike ? evaluation.Models[^1].Folds : []).Select(fold => (Name: $"Fold {fold.Fold}", Fold: (int?)fold.Fold)).Append((Name: "All folds", Fold: null)).ToArray();
+        var rows = (evaluation.SameFolds ? evaluation.Models[^1].Folds : []).Select(fold => (Name: $"Fold {fold.Fold}", Fold: (int?)fold.Fold)).Append((Name: "All folds", Fold: null)).ToArray();
         var lead = evaluation.Models[0].Pooled[0];
         var lows = evaluation.Models.SelectMany(m => m.Folds.Select(f => f.Metrics[0]).Append(m.Pooled[0])).Select(m => m.Low ?? m.Value ?? 1).Min();
         double from = Math.Clamp(Math.Floor(lows * 10) / 10, 0, 0.9), scale = (width - left - right) / (1 - from);
