@@ -48,6 +48,10 @@ public sealed record Cohort(
     /// <summary>What makes a bag of its rows; <see cref="BagPer.Auto"/>: nobody said, as in bag tables.</summary>
     public BagPer BagPer { get; init; }
 
+    /// <summary>What the table calls the time of survival; null where nobody said.</summary>
+    [JsonIgnore] // as above
+    public string? TimeName { get; init; }
+
     /// <summary>A classification cohort made in code.</summary>
     public static Cohort OfClasses(IReadOnlyList<string> classes, IReadOnlyList<CohortRow> rows) =>
         new(CohortTask.Classification, classes, rows, [], []);

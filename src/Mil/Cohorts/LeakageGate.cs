@@ -20,18 +20,30 @@ public static class LeakageGate
     }
 
     /// <summary>Sites that lie wholly in one part: the model may learn the site instead of the disease, or is judged on a new one.</summary>
-    /// <returns>One sentence each; empty when rows have no site.</returns>
+    /// <returns>One sentence each, those of a single patient, which no split could spread, in one together; empty when rows have no site.</returns>
     public static IReadOnlyList<string> SiteWarnings(Split split)
     {
+        var alone = SitesAlone(split);
+        var single = alone.Where(site => site.Patients == 1).Select(site => $"`{site.Site}`").ToArray();
+        return
+        [
+            .. alone.Where(site => site.Patients > 1).Select(site => $"Fold {split.Fold}: all {site.Rows} rows of site `{site.Site}` are in {site.Part}."),
+            .. single.Length == 0 ? (string[])[] : [$"Fold {split.Fold}: {Count(single.Length, "site of a single patient is", "sites of a single patient each are")} in one part alone: {Few.Of(single)}."],
+        ];
+    }
+
+    /// <summary>The sites that lie wholly in one part of a split, by name; none where there is one part.</summary>
+    public static IReadOnlyList<(string Site, int Rows, int Patients, string Part)> SitesAlone(Split split)
+    {
         var parts = Parts(split).Where(part => part.Rows.Count > 0).ToArray();
-        var sites = parts.SelectMany(part => part.Rows.SelectMany(row => row.Sites.Select(site => (Site: site, part.Name))))
+        var sites = parts.SelectMany(part => part.Rows.SelectMany(row => row.Sites.Select(site => (Site: site, row.PatientId, part.Name))))
             .GroupBy(pair => pair.Site, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal);
         return
         [
             .. sites
-                .Select(site => (site.Key, Rows: site.Count(), Names: site.Select(pair => pair.Name).Distinct().ToArray()))
+                .Select(site => (site.Key, Rows: site.Count(), Patients: site.Select(one => one.PatientId).Distinct().Count(), Names: site.Select(one => one.Name).Distinct().ToArray()))
                 .Where(site => parts.Length > 1 && site.Names.Length == 1)
-                .Select(site => $"Fold {split.Fold}: all {Count(site.Rows, "row", "rows")} of site `{site.Key}` are in {site.Names[0]}.")
+                .Select(site => (site.Key, site.Rows, site.Patients, site.Names[0]))
         ];
     }
 

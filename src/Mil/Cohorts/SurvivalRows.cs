@@ -57,7 +57,7 @@ internal static class SurvivalRows
                     $"`{table.Name}`: {polarity} But {doubt} If they are, take {other} {table.Header[told]}; if they are not, say --polarity-checked.");
             warnings.Add(doubt);
         }
-        return new Cohort(CohortTask.Survival, [], rows, reading, warnings) { BagPer = options.BagPer == BagPer.Slide ? BagPer.Slide : BagPer.Patient };
+        return new Cohort(CohortTask.Survival, [], rows, reading, warnings) { BagPer = options.BagPer == BagPer.Slide ? BagPer.Slide : BagPer.Patient, TimeName = timeName };
     }
 
     /// <summary>

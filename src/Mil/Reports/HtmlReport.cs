@@ -7,6 +7,8 @@ namespace Mhim.Mil.Reports;
 /// <summary>The report as one HTML page: style, drawings and images inside it, no script, nothing fetched.</summary>
 internal static class HtmlReport
 {
+    const int MostWarnings = 4;
+
     public static string Render(RunReport report, RunEvaluation evaluation)
     {
         var html = new StringBuilder();
@@ -14,7 +16,8 @@ internal static class HtmlReport
         ReportTables.Headline(html, evaluation);
         ReportTables.Facts(html, report);
         ReportTables.Pooled(html, evaluation);
-        Section(html, "Folds", "Each fold's held-out cases alone, then all together; bars are 95% intervals.", () =>
+        Section(html, "Folds", evaluation.SameFolds ? "Each fold's held-out cases alone, then all together; bars are 95% intervals."
+            : "The models were tested on other cases, or in other folds, so each has all of its folds together alone; bars are 95% intervals.", () =>
         {
             html.Append("<figure class=\"wide\">").Append(RunCharts.Folds(evaluation)).Append(Legend(
                 [.. evaluation.Models.Select((model, i) => (ClassCharts.ColourOf(i, evaluation.Models.Count), model.Name))])).Append("</figure>");
@@ -45,8 +48,13 @@ internal static class HtmlReport
         if (lead.Length > 0)
             html.Append("<p class=\"lead\">").Append(Words.Marked(lead)).Append("</p>");
         html.Append("</header>\n");
-        foreach (var warning in warnings)
+        // More would push the result off the first page.
+        var shown = warnings.Count > MostWarnings ? MostWarnings - 1 : warnings.Count;
+        foreach (var warning in warnings.Take(shown))
             html.Append("<p class=\"warning\">").Append(Words.Marked(warning)).Append("</p>\n");
+        if (shown < warnings.Count)
+            html.Append("<details class=\"warning\"><summary>").Append(warnings.Count - shown).Append(" more warnings</summary><ul>")
+                .Append(string.Concat(warnings.Skip(shown).Select(warning => $"<li>{Words.Marked(warning)}</li>"))).Append("</ul></details>\n");
     }
 
     /// <summary>After the last section.</summary>

@@ -5,9 +5,9 @@ internal static class ReportStyle
 {
     public const string Css = """
         :root{--bg:#fbfbfa;--panel:#fff;--ink:#1d2329;--soft:#5b6670;--rule:#e3e6e8;--grid:#eceeef;--tint:#f1f4f6;
-          --c0:#0f6e84;--c1:#c05621;--c2:#6b4fa0;--c3:#8a949c;--c4:#5a7d1e;--c5:#b0306a;--warn-bg:#fdf3dd;--warn:#6f4e00;--right:15,110,132;--wrong:192,86,33}
+          --low:#2f5fb3;--high:#a8263c;--c0:#0f6e84;--c1:#c05621;--c2:#6b4fa0;--c3:#8a949c;--c4:#5a7d1e;--c5:#b0306a;--warn-bg:#fdf3dd;--warn:#6f4e00;--right:15,110,132;--wrong:192,86,33}
         @media (prefers-color-scheme:dark){:root{--bg:#14181b;--panel:#1b2024;--ink:#e5e9ec;--soft:#9aa6af;--rule:#2d343a;--grid:#262c31;--tint:#20262b;
-          --c0:#4fb6cd;--c1:#f0925a;--c2:#b49be6;--c3:#77838c;--c4:#a3c956;--c5:#ee7fae;--warn-bg:#33290f;--warn:#f0d58a;--right:79,182,205;--wrong:240,146,90}}
+          --low:#86aef0;--high:#f07d90;--c0:#4fb6cd;--c1:#f0925a;--c2:#b49be6;--c3:#77838c;--c4:#a3c956;--c5:#ee7fae;--warn-bg:#33290f;--warn:#f0d58a;--right:79,182,205;--wrong:240,146,90}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
         main{max-width:1120px;margin:0 auto;padding:40px 28px 56px}
@@ -19,6 +19,7 @@ internal static class ReportStyle
         .note,figcaption,footer{color:var(--soft);font-size:13.5px}
         p.note{margin:0 0 14px;max-width:90ch}
         h2+div,h2+dl{margin-top:12px}
+        details.warning summary{cursor:pointer}details.warning ul{margin:8px 0 0;padding-left:20px}
         .warning{background:var(--warn-bg);color:var(--warn);border-radius:8px;padding:10px 14px;margin:14px 0 0}
         code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--tint);padding:1px 4px;border-radius:4px;overflow-wrap:anywhere}
         .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));gap:14px;margin-top:26px}
@@ -59,7 +60,7 @@ internal static class ReportStyle
         .line.guide{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 4;opacity:.8}
         .band{fill:var(--c);opacity:.13}
         .dot{fill:var(--c);stroke:var(--panel);stroke-width:1}
-        .c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}.c4{--c:var(--c4)}.c5{--c:var(--c5)}
+        .low{--c:var(--low)}.high{--c:var(--high)}.c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}.c4{--c:var(--c4)}.c5{--c:var(--c5)}
         .legend{list-style:none;margin:8px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:2px 18px;font-size:13px}
         .legend i{display:inline-block;width:14px;height:3px;border-radius:2px;background:var(--c);margin-right:7px;vertical-align:middle}
         figcaption{margin-top:6px}

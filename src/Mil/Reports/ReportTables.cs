@@ -134,7 +134,7 @@ internal static class ReportTables
         var model = report.Models[^1];
         if (report.Classes.Count == 0)
         {
-            MostSurprising(html, model);
+            MostSurprising(html, model, report.TimeName);
             return;
         }
         var scores = RunEvaluation.Classes(report, model.Cases);
@@ -155,11 +155,11 @@ internal static class ReportTables
     }
 
     /// <summary>Survival has no wrong call; instead, whose risk stands farthest from where the outcome would put it.</summary>
-    static void MostSurprising(StringBuilder html, ReportModel model)
+    static void MostSurprising(StringBuilder html, ReportModel model, string? time)
     {
         HtmlReport.Section(html, "Most wrongly ranked", $"Held-out cases whose risk by {model.Name} disagrees with the outcome in most pairs.", () =>
         {
-            html.Append("<div class=\"scroll\"><table><thead><tr><th>Case</th><th class=\"n\">Time</th><th>Outcome</th><th class=\"n\">Risk</th><th class=\"n\">Pairs in the wrong order</th><th class=\"n\">Fold</th></tr></thead><tbody>");
+            html.Append("<div class=\"scroll\"><table><thead><tr><th>Case</th><th class=\"n\">" + (time is null ? "Time" : Words.Html($"Time ({time})")) + "</th><th>Outcome</th><th class=\"n\">Risk</th><th class=\"n\">Pairs in the wrong order</th><th class=\"n\">Fold</th></tr></thead><tbody>");
             foreach (var one in RunFigures.MostSurprising(model).Take(WrongCases))
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td><code>{Words.Html(one.Id)}</code></td><td class=\"n\">{one.Time:0.##}</td>"
                     + $"<td>{one.Truth}</td><td class=\"n\">{one.Risk:0.000}</td><td class=\"n\">{one.WrongPairs} of {one.Pairs}</td><td class=\"n\">{one.Fold}</td></tr>");

@@ -182,6 +182,10 @@ public sealed record ModelComparison(
     /// <summary>Folds that the cases are of.</summary>
     public int Folds { get; init; }
 
+    /// <summary>A sentence where the model is the worse one beyond doubt, for those who would take it without a look at the numbers; null where it is not.</summary>
+    [JsonIgnore]
+    public string? Loss => High < 0 ? $"{Model} is worse than {Against} here: {Words.Signed(Difference)} ({Words.Signed(Low)} to {Words.Signed(High)})." : null;
+
     /// <summary>A sentence where pooled cases and single folds disagree; null where they do not.</summary>
     internal string? Doubt => Difference * FoldsDifference < 0 && Math.Min(Math.Abs(Difference!.Value), Math.Abs(FoldsDifference!.Value)) >= 0.005
         ? $"{Model} against {Against}: {Words.Signed(Difference)} over the pooled cases, but {Words.Signed(FoldsDifference)} in {Words.TheMeanOf(FoldsInMean, Folds)}. Scores of different folds come from different models and need not be on one scale: take neither for better."

@@ -27,6 +27,9 @@ public sealed record RunReport
     /// <summary>What temperature scaling did, per model; empty where there was none.</summary>
     public IReadOnlyList<CalibrationChange> Calibration { get; init; } = [];
 
+    /// <summary>What the table calls the time of survival, which says its unit as a rule; null where that is not known.</summary>
+    public string? TimeName { get; init; }
+
     /// <summary>Whose median risk parts high risk from low.</summary>
     public string RiskBorder { get; init; } = Metrics.MetricTable.TrainingBorder;
 

@@ -1,5 +1,6 @@
 using Mhim.Features;
 using System.Globalization;
+using System.Reflection;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Metrics;
 using Mhim.Mil.Training;
@@ -35,8 +36,10 @@ public static class RunReports
                     $"{result.Stages.Select(stage => stage.Fold).Distinct().Count()}, stratified, grouped by {(folds.PreserveSites ? "site" : "patient")}")),
                 new(FoldSeed, folds.Seed.ToString(CultureInfo.InvariantCulture)),
                 new("Seed of training", result.Options.Seed.ToString(CultureInfo.InvariantCulture)),
+                .. SettingsInWords.Of(result.Options),
                 new("Training time", string.Create(CultureInfo.InvariantCulture, $"{(int)(seconds / 3600)}:{TimeSpan.FromSeconds(seconds):mm\\:ss} for {result.Stages.Count} models{(tried > result.Stages.Count ? $", the best of {tried} that were trained" : "")}")),
                 new("Best model", $"`{result.BestModel}`, of {Name(result.Stages[^1].Stage, backbone)}'s the best on {(result.Options.ChooseOnTest ? "the test part" : "validation")}"),
+                new("Version", $"MHIM {Version}"),
             ],
             Warnings = WarningsOf(result),
             Classes = cohort.Task == CohortTask.Survival ? [] : result.Classes,
@@ -44,9 +47,14 @@ public static class RunReports
             Calibration = [.. result.Stages.GroupBy(stage => stage.Stage)
                 .Select(group => CalibrationChange.Of(Name(group.Key, backbone), [.. group], result.Classes.Count)).OfType<CalibrationChange>()],
             Seed = folds.Seed,
+            TimeName = cohort.TimeName,
             RiskBorder = result.Options.ChooseOnTest ? "of all patients, held-out ones too" : MetricTable.TrainingBorder,
         };
     }
+
+    // As 1.0.0+0123abcd, with the commit that it was built from where that was known.
+    static string Version => typeof(RunReports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion is { } version
+        ? version[..Math.Min(version.Length, version.IndexOf('+', StringComparison.Ordinal) is > 0 and var at ? at + 9 : version.Length)] : "unknown";
 
     /// <summary>What of a run is to be doubted, a sentence each.</summary>
     public static IReadOnlyList<string> WarningsOf(RunResult result)

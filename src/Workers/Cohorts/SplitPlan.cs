@@ -36,7 +36,7 @@ public sealed record SplitPlan(IReadOnlyList<SplitPreview> Folds, IReadOnlyList<
         var tests = patients.Count(p => p.Parts.Count(part => part == "test") == 1);
         yield return new SplitCheck("tested-once", tests == patients.Count, tests == patients.Count
             ? "Every patient is held out for testing exactly once." : $"{patients.Count - tests} patients are not held out for testing exactly once.");
-        var sites = splits.SelectMany(LeakageGate.SiteWarnings).ToList();
+        var sites = splits.SelectMany(LeakageGate.SitesAlone).ToList();
         if (patients.Any(p => p.Site is not null))
             yield return new SplitCheck("site-alone", sites.Count == 0, sites.Count == 0
                 ? "Every site is in more than one part of every fold, so a model is not judged on a site that it never saw."

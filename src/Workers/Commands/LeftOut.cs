@@ -24,6 +24,8 @@ static class LeftOut
         var parts = named.Select(split => (split.Fold, Rows: split.Train.Concat(split.Validation).Concat(split.Test).Select(row => row.Id).Distinct().Count())).ToArray();
         if (Array.FindAll(parts, part => part.Rows < divided.Count) is { Length: > 0 } fewer)
             warnings.Add($"Not every split file names every row that the others name: {Few.Of(fewer.Select(part => $"fold {part.Fold} has {part.Rows} of {divided.Count}"))}.");
+        if (Enumerable.Range(named[0].Fold, named[^1].Fold - named[0].Fold).Except(named.Select(split => split.Fold)).Select(fold => $"splits_{fold}.csv").ToArray() is { Length: > 0 } gap)
+            warnings.Add($"The split files run from {named[0].Fold} to {named[^1].Fold}, without {Few.Of(gap)}: whom only that would test is not tested.");
         foreach (var (split, left) in named.Zip(usable))
             if (split.Test.Count > 0 && left.Test.Count == 0)
                 warnings.Add($"Fold {split.Fold}: none of the {split.Test.Count} rows of the test part has features, so its models are not tested.");

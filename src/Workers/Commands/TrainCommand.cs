@@ -135,6 +135,8 @@ static class TrainCommand
                 + $"Brier {change.Before.Brier:0.000} to {change.After.Brier:0.000}, calibration error {change.Before.CalibrationError:0.000} to {change.After.CalibrationError:0.000}.");
         foreach (var warning in (string[])[.. RunReports.WarningsOf(result), .. evaluation.Doubts])
             Screen.Say($"Warning: {warning}");
+        foreach (var loss in evaluation.Comparisons.Select(comparison => comparison.Loss).OfType<string>())
+            Screen.Say($"Warning: {loss} The baseline's models are {Path.Combine(outDir, "fold-K", "baseline")}; docs/training.md says what to try.");
         Console.Out.WriteLine($"Best {result.Stages[^1].Stage} model by {(options.ChooseOnTest ? "test part" : "validation")}: {Path.Combine(outDir, result.BestModel)}");
         Console.Out.WriteLine($"Report: {Path.Combine(outDir, "report.html")}");
         return (report, evaluation);

@@ -66,8 +66,8 @@ public sealed class PatientFoldsTests
     public void A_site_is_in_a_part_with_any_slide_of_a_bag()
     {
         static CohortRow At(string id, params string[] sites) => new CohortRow(id, id, [id], 0).WithSites(sites);
-        Assert.Equal(["Fold 0: all 1 row of site `A` are in train."], LeakageGate.SiteWarnings(new(0, [At("P1", "A", "B")], [], [At("P2", "B")])));
-        Assert.Equal(["Fold 0: all 2 rows of site `A` are in train.", "Fold 0: all 1 row of site `B` are in train."],
+        Assert.Equal(["Fold 0: 1 site of a single patient is in one part alone: `A`."], LeakageGate.SiteWarnings(new(0, [At("P1", "A", "B")], [], [At("P2", "B")])));
+        Assert.Equal(["Fold 0: all 2 rows of site `A` are in train.", "Fold 0: 1 site of a single patient is in one part alone: `B`."],
             LeakageGate.SiteWarnings(new(0, [At("P1", "A", "B"), At("P3", "A")], [], [At("P2")])));
     }
 

@@ -130,13 +130,19 @@ public sealed class RunReportTests : IDisposable
             ], Curves(random, 0.65));
         }
 
-        var report = Classes(2, Png()) with { Title = "Overall survival", Classes = [], Models = [Model("AB-MIL", 0.3, 1), Model("MHIM", 2, 2)], Galleries = [] };
+        var report = Classes(2, Png()) with { Title = "Overall survival", Classes = [], Models = [Model("AB-MIL", 0.3, 1), Model("MHIM", 2, 2)], Galleries = [], TimeName = "os_months" };
         var evaluation = RunReportFiles.Write(report, Out("survival"));
         Assert.Equal("survival", evaluation.Task);
         Assert.Equal("c_index", evaluation.Comparisons[0].Metric);
         var html = File.ReadAllText(Path.Combine(Out("survival"), "report.html"));
         Assert.Contains("High risk", html);
+        Assert.Contains(">Time (os_months)</text>", html);
         Assert.Contains("Most wrongly ranked", html);
+        // Of both groups together: all at first, then those who are still there.
+        var rows = Regex.Matches(html, "At risk</text>(.*?)</svg>")[0].Groups[1].Value.Split("<circle class=\"dot ").Where(row => row.StartsWith("low") || row.StartsWith("high"))
+            .Select(row => Regex.Matches(row, @"middle"">(\d+)</text>").Select(number => int.Parse(number.Groups[1].Value)).ToArray()).ToArray();
+        var times = report.Models[0].Cases.Select(one => one.Time!.Value).ToArray();
+        Assert.Equal(SvgPlot.Ticks(0, times.Max()).Select(tick => times.Count(time => time >= tick)), rows[0].Zip(rows[1], (low, high) => low + high));
         Assert.DoesNotContain("<h2>Confusion</h2>", html);
         Assert.DoesNotContain("NaN", html);
     }
@@ -193,6 +199,33 @@ public sealed class RunReportTests : IDisposable
         string Said(RunOptions options) => Assert.Single(RunReports.WarningsOf(Overlapping(0.1, options with { ChooseOnTest = true })), warning => warning.Contains("chosen", StringComparison.Ordinal));
         Assert.Equal("The epoch was chosen on the test part: its test score is too good.", Said(new()));
         Assert.Equal("The epoch, the settings and the first weights were chosen on the test part: the test score is too good.", Said(new() { Search = SearchGrid.Reference, Restarts = 1 }));
+    }
+
+    [Fact]
+    public void A_model_that_is_the_worse_one_beyond_doubt_is_told_of()
+    {
+        var report = RunReports.Of(Overlapping(0.3), Cohort.OfClasses(["normal", "tumour"], []), "run") with { Resamples = 100 };
+        string? Loss(RunReport of) => Assert.Single(RunEvaluation.Of(of).Comparisons).Loss;
+        Assert.Null(Loss(report));
+        Assert.Contains("AB-MIL is worse than MHIM on AB-MIL here: −", Loss(report with { Models = [.. report.Models.Reverse()] }));
+    }
+
+    [Fact]
+    public void What_a_run_was_trained_with_and_more_warnings_than_a_page_bears_are_in_the_report()
+    {
+        var options = new RunOptions { Search = SearchGrid.Reference, Restarts = 2, Training = new() { LearningRate = 5e-5 } };
+        var report = RunReports.Of(Overlapping(0.1, options), Cohort.OfClasses(["normal", "tumour"], []), "run") with { Resamples = 20 };
+        string Fact(string name) => report.Facts.Single(fact => fact.Name == name).Value;
+        Assert.Contains("512 wide, dropout 0.25, learning rate 0.0002, weight decay 0.00001, up to 200 epochs", Fact("Settings"));
+        Assert.Contains("the best of 3 first weights", Fact("Settings"));
+        Assert.Contains("masks 1 or 3 or 5% of the highest scores, keeps 80 or 90% of the rest", Fact("MHIM"));
+        Assert.Contains("learning rate 0.00005", Fact("MHIM"));
+        Assert.StartsWith("MHIM 1.", Fact("Version"));
+
+        RunReportFiles.Write(report with { Warnings = [.. Enumerable.Range(1, 9).Select(i => $"Doubt {i}.")] }, Out("doubts"));
+        var page = File.ReadAllText(Path.Combine(Out("doubts"), "report.html"));
+        Assert.Equal(3, Regex.Count(page, "<p class=\"warning\">"));
+        Assert.Matches("(?s)6 more warnings</summary>.*Doubt 4.*Doubt 9", page);
     }
 
     [Fact]

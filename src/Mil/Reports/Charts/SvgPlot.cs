@@ -9,7 +9,10 @@ internal sealed class SvgPlot
 {
     const double Left = 46, Right = 12, Top = 10, Bottom = 38;
 
+    const double CountsHeight = 14;
+
     readonly StringBuilder _marks = new();
+    readonly List<(string Name, Func<double, int> At, string Class)> _counts = [];
     readonly string _label, _xTitle, _yTitle;
     readonly double _width, _height;
     readonly (double From, double To) _x, _y;
@@ -69,9 +72,16 @@ internal sealed class SvgPlot
         return this;
     }
 
+    /// <summary>A row of numbers under the axis, one at each of its ticks.</summary>
+    public SvgPlot Counts(string name, Func<double, int> at, string @class)
+    {
+        _counts.Add((name, at, @class));
+        return this;
+    }
+
     public override string ToString()
     {
-        var svg = new StringBuilder(F($"<svg viewBox=\"0 0 {_width:0} {_height:0}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(_label)}\">"));
+        var svg = new StringBuilder(F($"<svg viewBox=\"0 0 {_width:0} {_height + (_counts.Count == 0 ? 0 : (_counts.Count + 1) * CountsHeight + 2):0}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(_label)}\">"));
         foreach (var tick in Ticks(_x.From, _x.To))
             svg.Append(F($"<path class=\"grid\" d=\"M{X(tick):0.##} {Top} V{_height - Bottom}\"/><text class=\"tick\" x=\"{X(tick):0.##}\" y=\"{_height - Bottom + 14:0.##}\" text-anchor=\"middle\">{tick:0.####}</text>"));
         foreach (var tick in Ticks(_y.From, _y.To))
@@ -80,6 +90,15 @@ internal sealed class SvgPlot
         svg.Append(F($"<text class=\"axis-title\" x=\"{(Left + _width - Right) / 2:0.##}\" y=\"{_height - 6:0.##}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(_xTitle)}</text>"));
         var middle = F($"{(Top + _height - Bottom) / 2:0.##}");
         svg.Append($"<text class=\"axis-title\" x=\"11\" y=\"{middle}\" text-anchor=\"middle\" transform=\"rotate(-90 11 {middle})\">{WebUtility.HtmlEncode(_yTitle)}</text>");
+        if (_counts.Count > 0)
+            svg.Append(F($"<text class=\"tick\" x=\"0\" y=\"{_height + CountsHeight - 4:0.##}\">At risk</text>"));
+        foreach (var (row, i) in _counts.Select((row, i) => (row, i)))
+        {
+            var y = F($"{_height + (i + 2) * CountsHeight - 4:0.##}");
+            svg.Append(F($"<circle class=\"dot {row.Class}\" cx=\"4\" cy=\"{_height + (i + 2) * CountsHeight - 8:0.##}\" r=\"4\"><title>{WebUtility.HtmlEncode(row.Name)}</title></circle>"));
+            foreach (var tick in Ticks(_x.From, _x.To))
+                svg.Append(F($"<text class=\"tick\" x=\"{X(tick):0.##}\" y=\"{y}\" text-anchor=\"middle\">{row.At(tick)}</text>"));
+        }
         return svg.Append(_marks).Append("</svg>").ToString();
     }
 
