@@ -177,7 +177,19 @@ public sealed class ServiceStoryTests : IDisposable
     // The kernel keeps children by the thread that started them.
     internal static int[] ChildrenOf(int parent) =>
         [.. Directory.EnumerateDirectories($"/proc/{parent}/task")
-            .SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse))];
+            .SelectMany(task => ChildrenListedIn(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse))];
+
+    static string ChildrenListedIn(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return ""; // a thread that has ended since they were listed; its children went over to another
+        }
+    }
 
     internal static void Signal(string signal, int[] processes)
     {
