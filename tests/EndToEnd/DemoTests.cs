@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mhim.Features.Files;
 
 namespace Mhim.EndToEnd.Tests;
@@ -13,7 +14,7 @@ public sealed class DemoTests : IDisposable
     {
         using var process = Server.StartProcess("demo", "--out", folder, "--slides", "24");
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token);
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(30)).Token);
         return (process.ExitCode, await output, await error);
     }
 
@@ -24,7 +25,7 @@ public sealed class DemoTests : IDisposable
         {
             _ = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
             var features = Path.Combine(folder, "features");
-            for (int i = 0; i < 6000 && !process.HasExited && !(Directory.Exists(features) && Directory.GetFiles(features, "*.h5").Length > 3); i++)
+            for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(15) && !process.HasExited && !(Directory.Exists(features) && Directory.GetFiles(features, "*.h5").Length > 3);)
                 await Task.Delay(50);
             Assert.False(process.HasExited);
             process.Kill();

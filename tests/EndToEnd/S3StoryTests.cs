@@ -91,7 +91,7 @@ public sealed class S3StoryTests(PostgresCluster cluster, S3Server bucket) : ICl
     {
         using var process = Server.StartProcess(settings, words);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token);
         Assert.True(process.ExitCode == code, $"{process.ExitCode}: {await output}{await error}");
         return (await output, await error);
     }

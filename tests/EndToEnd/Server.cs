@@ -15,7 +15,7 @@ sealed class Server : IDisposable
     Server(Process process, int port)
     {
         this.process = process;
-        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(1) };
+        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(10) };
         process.OutputDataReceived += Keep;
         process.ErrorDataReceived += Keep;
         process.BeginOutputReadLine();
@@ -65,10 +65,10 @@ sealed class Server : IDisposable
                 if ((await server.Client.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK)
                     return server;
             }
-            catch (HttpRequestException) when (clock.Elapsed < TimeSpan.FromSeconds(60) && !server.process.HasExited)
+            catch (HttpRequestException) when (clock.Elapsed < TimeSpan.FromMinutes(3) && !server.process.HasExited)
             {
             }
-            if (clock.Elapsed > TimeSpan.FromSeconds(60) || server.process.HasExited)
+            if (clock.Elapsed > TimeSpan.FromMinutes(3) || server.process.HasExited)
                 throw new InvalidOperationException("The server does not come up:\n" + server.Log);
         }
     }
@@ -102,7 +102,7 @@ sealed class Server : IDisposable
     /// <summary>Asks until the answer's state is one of the wanted.</summary>
     public async Task<JsonNode> WaitAsync(string path, Func<JsonNode, string?> state, params string[] wanted)
     {
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(4); await Task.Delay(20))
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(15); await Task.Delay(20))
             if (await GetAsync(path) is var answer && wanted.Contains(state(answer)))
                 return answer;
         throw new TimeoutException($"{path} did not become {string.Join(" or ", wanted)}: {await GetAsync(path)}\n{Log}");

@@ -19,7 +19,7 @@ public sealed class ServiceStoryTests : IDisposable
     {
         using var process = Server.StartProcess(words);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token);
         await output;
         return (process.ExitCode, await error);
     }
@@ -73,7 +73,7 @@ public sealed class ServiceStoryTests : IDisposable
             server.Kill();
             Signal("-CONT", children);
             for (var clock = Stopwatch.StartNew(); children.Any(child => Directory.Exists($"/proc/{child}")); await Task.Delay(20))
-                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), "The child goes on without its parent.");
+                Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2), "The child goes on without its parent.");
             Assert.Empty(OutputsOf(kind));
         }
         using (var server = await Server.StartAsync(Data))
@@ -139,7 +139,7 @@ public sealed class ServiceStoryTests : IDisposable
     {
         var acting = Task.Run(act);
         var seen = new HashSet<int>();
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(90); await Task.Delay(2))
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(10); await Task.Delay(2))
         {
             foreach (var child in ChildrenOf(server.ProcessId).Where(child => !seen.Contains(child)))
             {

@@ -11,7 +11,7 @@ public sealed class StartTests : IDisposable
     {
         using var process = Server.StartProcess(settings, words);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token);
         await output;
         return (process.ExitCode, await error);
     }

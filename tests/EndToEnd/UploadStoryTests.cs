@@ -26,7 +26,7 @@ public sealed class UploadStoryTests : IDisposable
     static async Task<(int ExitCode, string Output, string Error)> EndAsync(Process process)
     {
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token);
         return (process.ExitCode, await output, await error);
     }
 

@@ -86,7 +86,7 @@ public sealed class WholeStoryTests(PostgresCluster cluster) : IClassFixture<Pos
             start.ArgumentList.Add(word);
         using var node = Process.Start(start)!;
         var (output, error) = (node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());
-        await node.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
+        await node.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token);
         Assert.True(node.ExitCode == 0, $"{path} ({new FileInfo(path).Length} bytes): {await error}\n{server.Log}");
         var told = JsonNode.Parse(await output)!;
         var resumed = told["resumedAt"]!.AsArray().Select(at => (long)at!).ToArray();
