@@ -29,7 +29,7 @@ public sealed class S3StoryTests(PostgresCluster cluster, S3Server bucket) : ICl
 
     async Task<Dictionary<string, string>> SettingsAsync(string database) => new(bucket.Settings("__"))
     {
-        ["ConnectionStrings__Postgres"] = await cluster.FreshAsync(database), ["Mhim__Workers__LeaseSeconds"] = "3",
+        ["ConnectionStrings__Postgres"] = await cluster.FreshAsync(database),
     };
 
     [S3StoryFact]

@@ -12,7 +12,8 @@ public sealed class WorkerProcessTests(PostgresCluster cluster) : IClassFixture<
 
     string Data => Path.Combine(workers.Folder, "data");
 
-    Dictionary<string, string> Settings => new() { ["ConnectionStrings__Postgres"] = cluster.ConnectionString, ["Mhim__Workers__LeaseSeconds"] = "3" };
+    // Short, for the lost worker's lease is waited for; long enough that a worker that lives and is starved for a moment is not taken for lost.
+    Dictionary<string, string> Settings => new() { ["ConnectionStrings__Postgres"] = cluster.ConnectionString, ["Mhim__Workers__LeaseSeconds"] = "10" };
 
     public void Dispose() => workers.Dispose();
 
