@@ -33,7 +33,7 @@ sealed class Browser : IAsyncDisposable
                 await route.ContinueAsync();
             });
         var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(60_000);
+        page.SetDefaultTimeout(600_000); // slides are encoded and models trained meanwhile, perhaps on a busy machine
         var made = new Browser(playwright, browser, page);
         page.Request += (_, request) => made.Requests.Add(request.Url);
         page.PageError += (_, error) => made.Errors.Add(error);
@@ -50,9 +50,9 @@ sealed class Browser : IAsyncDisposable
     /// <summary>Asks again and again until it is so. From here: a function that polls in the page is eval, which the page's own policy forbids.</summary>
     public async Task UntilAsync(Func<Task<bool>> so, string what)
     {
-        for (var end = DateTime.UtcNow.AddSeconds(60); !await so(); await Task.Delay(30))
+        for (var end = DateTime.UtcNow.AddMinutes(10); !await so(); await Task.Delay(30))
             if (DateTime.UtcNow > end)
-                throw new TimeoutException($"Waited a minute for: {what}. The page says: {await Page.Locator("body").InnerTextAsync()}");
+                throw new TimeoutException($"Waited ten minutes for: {what}. The page says: {await Page.Locator("body").InnerTextAsync()}");
     }
 
     /// <summary>What axe-core finds serious or critical on the page as it is now.</summary>

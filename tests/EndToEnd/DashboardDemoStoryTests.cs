@@ -23,7 +23,6 @@ public sealed class DashboardDemoStoryTests : IDisposable
         using var server = await Server.StartAsync(Path.Combine(folder, "data"));
         await using var browser = await Browser.OpenAsync(server.Client.BaseAddress!, "/slides");
         var page = browser.Page;
-        page.SetDefaultTimeout(600_000); // slides are encoded and models trained meanwhile, perhaps on a busy machine
         await page.GetByText("Drop slides here").WaitForAsync();
         await DropAsync(page, files);
         await browser.UntilAsync(async () => await page.Locator("tbody tr").CountAsync() == Slides, "every slide that was dropped is in the list");
