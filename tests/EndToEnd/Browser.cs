@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Playwright;
 
@@ -45,6 +46,27 @@ sealed class Browser : IAsyncDisposable
         };
         await page.GotoAsync(path);
         return made;
+    }
+
+    /// <summary>Presses two keys after one another that lead to a page, and waits for its heading.</summary>
+    public async Task GoAsync(string keys, string heading)
+    {
+        var there = Page.GetByRole(AriaRole.Heading, new() { Name = heading, Exact = true, Level = 1 });
+        for (var tries = 1; ; tries++)
+        {
+            var clock = Stopwatch.StartNew();
+            await Page.Keyboard.TypeAsync(keys);
+            // The page forgets the first key after 1.2 s. Only a pair that may have been too slow for that is pressed again; any other has to do.
+            var slow = clock.Elapsed > TimeSpan.FromSeconds(1) && tries < 30;
+            try
+            {
+                await there.WaitForAsync(slow ? new() { Timeout = 10_000 } : new());
+                return;
+            }
+            catch (TimeoutException) when (slow)
+            {
+            }
+        }
     }
 
     /// <summary>Asks again and again until it is so. From here: a function that polls in the page is eval, which the page's own policy forbids.</summary>

@@ -17,9 +17,7 @@ public sealed class DashboardTests : IDisposable
         await page.GetByRole(AriaRole.Heading, new() { Name = "Slides", Level = 1 }).WaitForAsync();
         foreach (var (key, name) in (( string, string)[])[("w", "Worklist"), ("c", "Cohorts"), ("r", "Runs"), ("m", "Models"), ("e", "Encoders"), ("j", "Jobs"), ("a", "Admin"), ("s", "Slides")])
         {
-            await page.Keyboard.PressAsync("g");
-            await page.Keyboard.PressAsync(key);
-            await page.GetByRole(AriaRole.Heading, new() { Name = name, Level = 1 }).WaitForAsync();
+            await browser.GoAsync($"g{key}", name);
             Assert.Equal(name, await page.Locator("nav [aria-current=page]").InnerTextAsync());
             Assert.True(await page.Locator("footer").GetByText("Research use only").IsVisibleAsync());
         }

@@ -53,9 +53,7 @@ public sealed partial class DemoPagesTests(DemoStage stage) : IClassFixture<Demo
         // Two keys lead away although one of them is a key of the viewer's own (s: a picture, r: rotate).
         await page.GoBackAsync();
         await page.Locator(".zoom-tools").WaitForAsync();
-        await page.Keyboard.PressAsync("g");
-        await page.Keyboard.PressAsync("r");
-        await page.GetByRole(AriaRole.Heading, new() { Name = "Runs", Level = 1 }).WaitForAsync();
+        await browser.GoAsync("gr", "Runs");
         browser.AssertNothingLeftTheOrigin(stage.Address);
     }
 

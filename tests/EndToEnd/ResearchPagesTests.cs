@@ -56,9 +56,7 @@ public sealed class ResearchPagesTests(Stage stage) : IClassFixture<Stage>
         await using var browser = await Browser.OpenAsync(stage.Address, "/worklist");
         var page = browser.Page;
         await Heading(page, "Worklist").WaitForAsync();
-        await page.Keyboard.PressAsync("g");
-        await page.Keyboard.PressAsync("c");
-        await Heading(page, "Cohorts").WaitForAsync();
+        await browser.GoAsync("gc", "Cohorts");
         await page.GetByRole(AriaRole.Link, new() { Name = "Lymph nodes", Exact = true }).WaitForAsync();
         await TabToAsync(page, "Add a label table");
         await page.Keyboard.PressAsync("Enter");
