@@ -90,7 +90,7 @@ public sealed class PostgresTests(PostgresCluster cluster) : IClassFixture<Postg
     static async Task<JsonNode> WaitAsync(Service service, JsonNode prediction)
     {
         JsonNode? answer = null;
-        for (var end = DateTime.UtcNow.AddSeconds(90); DateTime.UtcNow < end; await Task.Delay(100))
+        for (var end = DateTime.UtcNow.AddMinutes(10); DateTime.UtcNow < end; await Task.Delay(100))
             if ((answer = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/predictions/{prediction["id"]}"))?["state"]?.ToString()
                 is "succeeded" or "failed" or "cancelled")
                 return answer;

@@ -53,7 +53,7 @@ public sealed class S3Tests : IDisposable
     async Task<JsonNode> WaitAsync(string path)
     {
         JsonNode? answer = null;
-        for (var end = DateTime.UtcNow.AddSeconds(90); DateTime.UtcNow < end; await Task.Delay(100))
+        for (var end = DateTime.UtcNow.AddMinutes(10); DateTime.UtcNow < end; await Task.Delay(100))
             if ((string?)(answer = await service.Client.GetFromJsonAsync<JsonNode>(path))!["state"] is "succeeded" or "failed")
                 return answer!;
         throw new TimeoutException(answer?.ToString());

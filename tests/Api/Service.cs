@@ -46,6 +46,13 @@ public sealed class Service : WebApplicationFactory<SlideDto>
             builder.UseSetting("ConnectionStrings:Postgres", postgres);
     }
 
+    // A run's events are read to their end in one answer.
+    protected override void ConfigureClient(HttpClient client)
+    {
+        base.ConfigureClient(client);
+        client.Timeout = TimeSpan.FromMinutes(10);
+    }
+
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
@@ -79,7 +86,7 @@ public sealed class Service : WebApplicationFactory<SlideDto>
     /// <summary>Every file among the blobs and the number of slides and jobs, once the workers have ended what earlier tests gave them.</summary>
     internal async Task<(string[] Files, int Rows)> AtRestAsync()
     {
-        for (var end = DateTime.UtcNow.AddSeconds(90); DateTime.UtcNow < end; await Task.Delay(50))
+        for (var end = DateTime.UtcNow.AddMinutes(10); DateTime.UtcNow < end; await Task.Delay(50))
         {
             await using var rows = Rows();
             var active = rows.Jobs.Where(job => job.State == JobState.Queued || job.State == JobState.Running || job.State == JobState.Waiting);
@@ -107,7 +114,7 @@ public sealed class Service : WebApplicationFactory<SlideDto>
 
     public async Task<JsonNode> WaitForSlideAsync(string id, params string[] states)
     {
-        for (var end = DateTime.UtcNow.AddSeconds(90); DateTime.UtcNow < end; await Task.Delay(50))
+        for (var end = DateTime.UtcNow.AddMinutes(10); DateTime.UtcNow < end; await Task.Delay(50))
             if (await Client.GetFromJsonAsync<JsonNode>($"/api/v1/slides/{id}") is { } answer && states.Contains((string?)answer["slide"]!["state"]))
                 return answer;
         throw new TimeoutException((await Client.GetStringAsync($"/api/v1/slides/{id}")));

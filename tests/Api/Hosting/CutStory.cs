@@ -38,7 +38,7 @@ static class CutStory
 
     static async Task<HttpResponseMessage> AgainAsync(Service service, string path, object body, string key)
     {
-        for (var end = DateTime.UtcNow.AddSeconds(30); ; await Task.Delay(50))
+        for (var end = DateTime.UtcNow.AddMinutes(2); ; await Task.Delay(50))
         {
             var answer = await service.Client.SendAsync(Request(path, body, key));
             if (answer.StatusCode != HttpStatusCode.Conflict || DateTime.UtcNow > end || await answer.ProblemAsync(409) != "idempotency-at-work")

@@ -73,7 +73,7 @@ public sealed class ReadingTests
     static async Task SucceededAsync(Service service, string id)
     {
         JsonNode? answer = null;
-        for (var end = DateTime.UtcNow.AddSeconds(90); DateTime.UtcNow < end && (string?)(answer = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/predictions/{id}"))?["state"] is not ("succeeded" or "failed");)
+        for (var end = DateTime.UtcNow.AddMinutes(10); DateTime.UtcNow < end && (string?)(answer = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/predictions/{id}"))?["state"] is not ("succeeded" or "failed");)
             await Task.Delay(100);
         Assert.True((string?)answer!["state"] == "succeeded", answer.ToJsonString());
     }

@@ -23,7 +23,7 @@ static class RunStory
     public static async Task<JsonNode> WaitAsync(Service service, JsonNode run, params string[] states)
     {
         JsonNode? answer = null;
-        for (var end = DateTime.UtcNow.AddSeconds(120); DateTime.UtcNow < end; await Task.Delay(100))
+        for (var end = DateTime.UtcNow.AddMinutes(10); DateTime.UtcNow < end; await Task.Delay(100))
             if ((answer = await service.Client.GetFromJsonAsync<JsonNode>($"/api/v1/runs/{run["id"]}")) is not null && states.Contains((string?)answer["state"]))
                 return answer;
         throw new TimeoutException(answer?.ToString());

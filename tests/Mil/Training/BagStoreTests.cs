@@ -24,7 +24,7 @@ public sealed class BagStoreTests : IDisposable
             var bag = store.Get(cohort.Rows[i], i < 5 ? cohort.Rows[i + 1] : null);
             Assert.Equal(bags.Load(cohort.Rows[i].Id).Features, bag.X.data<float>().ToArray());
             // While we are busy with this one, the next is read without our asking for it.
-            Assert.True(SpinWait.SpinUntil(() => i == 5 || source.Read.Count == i + 2, TimeSpan.FromSeconds(10)));
+            Assert.True(SpinWait.SpinUntil(() => i == 5 || source.Read.Count == i + 2, TimeSpan.FromMinutes(2)));
         }
         Assert.Equal(cohort.Rows.Select(row => row.Id), source.Read.Select(read => read.Slide));
         Assert.Equal(Environment.CurrentManagedThreadId, source.Read[0].Thread);
