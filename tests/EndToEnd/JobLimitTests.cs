@@ -43,7 +43,7 @@ public sealed class JobLimitTests : IDisposable
     [Fact]
     public async Task A_job_that_takes_too_long_is_ended_with_that_reason_and_the_next_job_runs()
     {
-        using var server = await Server.StartAsync(new Dictionary<string, string> { ["Mhim__Workers__GpuMinutes"] = "0.02" }, Data);
+        using var server = await Server.StartAsync(new Dictionary<string, string> { ["Mhim__Workers__GpuMinutes"] = "0.15" }, Data);
         var (extract, children) = await ServiceStoryTests.HoldAsync(server, "extract", () => server.SendFilesAsync("/slides", Draw("held-slide")));
         var job = await server.WaitAsync($"/jobs/{extract}", State, "failed", "succeeded");
         Assert.Equal("job-too-long", (string?)job["errorCode"]);
