@@ -5,7 +5,7 @@ import { Upload } from 'tus-js-client';
 const [endpoint, filename] = process.argv.slice(2), offsets = [];
 const url = await new Promise((done, failed) => {
   const upload = new Upload(process.stdin, {
-    endpoint, uploadLengthDeferred: true, chunkSize: 200_000, retryDelays: [100, 500], metadata: { filename },
+    endpoint, uploadLengthDeferred: true, chunkSize: 200_000, retryDelays: [100, 500, 1000, 3000, 5000, 10000], metadata: { filename },
     onError: failed,
     onSuccess: () => done(upload.url),
     onChunkComplete: (_, accepted) => {

@@ -11,7 +11,7 @@ for (let cut = 0; ; cut++) {
   const url = await new Promise((done, failed) => {
     let first = true;
     const upload = new Upload(createReadStream(file), {
-      endpoint, uploadSize: size, chunkSize: 200_000, retryDelays: [100, 500], urlStorage: storage, metadata: { filename: basename(file) },
+      endpoint, uploadSize: size, chunkSize: 200_000, retryDelays: [100, 500, 1000, 3000, 5000, 10000], urlStorage: storage, metadata: { filename: basename(file) },
       fingerprint: async () => file, headers: key ? { Authorization: `Bearer ${key}` } : {}, removeFingerprintOnSuccess: true,
       onError: failed,
       onSuccess: () => done(upload.url),
