@@ -51,14 +51,26 @@ sealed class OtlpCollector : IDisposable
             {
                 return;
             }
-            using var body = new MemoryStream();
-            await http.Request.InputStream.CopyToAsync(body);
-            if (http.Request.Url!.AbsolutePath == "/v1/traces")
-                lock (spans)
-                    spans.AddRange(Read(body.ToArray()));
-            http.Response.ContentType = "application/x-protobuf";
-            http.Response.Close();
+            try
+            {
+                await AnswerAsync(http);
+            }
+            catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
+            {
+                // Whoever sent it has ended or waits no more; others go on sending.
+            }
         }
+    }
+
+    async Task AnswerAsync(HttpListenerContext http)
+    {
+        using var body = new MemoryStream();
+        await http.Request.InputStream.CopyToAsync(body);
+        if (http.Request.Url!.AbsolutePath == "/v1/traces")
+            lock (spans)
+                spans.AddRange(Read(body.ToArray()));
+        http.Response.ContentType = "application/x-protobuf";
+        http.Response.Close();
     }
 
     static IEnumerable<Span> Read(byte[] request)
