@@ -9,9 +9,10 @@ public sealed class LongAttentionTests
 {
     const int Dim = 64;
 
-    // The weights are drawn by the modules themselves; only the way differs.
+    // The weights are drawn by the modules themselves, from a seed, so that a case that fails fails in every run. Only the way differs.
     static (NystromAttention InOrder, NystromAttention LeastWork) Two(ScalarType precision)
     {
+        manual_seed(6);
         var (inOrder, leastWork) = (new NystromAttention(Dim, 0), new NystromAttention(Dim, 0) { InOrderUpTo = 0 });
         inOrder.to(precision);
         leastWork.to(precision);
