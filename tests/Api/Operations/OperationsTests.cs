@@ -21,10 +21,20 @@ public sealed class OperationsTests : IDisposable
         return await answer.JsonAsync();
     }
 
+    // Each part has five seconds to answer, and to the first question it does so cold.
+    async Task FirstReadyAsync()
+    {
+        for (var clock = Stopwatch.StartNew(); (await service.Client.GetAsync("/health/ready")).StatusCode != HttpStatusCode.OK && clock.Elapsed.TotalSeconds < 60;)
+            await Task.Delay(20);
+        await ReadyAsync(200);
+    }
+
     [Fact]
     public async Task Ready_names_every_part_and_the_workers_that_live()
     {
-        for (var clock = Stopwatch.StartNew(); (string?)(await ReadyAsync(200))["checks"]!["workers"]!["status"] != "healthy" && clock.Elapsed.TotalSeconds < 30;)
+        service.Settings["Mhim:Workers:LeaseSeconds"] = "3600"; // the next time that they say that they live comes long after this test
+        await FirstReadyAsync();
+        for (var clock = Stopwatch.StartNew(); (string?)(await ReadyAsync(200))["checks"]!["workers"]!["status"] != "healthy" && clock.Elapsed.TotalSeconds < 120;)
             await Task.Delay(20); // their first word comes right after the start
         var ready = await ReadyAsync(200);
         Assert.Equal("healthy", (string?)ready["status"]);
@@ -34,7 +44,7 @@ public sealed class OperationsTests : IDisposable
         await using var rows = service.Rows();
         await rows.Workers.ExecuteUpdateAsync(set => set.SetProperty(w => w.Queues, "tiling"));
         Assert.Equal(("degraded", "tiling: 1, gpu: 0"), await WorkersAsync());
-        await rows.Workers.ExecuteUpdateAsync(set => set.SetProperty(w => w.Queues, "tiling,gpu").SetProperty(w => w.SeenAt, DateTime.UtcNow.AddHours(-1)));
+        await rows.Workers.ExecuteUpdateAsync(set => set.SetProperty(w => w.Queues, "tiling,gpu").SetProperty(w => w.SeenAt, DateTime.UtcNow.AddHours(-2)));
         Assert.Equal(("degraded", "tiling: 0, gpu: 0"), await WorkersAsync());
 
         async Task<(string?, string?)> WorkersAsync() => (await ReadyAsync(200))["checks"]!["workers"] is { } workers ? ((string?)workers["status"], (string?)workers["text"]) : default;
@@ -43,7 +53,7 @@ public sealed class OperationsTests : IDisposable
     [Fact]
     public async Task Without_a_place_for_blobs_it_is_not_ready_and_says_no_path()
     {
-        await ReadyAsync(200);
+        await FirstReadyAsync();
         var incoming = Path.Combine(service.Blobs, "incoming");
         if (Directory.Exists(incoming))
             Directory.Delete(incoming, recursive: true);
@@ -57,7 +67,7 @@ public sealed class OperationsTests : IDisposable
     [Fact]
     public async Task Metrics_tell_depth_failures_durations_and_requests()
     {
-        await ReadyAsync(200);
+        await FirstReadyAsync();
         await using (var rows = service.Rows())
         {
             var (now, slide) = (DateTime.UtcNow, new Slide { Name = "s", FileName = "s.svs", Sha256 = "aa", Vendor = "v", BlobKey = "k", State = SlideState.Ready, TileCount = 600 });
