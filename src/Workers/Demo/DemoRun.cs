@@ -78,7 +78,7 @@ sealed class DemoRun(string folder, int slides, int seed)
     {
         var options = RunOptions.Small with { Seed = (ulong)seed, Folds = RunOptions.Small.Folds with { Folds = Folds, Seed = seed } };
         return TrainingRun.Execute(labelled, bags, options, RunDir,
-            new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold + 1} of {p.Folds}, {p.Stage}"))), cancel);
+            new DirectProgress<RunProgress>(p => progress.Report(new StepProgress(p.Done, $"fold {p.Fold} ({p.Fold + 1} of {p.Folds}), {p.Stage}"))), cancel);
     }
 
     int Predict(RunResult result, IProgress<StepProgress> progress, CancellationToken cancel)
