@@ -26,6 +26,8 @@ static class CompareCommand
         command.SetAction(parsed =>
         {
             var (a, b, named) = (parsed.GetRequiredValue(first), parsed.GetValue(second), parsed.GetValue(stage));
+            if (parsed.GetValue(folder) is { } wanted)
+                OutFolder.RequireNoFile(wanted);
             var (stageA, stageB) = Stages(named ?? (b is null ? "baseline,mhim" : null));
             var (runA, runB) = (RunFolder.Read(a), RunFolder.Read(b ?? a));
             stageA ??= runA.Stages[^1].Stage;

@@ -24,6 +24,7 @@ static class DemoCommand
         {
             var clock = Stopwatch.StartNew();
             var outDir = Path.GetFullPath(parsed.GetValue(folder)!);
+            OutFolder.RequireNoFile(outDir);
             var outcome = new DemoRun(outDir, parsed.GetValue(slides), parsed.GetValue(seed)).Run(cancel);
             Print(outcome);
             Console.Out.WriteLine();

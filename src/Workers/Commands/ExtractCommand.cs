@@ -40,6 +40,7 @@ static class ExtractCommand
             // Before the first slide, not after the tissue of each has been found.
             FeatureExtractor.RequireFit(settings.TileSize, settings.Mpp, EncoderCatalog.Info(settings.EncoderId, encoders));
             var outDir = parsed.GetRequiredValue(folder);
+            OutFolder.RequireNoFile(outDir);
             var run = new BatchCommand("extract", parsed.GetRequiredValue(slides), outDir, SharedOptions.ReadMppTable(parsed, mppTable), parsed.GetValue(slideMpp));
             var sixteen = parsed.GetValue(half);
             string Tiles(SlideSource source) => Path.Combine(outDir, "patches", source.SlideId + "_patches.h5");

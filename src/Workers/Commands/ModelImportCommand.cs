@@ -3,6 +3,7 @@ using System.Globalization;
 using Mhim.Features;
 using Mhim.Mil;
 using Mhim.Mil.Checkpoints;
+using Mhim.Mil.Training;
 using Mhim.Workers.Models;
 
 namespace Mhim.Workers.Commands;
@@ -31,10 +32,12 @@ static class ModelImportCommand
             var (from, to) = (parsed.GetRequiredValue(weights), parsed.GetRequiredValue(folder));
             if (!File.Exists(from))
                 throw new InputException("weights-unreadable", $"There is no file `{from}`.");
-            if (File.Exists(Path.Combine(to, "card.json")))
+            OutFolder.RequireNoFile(to);
+            if (OutFolder.IsModel(to))
                 throw new InputException("out-in-use", $"`{to}` holds a model already. Name another folder, or remove it.");
-            if (File.Exists(to))
-                throw new InputException("out-in-use", $"`{to}` is a file; name a folder.");
+            // Whoever names the run's folder as a model means the run's best one.
+            if (RunFolder.Holds(to) is { } run)
+                throw new InputException("out-in-use", $"`{to}` holds a {run}: the imported model would be taken for that run's. Name a folder of its own.");
             if (parsed.GetValue(classes) is not null && parsed.GetValue(bins) is not null)
                 throw new InputException("setting-without-use", "--classes names classes and --time-bins the bins of survival; the outputs are one of both.");
             var taken = WeightsImport.ToModelFolder(from, to, new WeightsImportOptions(parsed.GetRequiredValue(encoder))

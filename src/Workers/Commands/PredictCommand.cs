@@ -56,6 +56,7 @@ static class PredictCommand
             if (caseTable is null && ((Option<string?>[])[patient, slideColumn]).Where(option => parsed.GetValue(option) is not null).ToList() is { Count: > 0 } columns)
                 throw new InputException("predict-input", $"{string.Join(", ", columns.Select(option => option.Name))}: that is said of a table of cases; leave it out, or give --cases.");
             var outDir = parsed.GetRequiredValue(folder);
+            OutFolder.RequireNoFile(outDir);
             // Its predictions.csv is what was said of held-out cases; of those that it learned from a model says better things.
             if (RunFolder.Holds(outDir) is { } taken)
                 throw new InputException("out-in-use", $"`{outDir}` holds a {taken}: predictions would lie among that run's own, or replace them. Name a folder of its own.");

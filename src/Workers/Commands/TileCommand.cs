@@ -27,6 +27,7 @@ static class TileCommand
         {
             var settings = tissue.Read(parsed, new FeatureSettings(Mpp: parsed.GetValue(mpp), TileSize: parsed.GetValue(size)));
             var outDir = parsed.GetRequiredValue(folder);
+            OutFolder.RequireNoFile(outDir);
             var run = new BatchCommand("tile", parsed.GetRequiredValue(slides), outDir, SharedOptions.ReadMppTable(parsed, mppTable), parsed.GetValue(slideMpp));
             TileGrid Cut(SlideSource source, IProgress<StepProgress> progress)
             {

@@ -37,7 +37,11 @@ static class TrainCommand
                 method.RequireNoDivision(parsed);
             var seeds = method.Seeds(parsed);
             var outDir = parsed.GetRequiredValue(folder);
-            RequireOwnSplits(seeds is null ? [outDir] : [.. seeds.Select(seed => SeedDir(outDir, seed))], parsed.GetValue(splits));
+            IReadOnlyList<string> runs = seeds is null ? [outDir] : [.. seeds.Select(seed => SeedDir(outDir, seed))];
+            OutFolder.RequireNoFile(outDir);
+            foreach (var run in runs)
+                RequireFree(run);
+            RequireOwnSplits(runs, parsed.GetValue(splits));
             var (whole, bags) = data.Read(parsed);
             var (cohort, missing) = whole.WithFeatures(bags.Has);
             method.RequireUse(parsed, cohort.Task == CohortTask.Survival);
@@ -143,6 +147,14 @@ static class TrainCommand
     }
 
     static string SeedDir(string outDir, int seed) => Path.Combine(outDir, $"seed-{seed}");
+
+    /// <summary>A model that lies there already would be taken for the run's.</summary>
+    static void RequireFree(string run)
+    {
+        OutFolder.RequireNoFile(run);
+        if (OutFolder.IsModel(run))
+            throw new InputException("out-in-use", $"`{run}` holds a model, which would be taken for the run's. Name another folder, or remove it.");
+    }
 
     /// <summary>Splits of the user's own are read, never written over.</summary>
     static void RequireOwnSplits(IReadOnlyList<string> runs, string? given)

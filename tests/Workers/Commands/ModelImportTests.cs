@@ -20,6 +20,13 @@ public sealed class ModelImportTests : IDisposable
         var again = await Mhim.InAsync(_folder, import);
         Assert.Equal((2, 1), (again.ExitCode, again.ErrorLines.Length));
 
+        // In the folder of a run it would be taken for the run's own.
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "run")).FullName, "run.json"), "{}");
+        var beside = await Mhim.InAsync(_folder, [.. import[..^1], "run"]);
+        Assert.Equal((2, 1), (beside.ExitCode, beside.ErrorLines.Length));
+        Assert.Contains("`run` holds a run.json", beside.Error);
+        Assert.Equal(["run.json"], Directory.GetFiles(Path.Combine(_folder, "run")).Select(Path.GetFileName));
+
         File.WriteAllBytes(Path.Combine(_folder, "odd.pt"), [1, 2, 3]);
         foreach (var wrong in (string[])["odd.pt", "missing.pt"])
         {
