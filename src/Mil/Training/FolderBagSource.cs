@@ -14,7 +14,10 @@ public sealed class FolderBagSource(string folder, FeatureFileOptions? options =
     readonly string _folder = FeatureFolder.Resolve(folder, options?.EncoderId);
 
     /// <summary>The slides of which there are features now.</summary>
-    public IReadOnlySet<string> SlideIds() => FeatureFolder.List(_folder).Select(slide => slide.SlideId).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> SlideIds() => Files().Select(slide => slide.SlideId).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The same with the file of each.</summary>
+    public IReadOnlyList<(string SlideId, string Path)> Files() => FeatureFolder.List(_folder);
 
     /// <inheritdoc/>
     public bool Has(string slideId) => FeatureFolder.Find(_folder, slideId) is not null;

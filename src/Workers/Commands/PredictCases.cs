@@ -9,19 +9,20 @@ static class PredictCases
     /// <summary>The cases of a table with those of their slides of which there are features; what is left out is said, as training says it.</summary>
     /// <param name="table">The table.</param>
     /// <param name="options">How to read it.</param>
+    /// <param name="folder">Where the feature files lie, as the user named it.</param>
     /// <param name="files">The feature files by slide id.</param>
     /// <exception cref="InputException">The table cannot be read (<see cref="CaseTable"/>), or <c>features-missing</c>: there are no features of any of its slides.</exception>
-    public static IReadOnlyList<PredictBag> Of(string table, CohortOptions options, IReadOnlyList<(string SlideId, string Path)> files)
+    public static IReadOnlyList<PredictBag> Of(string table, CohortOptions options, string folder, IReadOnlyList<(string SlideId, string Path)> files)
     {
         var paths = files.ToDictionary(file => file.SlideId, file => file.Path, StringComparer.Ordinal);
         var whole = CaseTable.Read(table, options with { HasFeatures = paths.ContainsKey });
         var (cohort, missing) = whole.WithFeatures(paths.ContainsKey);
+        if (cohort.Rows.Count == 0)
+            throw WithoutFeatures.Of(missing, folder, files);
         foreach (var warning in whole.Warnings)
             Screen.Say($"Warning: {warning}");
         if (missing.Count > 0)
             Screen.Say($"Without features, left out: {missing.Count} slides ({Few.Of(missing)}); their cases are predicted from the others.");
-        if (cohort.Rows.Count == 0)
-            throw new InputException("features-missing", "None of the table's slides has features; make sure that files are named SLIDE.h5 with the table's exact slide ids.");
         if (whole.Patients.Except(cohort.Patients).ToList() is { Count: > 0 } gone)
             Screen.Say($"Cases of which no slide has features, not predicted: {Few.Of(gone)}.");
         if (paths.Keys.Except(whole.SlideIds).ToList() is { Count: > 0 } strange)

@@ -22,13 +22,14 @@ static class PredictFeatures
     /// <returns>The exit code.</returns>
     public static int Run(string features, (string Table, CohortOptions Options)? cases, string modelDir, string outDir, string device, FeatureFileOptions options, MppTable? resolutions, CancellationToken cancel)
     {
+        var folder = features;
         features = FeatureFolder.Resolve(features, options.EncoderId);
         var files = Directory.Exists(features) ? FeatureFolder.List(features) : [(Path.GetFileNameWithoutExtension(features), features)];
         if (files.Count == 0)
             throw new InputException("features-missing", $"The folder '{features}' holds no feature files (SLIDE.h5 or SLIDE.pt).");
         var told = new HashSet<FeatureLayout>();
         var ids = files.ToDictionary(file => file.Item2, file => file.Item1);
-        var bags = cases is { } said ? PredictCases.Of(said.Table, said.Options, files) : [.. files.Select(file => new PredictBag(file.SlideId, file.SlideId, [file]))];
+        var bags = cases is { } said ? PredictCases.Of(said.Table, said.Options, folder, files) : [.. files.Select(file => new PredictBag(file.SlideId, file.SlideId, [file]))];
         using var predictor = Predictor.Load(modelDir, device);
         if (cases is null && predictor.Card.IsOfPatients)
             Screen.Say("Warning: the model was trained on all slides of a patient together, and is asked about each slide by itself; say with --cases TABLE (case_id,slide_id) which slides are of one patient.");

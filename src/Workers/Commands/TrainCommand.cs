@@ -45,9 +45,9 @@ static class TrainCommand
             var (whole, bags) = data.Read(parsed);
             var (cohort, missing) = whole.WithFeatures(bags.Has);
             method.RequireUse(parsed, cohort.Task == CohortTask.Survival);
+            if (cohort.Rows.Count == 0 && missing.Count > 0 && bags is FolderBagSource files)
+                throw WithoutFeatures.Of(missing, data.Features(parsed), files.Files());
             Screen.Say(cohort.Describe());
-            if (cohort.Rows.Count == 0)
-                throw new InputException("features-missing", "None of the table's slides has features; make sure that files are named SLIDE.h5 with the table's exact slide ids.");
             var named = parsed.GetValue(splits) is { } from ? SplitFiles.Read(from, whole) : null;
             var given = named is null ? null : Usable(named, cohort);
             var leftOut = LeftOut.Of(whole, missing, named, given);

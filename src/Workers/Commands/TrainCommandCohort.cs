@@ -71,5 +71,8 @@ sealed class TrainCommandCohort
         return (cohort, source ?? throw new InputException("features-missing", $"There is no folder `{features}`; --features names the folder of the slides' feature files."));
     }
 
+    /// <summary>The folder of features, as the user named it.</summary>
+    public string Features(ParseResult parsed) => parsed.GetValue(_features) ?? "";
+
     static Option<string?> Column(string name, string description) => new(name) { Description = description, HelpName = "NAME" };
 }
