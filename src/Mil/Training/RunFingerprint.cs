@@ -50,10 +50,12 @@ internal sealed record RunFingerprint(string Options, string Cohort, string? Fea
         else
         {
             var before = MilJson.Read<RunFingerprint>(file, "run-differs");
+            // Seed and folds decide the splits: whoever changed one of them has no other cohort.
+            var other = before.Options == now.Options ? "" : "with other options" + Which(settings, comparable);
             if (before.Cohort != now.Cohort)
-                throw Differs(outDir, "on another cohort or other splits");
-            if (before.Options != now.Options)
-                throw Differs(outDir, "with other options" + Which(settings, comparable));
+                throw Differs(outDir, other.Length == 0 ? "on another cohort or other splits" : $"{other}, and on other splits or another cohort");
+            if (other.Length > 0)
+                throw Differs(outDir, other);
             if (before.Kind is not null && before.Kind != now.Kind)
                 throw Differs(outDir, "on features of another encoder or of other tiles (--encoder-id and --tiles say which)");
             if (before.Features is not null && before.Features != now.Features)

@@ -130,6 +130,8 @@ public sealed class TrainTests : TrainFolder
         var splits = File.ReadAllText(Path.Combine(folder, "run/splits/splits_0.csv"));
         var refused = await TrainAsync(table, "run", "--folds", "2", "--seed", "9");
         Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("seed 1 → 9", refused.Error);
+        Assert.DoesNotContain("holds a run on another cohort", refused.Error); // the cohort is the same
         Assert.Equal(splits, File.ReadAllText(Path.Combine(folder, "run/splits/splits_0.csv")));
     }
 
