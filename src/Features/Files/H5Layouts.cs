@@ -23,8 +23,8 @@ static class H5Layouts
         var encoder = data.Text("encoder");
         // TRIDENT names the encoder and the magnifications; CLAM's files have no attributes, or those of its patching.
         var layout = encoder is not null || geometry is not null ? FeatureLayout.Trident : FeatureLayout.Clam;
-        var (values, dim) = Features(data, path, options);
-        return new(layout, coords?.Text("name") ?? data.Text("name"), encoder, dim, values, coords is null ? [] : Corners(coords, path, options.HeadersOnly), geometry,
+        var (values, dim, count) = Features(data, path, options);
+        return new(layout, coords?.Text("name") ?? data.Text("name"), encoder, dim, values, coords is null ? [] : Corners(coords, path, count, options.HeadersOnly), geometry,
             Ledger: options.HeadersOnly ? null : LedgerData.Read(file), EncoderSha256: file.Text("encoder_sha256") is { Length: > 0 } model ? model : null);
     }
 
@@ -36,31 +36,34 @@ static class H5Layouts
             : names.Count == 1 ? names[0]
             : throw new InputException("encoder-open", names.Count == 0 ? $"'{path}' holds coordinates, but no features."
                 : $"'{path}' holds features of {string.Join(", ", names)}; say with --encoder-id which of them to take.");
-        var (values, dim) = Features(sets.Dataset(name), path, options);
+        var (values, dim, count) = Features(sets.Dataset(name), path, options);
         var coords = file.Dataset("coords");
-        return new(FeatureLayout.AtlasPatch, null, name, dim, values, Corners(coords, path, options.HeadersOnly), GeometryOf(file, file, options.SlideMpp));
+        return new(FeatureLayout.AtlasPatch, null, name, dim, values, Corners(coords, path, count, options.HeadersOnly), GeometryOf(file, file, options.SlideMpp));
     }
 
-    /// <summary>[N, D], or [1, N, D] as slide encoders have it.</summary>
-    public static (float[] Values, int Dim) Features(IH5Dataset data, string path, FeatureFileOptions options)
+    /// <summary>[N, D], or [1, N, D] as slide encoders have it; N is null where nothing says it.</summary>
+    public static (float[] Values, int Dim, ulong? Count) Features(IH5Dataset data, string path, FeatureFileOptions options)
     {
         ulong[] dims = data.Space.Dimensions is [1, _, _] and [_, .. var inner] ? inner : data.Space.Dimensions;
         if (dims is [0])
-            return ([], 0);
+            return ([], 0, null);
         if (dims.Length != 2)
             throw new InputException("features-unreadable", $"'{path}': '{data.Name}' has {dims.Length} dimensions, two (N, D) are wanted.");
         if (!options.HeadersOnly)
-            return (data.Singles(path), (int)dims[1]);
+            return (data.Singles(path), (int)dims[1], dims[0]);
         data.RequireSingles(path);
-        return ([], (int)dims[1]);
+        return ([], (int)dims[1], dims[0]);
     }
 
     /// <summary>The first two columns, divided by µm per pixel where they are in µm; none where only their shape is looked at.</summary>
-    public static TileCoord[] Corners(IH5Dataset data, string path, bool shapeOnly = false, double scale = 1)
+    /// <exception cref="InputException"><c>features-unreadable</c>: they are not one per tile, which their shapes say already.</exception>
+    public static TileCoord[] Corners(IH5Dataset data, string path, ulong? tiles, bool shapeOnly = false, double scale = 1)
     {
         if (data.Space.Dimensions is not [var count, >= 2 and var columns])
             return data.Space.Dimensions.Contains(0UL) ? []
                 : throw new InputException("features-unreadable", $"'{path}': 'coords' has the shape ({string.Join(", ", data.Space.Dimensions)}), (N, 2) is wanted.");
+        if (count > 0 && tiles is { } wanted && count != wanted)
+            throw new InputException("features-unreadable", $"'{path}' has {count} coordinates for {wanted} tiles; it is damaged, or was written by two runs.");
         if (shapeOnly)
             return [];
         var flat = data.Doubles(path);

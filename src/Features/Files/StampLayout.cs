@@ -10,7 +10,7 @@ static class StampLayout
 
     public static FeatureFileContent Read(IH5Group file, string path, FeatureFileOptions options)
     {
-        var (values, dim) = H5Layouts.Features(file.Dataset("feats"), path, options);
+        var (values, dim, count) = H5Layouts.Features(file.Dataset("feats"), path, options);
         // Before 2.1 the side in µm was called tile_size, and the pixels were not written.
         TileKind? tiles = (file.Number("tile_size_um") ?? file.Number("tile_size")) is > 0 and var um && file.Number("tile_size_px") is >= 1 and var px
             ? new TileKind((int)px, um / px) : null;
@@ -23,18 +23,18 @@ static class StampLayout
             (null, _) => [],
             (_, "um") => Micrometres(1),
             (_, null) => file.Number("tile_size_um") is > 0 ? Micrometres(1) : [], // what they count nobody knows
-            (_, "px") => H5Layouts.Corners(coords, path, options.HeadersOnly),
+            (_, "px") => H5Layouts.Corners(coords, path, count, options.HeadersOnly),
             _ => throw new InputException("features-unreadable", $"'{path}': coordinates in '{unit}' are not known; um or px are."),
         });
 
         FeatureFileContent Content(TileKind? kind, TileCoord[] places) => new(FeatureLayout.Stamp, null, file.Text("extractor"), dim, values, places, Tiles: kind);
 
         // Pixels once somebody says how large these are.
-        TileCoord[] Micrometres(double each) => options.SlideMpp is { } mpp ? H5Layouts.Corners(coords!, path, options.HeadersOnly, mpp / each) : [];
+        TileCoord[] Micrometres(double each) => options.SlideMpp is { } mpp ? H5Layouts.Corners(coords!, path, count, options.HeadersOnly, mpp / each) : [];
     }
 
     static bool IsFirst(IH5Group file, IH5Dataset coords, string path) =>
-        Math.Round(file.Number("tile_size") ?? Stride(H5Layouts.Corners(coords, path))) == First.Size;
+        Math.Round(file.Number("tile_size") ?? Stride(H5Layouts.Corners(coords, path, tiles: null))) == First.Size;
 
     /// <summary>How far neighbouring tiles lie apart; 0 where there are none.</summary>
     static double Stride(TileCoord[] corners)

@@ -70,7 +70,7 @@ public static class TridentFile
         var data = file.Dataset("coords");
         var geometry = H5Layouts.GeometryOf(data, file)
             ?? throw new InputException("features-unreadable", $"'{path}' does not say how its tiles were cut (patch_size and target_magnification of 'coords').");
-        return (data.Text("name") ?? Path.GetFileNameWithoutExtension(path), H5Layouts.Corners(data, path), geometry);
+        return (data.Text("name") ?? Path.GetFileNameWithoutExtension(path), H5Layouts.Corners(data, path, tiles: null), geometry);
     });
 
     /// <summary>The tile ledger of a patch or feature file; null when it has none.</summary>

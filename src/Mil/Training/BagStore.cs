@@ -18,6 +18,7 @@ internal sealed record CaseBag(Tensor X, ReadOnlyMemory<TileCoord> Coords);
 internal sealed class BagStore(IBagSource source, Device device, long cacheBytes, bool half = false) : IDisposable
 {
     readonly Dictionary<string, CaseBag> _cache = [];
+    readonly CohortKind _kind = new();
     long _cached;
     (string Row, Task<List<FeatureBag>> Slides)? _ahead;
 
@@ -25,7 +26,7 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
     public FeatureScaler? Scaler { get; private set; }
 
     /// <summary>What the features have in common, from the first bag on.</summary>
-    public FeatureKind? Kind { get; private set; }
+    public FeatureKind? Kind => _kind.Kind;
 
     /// <summary>Takes the statistics of the training rows; what was cached before is scaled.</summary>
     public void Standardize(IReadOnlyList<CohortRow> train, CancellationToken cancellation = default)
@@ -80,7 +81,7 @@ internal sealed class BagStore(IBagSource source, Device device, long cacheBytes
         using var _ = no_grad();
         var slides = Slides(row);
         foreach (var slide in slides)
-            Kind = (Kind ?? FeatureKind.Of(slide)).With(slide);
+            _kind.Add(slide);
         var x = InstanceTensor.Of(slides, Kind!.Dim);
         x = half ? InstanceTensor.Half(x, $"`{row.Id}`").to(device) : Scaled(x.to(device));
         return new CaseBag(x.MoveToOuterDisposeScope(), slides.Count == 1 ? slides[0].Coords : ReadOnlyMemory<TileCoord>.Empty);

@@ -124,10 +124,10 @@ public static class TrainingRun
     /// <summary>Slides that will be held out are read only hours later: what their files say is asked of all now.</summary>
     static FeatureKind? RequireOneKind(Cohort cohort, IBagSource bags)
     {
-        FeatureKind? kind = null;
+        var all = new CohortKind();
         foreach (var slide in cohort.SlideIds.Select(bags.Peek).OfType<FeatureBag>())
-            kind = (kind ?? FeatureKind.Of(slide)).With(slide);
-        return kind;
+            all.Add(slide);
+        return all.Kind;
     }
 
     static RunResult Summarize(Cohort cohort, RunOptions options, IReadOnlyList<FoldResult> folds)

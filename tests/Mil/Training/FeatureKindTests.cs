@@ -6,7 +6,7 @@ namespace Mhim.Mil.Tests.Training;
 
 public sealed class FeatureKindTests
 {
-    static FeatureBag Bag(string encoder = "uni_v1", int dim = 2, TileKind? tiles = null, int count = 1) => new("S", encoder, dim, new float[dim * count], [], null) { Tiles = tiles };
+    static FeatureBag Bag(string encoder = "uni_v1", int dim = 2, TileKind? tiles = null, int count = 1, string id = "S") => new(id, encoder, dim, new float[dim * count], [], null) { Tiles = tiles };
 
     static readonly TileKind Usual = new(256, 0.5);
 
@@ -28,6 +28,23 @@ public sealed class FeatureKindTests
                 kind.RequireSame(bag);
             else
                 Assert.Equal(refusal, Assert.Throws<InputException>(() => kind.RequireSame(bag)).Code);
+    }
+
+    [Theory]
+    [InlineData("conch", 2, 256, 0.5, "`B` has features of encoder `conch`, `A` of `uni_v1`")]
+    [InlineData(FeatureFile.UnknownEncoder, 2, 256, 0.5, "`B` do not name their encoder, those of `A` are of `uni_v1`")]
+    [InlineData("uni_v1", 3, 256, 0.5, "`B` has 3 features per tile, `A` has 2")]
+    [InlineData("uni_v1", 2, 224, 1.0, "`B` was cut into tiles of 224 px at 1 µm/px, `A` into 256 px at 0.5 µm/px")]
+    [InlineData("uni_v1", 2, 0, 0, "`B` do not say their tiles' size and resolution, those of `A` are of 256 px")]
+    public void Where_two_slides_of_a_cohort_differ_both_are_named_as_either_may_be_the_odd_one(string encoder, int dim, int size, double mpp, string said)
+    {
+        var (a, b) = (Bag("uni_v1", 2, Usual, id: "A"), Bag(encoder, dim, size == 0 ? null : new TileKind(size, mpp), id: "B"));
+        foreach (var (first, second, sentence) in (ValueTuple<FeatureBag, FeatureBag, string>[])[(a, b, said), (b, a, "`B`")])
+        {
+            var all = new CohortKind();
+            all.Add(first);
+            Assert.Contains(sentence, Assert.Throws<InputException>(() => all.Add(second)).Message);
+        }
     }
 
     [Fact]

@@ -21,8 +21,8 @@ public sealed class FolderBagSourceTests : IDisposable
 
     [Theory]
     [InlineData("cut", "features-unreadable", "cut off")]
-    [InlineData("encoder", "encoder-mismatch", "`other`")]
-    [InlineData("width", "dim-mismatch", "13 features per tile, 12 are wanted")]
+    [InlineData("encoder", "encoder-mismatch", "features of encoder `other`, `slide-00` of `stain-texture`")]
+    [InlineData("width", "dim-mismatch", "13 features per tile, `slide-00` has 12")]
     public void What_does_not_fit_among_held_out_slides_is_said_before_training(string what, string code, string said)
     {
         var (cohort, bags) = Planted.Cohort(12, 15);
