@@ -28,8 +28,7 @@ public static class BagTableReader
         try
         {
             using var reader = CsvTable.Open(path);
-            var header = (reader.ReadLine() ?? "").Replace("\"", "");
-            return header.StartsWith("bag_id,bag_label,", StringComparison.OrdinalIgnoreCase);
+            return Header(reader).Names is [_, _, _, ..];
         }
         catch (Exception e) when (CsvTable.IsUnreadable(e))
         {
@@ -82,20 +81,19 @@ public static class BagTableReader
 
     static List<Building> Bags(TextReader reader, string name, Action<Columns>? check = null)
     {
-        var header = (reader.ReadLine() ?? "").Replace("\"", "").Split(',');
-        if (header.Length < 3 || !header[0].Trim().Equals("bag_id", StringComparison.OrdinalIgnoreCase)
-            || !header[1].Trim().Equals("bag_label", StringComparison.OrdinalIgnoreCase))
-            throw new InputException("bags-unreadable", $"`{name}` does not begin with `bag_id,bag_label,f0,…`.");
+        var (first, header, separator, lines) = Header(reader);
+        if (header.Length == 0)
+            throw new InputException("bags-unreadable", first.Length == 0 ? $"`{name}` is empty." : $"`{name}` does not begin with `bag_id,bag_label,f0,…`, but with `{Start(first)}`.");
         var columns = new Columns(header[2..]);
         check?.Invoke(columns);
         var bags = new Dictionary<string, Building>(StringComparer.Ordinal);
         var order = new List<Building>();
         var row = new float[columns.Dim];
-        for (var number = 2; reader.ReadLine() is { } line; number++)
+        for (var number = lines + 1; reader.ReadLine() is { } line; number++)
         {
             if (string.IsNullOrWhiteSpace(line))
                 continue;
-            var (id, word) = Parse(line, row, name, number);
+            var (id, word) = Parse(line, separator, row, name, number);
             var label = Missing.Is(word) ? "" : ClassRows.Canonical(word);
             if (!bags.TryGetValue(id, out var bag))
                 order.Add(bags[id] = bag = new Building(id, label, word, columns));
@@ -105,6 +103,21 @@ public static class BagTableReader
         }
         return order.Count > 0 ? order : throw new InputException("bags-unreadable", $"`{name}` holds no bags.");
     }
+
+    /// <summary>The header as it stands and its names, none where it is not a bag table's; what separates fields; how many lines it takes.</summary>
+    static (string Line, string[] Names, char Separator, int Lines) Header(TextReader reader)
+    {
+        var line = reader.ReadLine() ?? "";
+        var said = CsvTable.SaidSeparator(line);
+        if (said is not null)
+            line = reader.ReadLine() ?? "";
+        var separator = said ?? CsvTable.SeparatorOf(line);
+        var names = line.Replace("\"", "").Split(separator, StringSplitOptions.TrimEntries);
+        var known = names.Length >= 3 && names[0].Equals("bag_id", StringComparison.OrdinalIgnoreCase) && names[1].Equals("bag_label", StringComparison.OrdinalIgnoreCase);
+        return (line, known ? names : [], separator, said is null ? 1 : 2);
+    }
+
+    static string Start(string line) => line.Length <= 60 ? line : line[..60] + "…";
 
     static BagTable Labelled(List<Building> order, string name)
     {
@@ -140,11 +153,11 @@ public static class BagTableReader
         public ArrayBufferWriter<float> Values { get; } = new();
     }
 
-    static (string Id, string Label) Parse(ReadOnlySpan<char> line, float[] row, string name, int number)
+    static (string Id, string Label) Parse(ReadOnlySpan<char> line, char separator, float[] row, string name, int number)
     {
         string id = "", label = "";
         var field = 0;
-        foreach (var range in line.Split(','))
+        foreach (var range in line.Split(separator))
         {
             var text = line[range].Trim().Trim('"');
             if (field == 0)
@@ -153,7 +166,8 @@ public static class BagTableReader
                 label = text.ToString();
             else if (field - 2 >= row.Length)
                 throw Bad(name, number, $"has more than {row.Length} features");
-            else if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out row[field - 2]) || !float.IsFinite(row[field - 2]))
+            else if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out row[field - 2])
+                && !float.TryParse(CsvTable.DecimalComma(text.ToString(), separator), NumberStyles.Float, CultureInfo.InvariantCulture, out row[field - 2]) || !float.IsFinite(row[field - 2]))
                 throw Bad(name, number, $"holds `{text}` where a number is expected");
             field++;
         }

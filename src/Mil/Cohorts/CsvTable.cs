@@ -10,7 +10,9 @@ internal sealed class CsvTable
 {
     readonly List<int> _rows;
 
-    CsvTable(string name, List<string[]> lines, List<int> rows) => (Name, Lines, _rows) = (name, lines, rows);
+    readonly char _separator;
+
+    CsvTable(string name, List<string[]> lines, List<int> rows, char separator) => (Name, Lines, _rows, _separator) = (name, lines, rows, separator);
 
     /// <summary>File name without its folder, for messages.</summary>
     public string Name { get; }
@@ -22,6 +24,13 @@ internal sealed class CsvTable
 
     /// <summary>The row of the file that a line is, from 1 and with empty rows counted, as a spreadsheet numbers them.</summary>
     public int Row(int line) => _rows[line];
+
+    /// <summary>The number in a cell, or null.</summary>
+    public double? Number(string cell) => SlideEntry.Number(cell) ?? (DecimalComma(cell, _separator) is { } pointed ? SlideEntry.Number(pointed) : null);
+
+    /// <summary>A cell with a decimal point for its comma, where that is what the comma must be: spreadsheets that write it separate fields by semicolons. Null where it is not.</summary>
+    public static string? DecimalComma(string cell, char separator) =>
+        separator == ';' && !cell.Contains('.') && cell.Split(',') is [[.., var before], [var after, ..]] && char.IsAsciiDigit(before) && char.IsAsciiDigit(after) ? cell.Replace(',', '.') : null;
 
     /// <summary>Index of a column by name, without regard to case; −1 when there is none.</summary>
     /// <exception cref="InputException"><c>cohort-ambiguous</c>: there are two of that name, and they differ.</exception>
@@ -52,10 +61,15 @@ internal sealed class CsvTable
         {
             using var reader = Open(path);
             var (lines, rows) = (new List<string[]>(), new List<int>());
-            var separator = ',';
+            var (separator, told) = (',', false);
             for (var row = 1; reader.ReadLine() is { } line; row++)
             {
-                if (lines.Count == 0)
+                if (row == 1 && SaidSeparator(line) is { } said)
+                {
+                    (separator, told, row) = (said, true, 0); // a spreadsheet does not show such a line, nor count it
+                    continue;
+                }
+                if (lines.Count == 0 && !told)
                     separator = SeparatorOf(line);
                 var fields = Record(line, reader, separator)
                     ?? throw new InputException("cohort-unreadable", $"`{name}`: a quote in row {row} is not closed where its field ends; close it, or double a quote that is part of the text.");
@@ -71,7 +85,7 @@ internal sealed class CsvTable
                 lines.Add(fields);
                 rows.Add(row);
             }
-            return lines.Count > 0 ? new CsvTable(name, lines, rows) : throw new InputException("cohort-unreadable", $"`{name}` is empty.");
+            return lines.Count > 0 ? new CsvTable(name, lines, rows, separator) : throw new InputException("cohort-unreadable", $"`{name}` is empty.");
         }
         catch (Exception e) when (IsUnreadable(e))
         {
@@ -82,11 +96,21 @@ internal sealed class CsvTable
     // Names with letters that were read wrongly would be other names.
     static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Text of a file (UTF-8, or as its first bytes say), unzipped where its name ends in <c>.gz</c>. .NET's own GZipStream takes a file that was cut off, or whose checksum is wrong, for a whole one.</summary>
+    /// <summary>Text of a file (UTF-8, or as its first bytes say), unzipped where these or its name (<c>.gz</c>) say so. .NET's own GZipStream takes a file that was cut off, or whose checksum is wrong, for a whole one.</summary>
     public static StreamReader Open(string path)
     {
         var file = File.OpenRead(path);
-        return new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipInputStream(file) : file, Strict);
+        return new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) || IsZipped(file) ? new GZipInputStream(file) : file, Strict);
+    }
+
+    // A name may have lost its `.gz` on the way. What is a pipe cannot be looked into without taking from it.
+    static bool IsZipped(FileStream file)
+    {
+        if (!file.CanSeek)
+            return false;
+        var zipped = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
+        file.Position = 0;
+        return zipped;
     }
 
     /// <summary>Whether an error says that a table cannot be read, rather than that this program is wrong.</summary>
@@ -95,8 +119,12 @@ internal sealed class CsvTable
     /// <summary>What is wrong with it, and the way out where there is one.</summary>
     public static string Why(Exception e) => e is DecoderFallbackException ? "it is not UTF-8; save it as `CSV UTF-8`." : e.Message;
 
+    /// <summary>What Excel's first line <c>sep=;</c> says separates the fields; null where a line is none of these.</summary>
+    public static char? SaidSeparator(string line) =>
+        line.Trim(' ').Trim('"') is [_, _, _, '=', var separator] said && said.StartsWith("sep", StringComparison.OrdinalIgnoreCase) ? separator : null;
+
     /// <summary>What separates the fields of a table by its header: a comma, where there is one that no quotes enclose.</summary>
-    static char SeparatorOf(string header)
+    public static char SeparatorOf(string header)
     {
         var bare = string.Concat(header.Split('"').Where((_, i) => i % 2 == 0));
         return !bare.Contains(',') && bare.AsSpan().IndexOfAny('\t', ';') is >= 0 and var at ? bare[at] : ',';

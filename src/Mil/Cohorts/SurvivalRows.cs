@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mhim.Features;
 
 namespace Mhim.Mil.Cohorts;
@@ -28,11 +29,14 @@ internal static class SurvivalRows
                 unknown.Add(entry.SlideId);
                 words.AddRange(outcome.Where(column => column >= 0).Select(column => entry.Line[column]).Where(word => Missing.IsOutcome(word) && !Missing.Is(word)).Take(1));
             }
-            else if (SlideEntry.Number(text) is not ({ } time and >= 0))
-                throw new InputException("cohort-bad-value", $"`{table.Name}`: `{timeName}` of {entry.PatientId} is `{text}`; a time is a number from 0 up.");
+            else if (table.Number(text) is not ({ } time and >= 0))
+                throw new InputException("cohort-bad-value", $"`{table.Name}`: `{timeName}` of {entry.PatientId} is `{text}`; a time is a number from 0 up{(text.Contains(',') ? ", with a point before its decimals, not a comma" : "")}.");
             else
                 known.Add((entry, time, seen));
         }
+        // Said, as whoever means thousands by a comma would have times a thousand times shorter.
+        if (known.Find(row => SlideEntry.Number(row.Entry.Line[columns.Time]) is null) is { Entry: not null } comma)
+            reading.Add(string.Create(CultureInfo.InvariantCulture, $"`{timeName}` read with decimal commas: `{comma.Entry.Line[columns.Time]}` is {comma.Time}."));
         if (unknown.Count > 0)
             warnings.Add($"{unknown.Count} slides without time or event were left out: {Few.Of(unknown)}"
                 + (words.Count == 0 ? "." : $" ({string.Join(", ", words.GroupBy(word => word).Select(same => $"`{same.Key}` {same.Count()}"))})."));

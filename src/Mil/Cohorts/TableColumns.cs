@@ -84,7 +84,7 @@ internal sealed record TableColumns
     /// <summary>Columns that look like times, the recognised one among them.</summary>
     static IEnumerable<int> EndpointTimes(CsvTable table, int named, int recognised) => Enumerable.Range(0, table.Header.Length).Where(column => column == recognised
         || (column != named && Array.Exists(TimeWords, word => table.Header[column].Contains(word, StringComparison.OrdinalIgnoreCase))
-            && table.Lines.Skip(1).All(line => Missing.IsOutcome(line[column]) || SlideEntry.Number(line[column]) is not null)));
+            && table.Lines.Skip(1).All(line => Missing.IsOutcome(line[column]) || table.Number(line[column]) is not null)));
 
     /// <summary>Where slides and patients come from, for people.</summary>
     public string Sources(CsvTable table, CohortOptions options) =>

@@ -95,6 +95,37 @@ public sealed class BagTableTests : IDisposable
     }
 
     [Theory]
+    [InlineData(";", "")]
+    [InlineData("\t", "")]
+    [InlineData(";", "sep=;\n")]
+    public void Semicolons_and_tabs_separate_too(string separator, string first)
+    {
+        const string Text = "bag_id,bag_label,f0,f1\nb,1,1,2.5\na,0,3,4\n";
+        var path = Written(first + Text.Replace(",", separator));
+        Assert.True(BagTableReader.Recognises(path));
+        var (table, usual) = (BagTableReader.Read(path), BagTableReader.Read(Written(Text, "usual.csv")));
+        Assert.Equal([1f, 2.5f], table.Bags[0].Features);
+        Assert.Equal(usual.Bags[0].EncoderSha256, table.Bags[0].EncoderSha256);
+        Assert.Contains($"line {(first.Length > 0 ? 4 : 3)}", Assert.Throws<InputException>(() => BagTableReader.Read(Written(first + Text.Replace("4", "x").Replace(",", separator)))).Message);
+    }
+
+    [Fact]
+    public void A_decimal_comma_is_read_where_semicolons_separate()
+    {
+        Assert.Equal([-0.5f, 25f], BagTableReader.Read(Written("bag_id;bag_label;f0;f1\nb;1;-0,5;2,5E1\na;0;3;4\n")).Bags[0].Features);
+        Assert.Contains("`0,5`", Assert.Throws<InputException>(() => BagTableReader.Read(Written("bag_id\tbag_label\tf0\nb\t1\t0,5\na\t0\t3\n"))).Message);
+    }
+
+    [Fact]
+    public void What_a_table_that_is_none_of_bags_begins_with_is_shown()
+    {
+        string Says(string text) => Assert.Throws<InputException>(() => BagTableReader.Read(Written(text))).Message;
+        Assert.Contains("but with `case_id,slide_id,label`", Says("case_id,slide_id,label\nA,a,1\n"));
+        Assert.Contains("`bags.csv` is empty", Says(""));
+        Assert.Contains("xxx…`", Says(new string('x', 500)));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("NA")]
     [InlineData("nan")]

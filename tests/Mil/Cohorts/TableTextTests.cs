@@ -48,6 +48,41 @@ public sealed class TableTextTests : LabelTables
         Assert.Contains("differ only in case", cohort.Describe());
     }
 
+    [Theory]
+    [InlineData("sep=;\n", ";")]
+    [InlineData("\"sep=;\"\n", ";")]
+    [InlineData("sep=\t\n", "\t")]
+    [InlineData("SEP=,\n", ",")]
+    [InlineData("sep=|\n", "|")]
+    public void A_first_line_that_says_the_separator_is_no_header_and_no_row(string first, string separator)
+    {
+        var text = first + "case_id,slide_id,label\nA,s1,x\nB,s2,y\n".Replace(",", separator);
+        Assert.Equal(["s1", "s2"], Read(text).SlideIds);
+        Assert.Contains("row 3", Refuses("cohort-bad-value", text.Replace("s2", "")).Message);
+    }
+
+    [Fact]
+    public void A_decimal_comma_is_read_where_semicolons_separate_and_named_elsewhere()
+    {
+        const string Text = "case_id;slide_id;survival_months;censorship\nA;s1;12,5;0\nB;s2;30;1\nC;s3;7,25;0\n";
+        var cohort = Read(Text);
+        Assert.Equal([12.5, 30, 7.25], cohort.Rows.Select(row => row.Time));
+        Assert.Contains("`survival_months` read with decimal commas: `12,5` is 12.5.", cohort.Describe());
+        Assert.DoesNotContain("decimal commas", Read(Text.Replace("12,5", "12.5").Replace("7,25", "7")).Describe());
+        foreach (var odd in (string[])["1.234,5", "1,234,5", "12,", ",5"])
+            Assert.Contains("not a comma", Refuses("cohort-bad-value", Text.Replace("12,5", odd)).Message);
+        Assert.Contains("not a comma", Refuses("cohort-bad-value", Text.Replace("12,5", "\"12,5\"").Replace("7,25", "7").Replace(';', '\t')).Message);
+    }
+
+    [Fact]
+    public void A_zipped_table_is_known_by_its_first_bytes()
+    {
+        var path = Path.Combine(_folder, "zipped.csv");
+        using (var zipped = new System.IO.Compression.GZipStream(File.Create(path), System.IO.Compression.CompressionLevel.Fastest))
+            zipped.Write("case_id,slide_id,label\nA,s1,x\nB,s2,y\n"u8);
+        Assert.Equal(["s1", "s2"], CohortReader.Read(path).SlideIds);
+    }
+
     [Fact]
     public void A_row_has_the_number_that_a_spreadsheet_gives_it()
     {
