@@ -34,13 +34,25 @@ public static class SettingPaths
             if (options.Search is { } search && search.Varies(options.Model).Contains(path))
                 throw new InputException("setting-without-use", $"A search varies {path}; name it by its own option (mhim train --help), which the search keeps to.");
             options = Set(options, path, text);
-            MhimModel.Require(options.Model ?? throw new InputException("setting-unreadable", "model cannot be null; its parts masking and recycling can."));
+            RequireModel(options.Model ?? throw new InputException("setting-unreadable", "model cannot be null; its parts masking and recycling can."), path);
             Require(options.Baseline, path);
             Require(options.Training, path);
             said.Add((path, text));
         }
         RequireUse(options, said);
         return options;
+    }
+
+    static void RequireModel(MhimOptions model, string path)
+    {
+        try
+        {
+            MhimModel.Require(model);
+        }
+        catch (InputException e)
+        {
+            throw new InputException(e.Code, $"{path}: {e.Message}", e);
+        }
     }
 
     static void RequireUse(RunOptions options, List<(string Path, string Text)> said)

@@ -29,6 +29,9 @@ public sealed class SettingPathsTests
     [InlineData("model.masking.ratioHigh=much", "setting-unreadable", "much")]
     [InlineData("model.masking.ratioHigh", "setting-unreadable", "PATH=VALUE")]
     [InlineData("model.masking.ratioHigh=1.5", "model-options", "RatioHigh")]
+    [InlineData("model.masking.ratioHigh=1", "model-options", "model.masking.ratioHigh: Masking: RatioHigh, RatioLow and RatioRandom must be at most 0.95")] // as --mask-ratio
+    [InlineData("model.masking.ratioRandom=1", "model-options", "model.masking.ratioRandom: ")]
+    [InlineData("model.dropout=1", "model-options", "model.dropout: Dropout must be")]
     [InlineData("training.epochs=0", "setting-unreadable", "epochs")]
     [InlineData("training=null", "setting-unreadable", "training")]
     [InlineData("model=null", "setting-unreadable", "model")]
