@@ -102,6 +102,8 @@ sealed class TrainCommandMethod
         if (seeds.Count == 1)
             seeds = seeds[0] is >= 1 and <= 100 ? [.. Enumerable.Range(1, seeds[0])]
                 : throw new InputException("seeds-unreadable", "--seeds takes a number from 1 to 100, or a list such as 3,5,8.");
-        return [.. seeds.Distinct()];
+        // A seed trained twice is no second one to judge the spread by.
+        return seeds.GroupBy(seed => seed).FirstOrDefault(same => same.Count() > 1) is { Key: var twice }
+            ? throw new InputException("seeds-unreadable", $"--seeds `{text}` names {twice} more than once; name each seed once.") : seeds;
     }
 }

@@ -65,6 +65,7 @@ public sealed class UnusableInputTests : IDisposable
     [InlineData("extract x.svs --out o --tile-size 50", "takes tiles of 256 pixels, not of 50")] // before any slide is opened
     [InlineData("extract x.svs --out o --target-mpp 4", "made for 0.5 µm per pixel, not for 4")]
     [InlineData("train --features f --labels missing.csv --out o --folds 1", "--folds")]
+    [InlineData("train --features f --labels missing.csv --out o --seeds 1,2,1", "--seeds `1,2,1` names 1 more than once")]
     [InlineData("train --features f --labels missing.csv --out o", "missing.csv")]
     [InlineData("predict --slide x.svs --model nowhere --out o", "nowhere")]
     [InlineData("model info nowhere", "nowhere")]
