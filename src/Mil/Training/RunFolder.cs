@@ -1,4 +1,5 @@
 using Mhim.Features;
+using Mhim.Features.Files;
 using Mhim.Mil.Checkpoints;
 using Mhim.Mil.Cohorts;
 
@@ -19,6 +20,22 @@ public static class RunFolder
         if (Holds(folder) is null && !File.Exists(Path.Combine(folder, RunFingerprint.FileName)) && SplitFiles.NamesIn(SplitsOf(folder)) is [var first, ..])
             throw new InputException("out-in-use",
                 $"`{SplitsOf(folder)}` holds `{first}`, but `{folder}` is no run yet: a run writes its own splits there, in the place of those. Name another folder, or move them away.");
+    }
+
+    static readonly string[] OwnFiles = ["run", "seeds", "options", "fingerprint", "metrics", "report", "predictions"];
+
+    /// <summary>Removes what a killed training was writing, however young; for whoever has the folder to himself. Temporary files of others, such as features that are being extracted beside the run, stay.</summary>
+    public static void SweepTemporaries(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var own in Directory.GetDirectories(folder, "fold-*").Append(SplitsOf(folder)))
+            AtomicFile.SweepTemporaries(own, TimeSpan.Zero);
+        foreach (var file in Directory.GetFiles(folder, "*" + AtomicFile.TemporaryMark + "*"))
+            if (OwnFiles.Contains(Path.GetFileName(file).Split(AtomicFile.TemporaryMark)[0]))
+                File.Delete(file);
+        foreach (var seed in Directory.GetDirectories(folder, "seed-*"))
+            SweepTemporaries(seed);
     }
 
     /// <summary>Where a run writes its splits.</summary>

@@ -54,6 +54,7 @@ static class TrainCommand
             foreach (var sentence in leftOut)
                 Screen.Say($"Warning: {sentence}");
             using var ours = FolderLock.ToTrain(outDir);
+            RunFolder.SweepTemporaries(outDir);
             if (seeds is null)
                 Run(cohort, given, leftOut, bags, options, outDir, cancel);
             else

@@ -136,6 +136,22 @@ public sealed class TrainTests : TrainFolder
     }
 
     [Fact]
+    public async Task What_a_killed_training_was_writing_does_not_stay_in_the_finished_run()
+    {
+        string[] own = ["run/fold-0/baseline/checkpoint.mhim-tmp-0123456789ab.safetensors", "run/fold-1/mhim/model.mhim-tmp-0.safetensors", "run/splits/splits_0.mhim-tmp-0.csv", "run/run.mhim-tmp-0.json"];
+        string[] others = ["run/s1.mhim-tmp-0.h5", "run/features/s1.mhim-tmp-0.h5"]; // somebody may be writing them now
+        foreach (var file in (string[])[.. own, .. others])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+            File.WriteAllText(Path.Combine(folder, file), "half");
+        }
+        var trained = await TrainAsync(BagTable("bags.csv", 16), "run", "--folds", "2");
+        Assert.True(trained.ExitCode == 0, trained.Error);
+        Assert.All(own, file => Assert.False(File.Exists(Path.Combine(folder, file)), file));
+        Assert.All(others, file => Assert.True(File.Exists(Path.Combine(folder, file)), file));
+    }
+
+    [Fact]
     public async Task Survival_columns_are_named_and_a_polarity_against_its_name_is_refused()
     {
         WriteSurvivalCohort(out var features, out var labels);
