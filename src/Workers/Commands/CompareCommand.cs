@@ -68,6 +68,9 @@ static class CompareCommand
 
     static RunReport Report(RunResult a, string stageA, RunResult b, string stageB, string nameA, string nameB)
     {
+        // A run of survival has no classes.
+        if ((a.Classes.Count == 0) != (b.Classes.Count == 0))
+            throw new InputException("runs-differ", $"`{(a.Classes.Count == 0 ? nameA : nameB)}` is a run of survival, `{(a.Classes.Count == 0 ? nameB : nameA)}` one of classes, so there is nothing to compare.");
         if (!a.Classes.SequenceEqual(b.Classes))
             throw new InputException("runs-differ", $"`{nameA}` and `{nameB}` tell different classes apart, so there is nothing to compare.");
         var (casesA, casesB) = (Cases(a, stageA, nameA), Cases(b, stageB, nameB));
@@ -78,7 +81,7 @@ static class CompareCommand
         if (!idsA.Overlaps(idsB))
             throw new InputException("runs-differ", $"`{nameA}` and `{nameB}` were not judged on the same cases: they have none in common, such as `{idsA.Min()}` of the one and `{idsB.Min()}` of the other. Train both on one table.");
         var alone = idsA.Except(idsB).Concat(idsB.Except(idsA)).Order().ToList();
-        List<string> missing = alone.Count == 0 ? [] : [$"{alone.Count} cases are in one of the runs only, such as `{alone[0]}`: compared are the {idsA.Intersect(idsB).Count()} that both have, each model's own numbers are over all of its own."];
+        List<string> missing = alone.Count == 0 ? [] : [$"{Few.Count(alone.Count, "case is", "cases are")} in one of the runs only, such as `{alone[0]}`: compared are the {idsA.Intersect(idsB).Count()} that both have, each model's own numbers are over all of its own."];
         var (partA, partB) = (Part(a, stageA, $"A: {nameA}, {stageA}"), Part(b, stageB, $"B: {nameB}, {stageB}"));
         return partA with
         {

@@ -44,6 +44,22 @@ public sealed class CompareTests : TrainFolder
     }
 
     [Fact]
+    public async Task A_run_of_survival_and_one_of_classes_are_called_that()
+    {
+        Assert.Equal(0, (await TrainAsync(BagTable("bags.csv", 8), "classes", "--folds", "2")).ExitCode);
+        // A run of survival is one without classes.
+        var run = ReadJson("classes/run.json");
+        run["classes"] = new JsonArray();
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "survival")).FullName, "run.json"), run.ToJsonString());
+        foreach (var runs in (string[][])[["classes", "survival"], ["survival", "classes"]])
+        {
+            var refused = await Mhim.InAsync(folder, ["compare", .. runs]);
+            Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
+            Assert.Contains("`survival` is a run of survival, `classes` one of classes", refused.Error);
+        }
+    }
+
+    [Fact]
     public async Task A_comparison_tells_what_is_to_be_doubted_in_either_run_and_whose_calibration_it_shows()
     {
         var table = BagTable("bags.csv", 30);
