@@ -232,6 +232,16 @@ public sealed class FeatureFileTests : IDisposable
         Assert.Empty(bag.Coords);
     }
 
+    [Theory]
+    [InlineData("E.h5")]
+    [InlineData("E.pt")]
+    public void A_file_of_0_bytes_is_called_empty(string name)
+    {
+        File.WriteAllBytes(Path.Combine(folder, name), []);
+        Assert.Contains($"{name}", Refused(name).Message);
+        Assert.Contains("is empty, a file of 0 bytes", Refused(name).Message);
+    }
+
     [H5PyTheory]
     [InlineData("f['coords'] = np.zeros((3, 2))", "it is a patch file")]
     [InlineData("f['x'] = np.zeros((3, 2))", "neither 'features'")]

@@ -33,6 +33,8 @@ static class H5Reading
     {
         Span<byte> start = stackalloc byte[52];
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (file.Length == 0)
+            throw new InputException("features-unreadable", $"'{path}' is empty, a file of 0 bytes. Copy or extract it again.");
         if (file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start[..8].SequenceEqual<byte>([0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n']))
             return;
         // By the superblock's version; with addresses of 8 bytes, which all have that run on 64 bits.

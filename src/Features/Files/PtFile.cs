@@ -33,6 +33,8 @@ public static class PtFile
         try
         {
             using var file = File.OpenRead(path);
+            if (file.Length == 0)
+                throw new InputException("pt-unreadable", $"`{name}` is empty, a file of 0 bytes. Copy it again.");
             Span<byte> start = stackalloc byte[4];
             var isZip = file.ReadAtLeast(start, 4, throwOnEndOfStream: false) == 4 && start.SequenceEqual("PK\x03\x04"u8);
             file.Position = 0;

@@ -108,7 +108,7 @@ public static class SafeTensors
     {
         Span<byte> length = stackalloc byte[8];
         if (file.ReadAtLeast(length, 8, throwOnEndOfStream: false) < 8)
-            throw Unreadable(path, "it is too short");
+            throw Unreadable(path, file.Length == 0 ? "it is empty, a file of 0 bytes" : "it is too short");
         var count = BinaryPrimitives.ReadInt64LittleEndian(length);
         if (count is < 2 or > MaxHeader || count > file.Length - 8)
             throw Unreadable(path, "it is no safetensors file");
