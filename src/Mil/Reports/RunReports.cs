@@ -63,18 +63,24 @@ public static class RunReports
         if (result.Options.ChooseOnTest)
             warnings.Add(result.Options.ChosenOnTest + (result.Classes.Count == 0 ? " Time bins and the border of high risk come from all patients too." : ""));
         if (result.SkippedRows.Count > 0)
-            warnings.Add($"{result.SkippedRows.Count} rows without a single instance were left out: {Few.Of(result.SkippedRows)}.");
+            warnings.Add($"{Few.Count(result.SkippedRows.Count, "row without a single instance was", "rows without a single instance were")} left out: {Few.Of(result.SkippedRows)}.");
         if (result.Stages.Where(stage => stage.HeldOut.Count == 0).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } untested)
             warnings.Add($"In fold {string.Join(", ", untested)} not one case could be tested: all numbers are of the other folds.");
-        if (result.Stages.Where(stage => double.IsNaN(stage.Validation)).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } blind)
+        var part = result.Options.ChooseOnTest ? "test" : "validation";
+        if (result.Stages.Where(HasNoValidation).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } without)
+            warnings.Add($"Fold {string.Join(", ", without)} {(without.Length == 1 ? "has" : "have")} no {part} part{(result.SkippedRows.Count > 0 ? " with instances" : "")}: the epoch there was the last.");
+        if (result.Stages.Where(stage => double.IsNaN(stage.Validation) && !HasNoValidation(stage)).Select(stage => stage.Fold).Distinct().ToArray() is { Length: > 0 } blind)
             warnings.Add($"In fold {string.Join(", ", blind)} validation says nothing ({result.Stages[0].ScoreName} needs rows that differ): the epoch there was chosen by the loss, or was the last.");
         if (result.Stages.GroupBy(stage => stage.Stage).Any(folds => folds.Any(f => f.Temperature is null) && folds.Any(f => f.Temperature is not null)))
             warnings.Add("Folds without validation rows could not be calibrated: their probabilities are as the models gave them.");
         var tested = result.Stages.Where(stage => stage.Stage == result.Stages[0].Stage).SelectMany(stage => stage.HeldOut).GroupBy(row => row.Id).Count(rows => rows.Count() > 1);
         if (tested > 0)
-            warnings.Add($"{tested} cases are in the test parts of several folds, and count once for each in pooled numbers.");
+            warnings.Add($"{Few.Count(tested, "case is in the test parts of several folds, and counts", "cases are in the test parts of several folds, and count")} once for each in pooled numbers.");
         return warnings;
     }
+
+    // Rows of one class alone have no score, but they have a loss.
+    static bool HasNoValidation(StageResult stage) => double.IsNaN(stage.Validation) && stage.Epochs.Count > 0 && stage.Epochs.All(epoch => double.IsNaN(epoch.ValidationLoss));
 
     /// <summary>What the stages of a run said of the held-out cases, baseline first and MHIM last.</summary>
     public static IReadOnlyList<ReportModel> ModelsOf(RunResult result) => [.. result.Stages.GroupBy(stage => stage.Stage)

@@ -58,7 +58,8 @@ public sealed class EmptyBagTests : IDisposable
             Assert.Contains("slide-08, slide-09, slide-10, slide-11", error.Message);
         }
         // Where nothing is chosen by it the last epoch is taken, as without a validation part.
-        TrainingRun.Execute(_cohort, [_first], Without(_first.Validation), Options, Path.Combine(_dir, "last"));
+        var last = TrainingRun.Execute(_cohort, [_first], Without(_first.Validation), Options, Path.Combine(_dir, "last"));
+        Assert.Contains("Fold 0 has no validation part with instances: the epoch there was the last.", RunReports.WarningsOf(last));
     }
 
     [Fact]

@@ -170,6 +170,10 @@ public sealed class SearchTests : IDisposable
         Assert.Contains(RunReports.WarningsOf(result), warning => warning.Contains("validation says nothing"));
 
         var blind = split with { Validation = [] };
+        var one = new TrainingOptions { Epochs = 1 };
+        var said = RunReports.WarningsOf(TrainingRun.Execute(cohort, [blind], bags, options with { Search = null, Baseline = one, Training = one }, Path.Combine(_dir, "last")));
+        Assert.Contains("Fold 0 has no validation part: the epoch there was the last.", said);
+        Assert.DoesNotContain(said, warning => warning.Contains("validation says nothing"));
         Assert.Equal("search-without-validation", Assert.Throws<InputException>(() => TrainingRun.Execute(cohort, [blind], bags, options, _dir + "-blind")).Code);
         Assert.False(Directory.Exists(Path.Combine(_dir + "-blind", "fold-0")));
     }
