@@ -53,7 +53,7 @@ public static class BagTableReader
         var bags = Bags(reader, name, columns =>
         {
             if (columns.Dim != kind.Dim)
-                throw new InputException("dim-mismatch", $"`{name}` has {columns.Dim} features, the model was trained on {kind.Dim}.");
+                throw new InputException("dim-mismatch", $"`{name}` has {Few.Count(columns.Dim, "feature", "features")}, the model was trained on {kind.Dim}.");
             if (kind.EncoderSha256 is { } trained && columns.Sha256 != trained)
                 throw new InputException("bags-mismatch", $"The features of `{name}` are called otherwise, or stand in another order, than those that the model was trained on. Give it the columns of that table in their order.");
         });
@@ -126,7 +126,7 @@ public static class BagTableReader
         // Classes of a bag table cannot be named.
         var doubt = DroppedLabels.Doubt(unlabelled.Select(bag => bag.Word), null, "bags") is { } sentence ? " " + sentence : "";
         order.RemoveAll(bag => bag.Label.Length == 0);
-        List<string> warnings = unlabelled.Count == 0 ? [] : [$"{unlabelled.Count} bags without a label were left out: {Few.Of(unlabelled.Select(bag => bag.Id))}.{doubt}"];
+        List<string> warnings = unlabelled.Count == 0 ? [] : [$"{Few.Count(unlabelled.Count, "bag without a label was", "bags without a label were")} left out: {Few.Of(unlabelled.Select(bag => bag.Id))}.{doubt}"];
 
         var features = order.ConvertAll(bag => Of(bag, Encoder + name.Split('.')[0]));
         var labels = order.Select(bag => bag.Label).Distinct().ToArray();

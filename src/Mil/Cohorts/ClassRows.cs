@@ -25,17 +25,17 @@ internal static class ClassRows
         labelled = [.. labelled.Where(pair => !IsMissing(pair.Label)).Select(pair => (pair.Entry, Canonical(pair.Label)))];
         var doubt = DroppedLabels.Doubt(unlabelled.Select(pair => pair.Label), options.Classes ?? [.. labelled.Select(pair => pair.Label).Distinct().Order(StringComparer.Ordinal)], "slides");
         if (unlabelled.Length > 0)
-            warnings.Add($"{unlabelled.Length} slides without a label were left out: {Few.Of(unlabelled.Select(pair => pair.Entry.SlideId))}.{(doubt is null ? "" : " " + doubt)}");
+            warnings.Add($"{Few.Count(unlabelled.Length, "slide without a label was", "slides without a label were")} left out: {Few.Of(unlabelled.Select(pair => pair.Entry.SlideId))}.{(doubt is null ? "" : " " + doubt)}");
 
         var bags = labelled.GroupBy(pair => options.BagPer == BagPer.Patient ? pair.Entry.PatientId : pair.Entry.SlideId).ToArray();
         var torn = bags.Where(bag => bag.Select(pair => pair.Label).Distinct().Count() > 1).ToArray();
         if (torn.Length > 0)
             throw new InputException("cohort-contradiction",
-                $"`{table.Name}`: {torn.Length} {(options.BagPer == BagPer.Patient ? "patients" : "slides")} with more than one label: "
+                $"`{table.Name}`: {(options.BagPer == BagPer.Patient ? Few.Count(torn.Length, "patient", "patients") : Few.Count(torn.Length, "slide", "slides"))} with more than one label: "
                 + $"{Few.Of(torn.Select(bag => $"{bag.Key} ({string.Join(" and ", bag.Select(pair => pair.Label).Distinct())})"))}. Mend the table.");
         var repeated = labelled.Count - labelled.Select(pair => pair.Entry.SlideId).Distinct().Count();
         if (repeated > 0)
-            reading.Add($"{repeated} repeated rows that say the same were taken once.");
+            reading.Add($"{Few.Count(repeated, "repeated row that says the same was", "repeated rows that say the same were")} taken once.");
 
         var classes = Classes(table, [.. labelled.Select(pair => pair.Label).Distinct()], doubt, options);
         if (options.Classes is null)

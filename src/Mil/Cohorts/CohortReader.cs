@@ -43,7 +43,7 @@ public static class CohortReader
         if (columns.Slide >= 0 && options.SlideTable is not null)
             warnings.Add($"`{table.Name}` names its slides itself, in `{table.Header[columns.Slide]}`; `{Path.GetFileName(options.SlideTable)}` was not read.");
         if (without.Count > 0)
-            warnings.Add($"{without.Distinct().Count()} patients have no slide in `{Path.GetFileName(options.SlideTable)}` and were left out: {Few.Of(without.Distinct())}.");
+            warnings.Add($"{Few.Count(without.Distinct().Count(), "patient has", "patients have")} no slide in `{Path.GetFileName(options.SlideTable)}` and {(without.Distinct().Count() == 1 ? "was" : "were")} left out: {Few.Of(without.Distinct())}.");
         warnings.AddRange(Alike(entries, columns));
         return cohort with { Warnings = warnings };
     }

@@ -12,11 +12,11 @@ public static class LeakageGate
         var patients = Shared(split, row => [row.PatientId]);
         if (patients.Length > 0)
             throw new InputException("patient-leakage",
-                $"Fold {split.Fold}: {Count(patients.Length, "patient is", "patients are")} in more than one part of the split: {string.Join(", ", patients)}. Give each patient one part.");
+                $"Fold {split.Fold}: {Few.Count(patients.Length, "patient is", "patients are")} in more than one part of the split: {string.Join(", ", patients)}. Give each patient one part.");
         var slides = Shared(split, row => row.SlideIds);
         if (slides.Length > 0)
             throw new InputException("patient-leakage",
-                $"Fold {split.Fold}: {Count(slides.Length, "slide is", "slides are")} in more than one part of the split: {string.Join(", ", slides)}. Give each slide one part.");
+                $"Fold {split.Fold}: {Few.Count(slides.Length, "slide is", "slides are")} in more than one part of the split: {string.Join(", ", slides)}. Give each slide one part.");
     }
 
     /// <summary>Sites that lie wholly in one part: the model may learn the site instead of the disease, or is judged on a new one.</summary>
@@ -28,7 +28,7 @@ public static class LeakageGate
         return
         [
             .. alone.Where(site => site.Patients > 1).Select(site => $"Fold {split.Fold}: all {site.Rows} rows of site `{site.Site}` are in {site.Part}."),
-            .. single.Length == 0 ? (string[])[] : [$"Fold {split.Fold}: {Count(single.Length, "site of a single patient is", "sites of a single patient each are")} in one part alone: {Few.Of(single)}."],
+            .. single.Length == 0 ? (string[])[] : [$"Fold {split.Fold}: {Few.Count(single.Length, "site of a single patient is", "sites of a single patient each are")} in one part alone: {Few.Of(single)}."],
         ];
     }
 
@@ -46,8 +46,6 @@ public static class LeakageGate
                 .Select(site => (site.Key, site.Rows, site.Patients, site.Names[0]))
         ];
     }
-
-    static string Count(int n, string one, string many) => $"{n} {(n == 1 ? one : many)}";
 
     static (string Name, IReadOnlyList<CohortRow> Rows)[] Parts(Split split) =>
         [("train", split.Train), ("validation", split.Validation), ("test", split.Test)];

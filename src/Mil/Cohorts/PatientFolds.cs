@@ -120,13 +120,13 @@ public static class PatientFolds
         {
             if (groups.Length < Math.Max(options.Folds, 3))
                 throw new InputException("folds-too-many",
-                    $"{groups.Length} sites cannot be kept whole over {options.Folds} folds of three parts; take fewer folds or divide by patient.");
+                    $"{Few.Count(groups.Length, "site", "sites")} cannot be kept whole over {options.Folds} folds of three parts; take fewer folds or divide by patient.");
             return;
         }
         // A test part for each fold, and one patient each to learn from and to validate on beside the largest of them.
         var needed = Enumerable.Range(options.Folds, 4).First(n => n - (n + options.Folds - 1) / options.Folds >= 2);
         if (groups.Length < needed)
-            throw new InputException("folds-too-many", $"There are only {groups.Length} patients; {options.Folds} folds need at least {needed}.{WayOut(groups.Length)}");
+            throw new InputException("folds-too-many", $"{(groups.Length == 1 ? "There is only 1 patient" : $"There are only {groups.Length} patients")}; {options.Folds} folds need at least {needed}.{WayOut(groups.Length)}");
         // Survival needs events; nobody need be censored. A patient with rows of several classes counts for each.
         var names = cohort.Task == CohortTask.Survival ? [null, "event"] : cohort.Classes.ToArray<string?>();
         for (var s = 0; s < names.Length; s++)
@@ -134,7 +134,7 @@ public static class PatientFolds
             var patients = groups.Count(group => group.RowsPerStratum[s] > 0);
             if (names[s] is { } name && patients < needed)
                 throw new InputException("folds-too-many",
-                    $"Only {patients} patients are `{name}`; {options.Folds} folds need at least {needed}.{WayOut(patients)}");
+                    $"Only {Few.Count(patients, "patient is", "patients are")} `{name}`; {options.Folds} folds need at least {needed}.{WayOut(patients)}");
         }
 
         static string WayOut(int patients) => patients >= 4 ? " Take fewer folds or more patients." : " Add patients, or give splits of your own.";

@@ -38,7 +38,7 @@ internal static class SurvivalRows
         if (known.Find(row => SlideEntry.Number(row.Entry.Line[columns.Time]) is null) is { Entry: not null } comma)
             reading.Add(string.Create(CultureInfo.InvariantCulture, $"`{timeName}` read with decimal commas: `{comma.Entry.Line[columns.Time]}` is {comma.Time}."));
         if (unknown.Count > 0)
-            warnings.Add($"{unknown.Count} slides without time or event were left out: {Few.Of(unknown)}"
+            warnings.Add($"{Few.Count(unknown.Count, "slide without time or event was", "slides without time or event were")} left out: {Few.Of(unknown)}"
                 + (words.Count == 0 ? "." : $" ({string.Join(", ", words.GroupBy(word => word).Select(same => $"`{same.Key}` {same.Count()}"))})."));
 
         var torn = known.GroupBy(row => row.Entry.PatientId).Where(bag => bag.Select(row => (row.Time, row.Event)).Distinct().Count() > 1).ToArray();

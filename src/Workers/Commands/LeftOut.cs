@@ -15,12 +15,12 @@ static class LeftOut
     {
         var warnings = new List<string>();
         if (missing.Count > 0)
-            warnings.Add($"{missing.Count} of {whole.SlideIds.Count} slides of the table have no features and were left out: {Few.Of(missing)}.");
+            warnings.Add($"{missing.Count} of {whole.SlideIds.Count} slides of the table {(missing.Count == 1 ? "has no features and was" : "have no features and were")} left out: {Few.Of(missing)}.");
         if (named is null || usable is null)
             return warnings;
         var divided = named.SelectMany(split => split.Train.Concat(split.Validation).Concat(split.Test)).Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
         if (whole.Rows.Where(row => !divided.Contains(row.Id)).Select(row => row.Id).ToArray() is { Length: > 0 } strangers)
-            warnings.Add($"{strangers.Length} of {whole.Rows.Count} rows of the table are in no split file and were left out: {Few.Of(strangers)}.");
+            warnings.Add($"{strangers.Length} of {whole.Rows.Count} rows of the table {(strangers.Length == 1 ? "is in no split file and was" : "are in no split file and were")} left out: {Few.Of(strangers)}.");
         var parts = named.Select(split => (split.Fold, Rows: split.Train.Concat(split.Validation).Concat(split.Test).Select(row => row.Id).Distinct().Count())).ToArray();
         if (Array.FindAll(parts, part => part.Rows < divided.Count) is { Length: > 0 } fewer)
             warnings.Add($"Not every split file names every row that the others name: {Few.Of(fewer.Select(part => $"fold {part.Fold} has {part.Rows} of {divided.Count}"))}.");

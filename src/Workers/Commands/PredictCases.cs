@@ -22,11 +22,11 @@ static class PredictCases
         foreach (var warning in whole.Warnings)
             Screen.Say($"Warning: {warning}");
         if (missing.Count > 0)
-            Screen.Say($"Without features, left out: {missing.Count} slides ({Few.Of(missing)}); their cases are predicted from the others.");
+            Screen.Say($"Without features, left out: {Few.Count(missing.Count, "slide", "slides")} ({Few.Of(missing)}); {(missing.Count == 1 ? "its case is" : "their cases are")} predicted from the others.");
         if (whole.Patients.Except(cohort.Patients).ToList() is { Count: > 0 } gone)
             Screen.Say($"Cases of which no slide has features, not predicted: {Few.Of(gone)}.");
         if (paths.Keys.Except(whole.SlideIds).ToList() is { Count: > 0 } strange)
-            Screen.Say($"{strange.Count} slides with features are of no case of `{Path.GetFileName(table)}`, not predicted: {Few.Of(strange)}.");
+            Screen.Say($"{Few.Count(strange.Count, "slide with features is", "slides with features are")} of no case of `{Path.GetFileName(table)}`, not predicted: {Few.Of(strange)}.");
         var names = FileNames.Of([.. cohort.Rows.Select(row => row.Id)]);
         FileNames.Tell(names);
         return [.. cohort.Rows.Select(row => new PredictBag(row.Id, names[row.Id], [.. row.SlideIds.Select(slide => (slide, paths[slide]))]))];

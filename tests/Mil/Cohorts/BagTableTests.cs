@@ -134,7 +134,7 @@ public sealed class BagTableTests : IDisposable
         var table = BagTableReader.Read(Written($"bag_id,bag_label,f0\na,0,1\nb,{nothing},2\nb,{nothing},3\nc,1,4\n"));
         Assert.Equal(["a", "c"], table.Bags.Select(bag => bag.SlideId));
         Assert.Equal(["0", "1"], table.Cohort.Classes);
-        Assert.Contains("1 bags without a label were left out: b.", table.Cohort.Describe());
+        Assert.Contains("1 bag without a label was left out: b.", table.Cohort.Describe());
         var nameless = Assert.Throws<InputException>(() => BagTableReader.Read(Written($"bag_id,bag_label,f0\na,0,1\n{nothing},1,2\n")));
         Assert.Contains("line 3 names no bag", nameless.Message);
         Assert.Contains("no label", Assert.Throws<InputException>(() => BagTableReader.Read(Written($"bag_id,bag_label,f0\na,{nothing},1\n"))).Message);

@@ -141,7 +141,7 @@ public sealed class CohortReaderTests : LabelTables
         const string table = "case_id,slide_id,label\nA,a,tumor\nB,b,normal\nC,c,\n";
         var cohort = Read(table);
         Assert.Equal(["normal", "tumor"], cohort.Classes);
-        Assert.Contains("1 slides without a label were left out: c.", cohort.Describe());
+        Assert.Contains("1 slide without a label was left out: c.", cohort.Describe());
         Assert.Equal([0, 1], Read(table, new() { Classes = ["tumor", "normal"] }).Rows.Select(row => row.Label));
         Refuses("cohort-bad-value", table, new() { Classes = ["a", "b"] });
     }

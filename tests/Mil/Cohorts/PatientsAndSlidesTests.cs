@@ -69,7 +69,7 @@ public sealed class PatientsAndSlidesTests : LabelTables
         var options = new CohortOptions { SlideTable = slides, LabelColumn = "grade" };
         var cohort = Read("PATIENT,grade\nP1,low\nP2,high\np3,high\n", options);
         Assert.Equal(2, cohort.Rows.Count);
-        Assert.Contains("1 patients have no slide in `slides.csv` and were left out: p3", cohort.Describe());
+        Assert.Contains("1 patient has no slide in `slides.csv` and was left out: p3", cohort.Describe());
         Assert.Contains("p1", Refuses("cohort-contradiction", "PATIENT,grade\np1,low\np2,high\n", options).Message);
     }
 
@@ -141,7 +141,7 @@ public sealed class PatientsAndSlidesTests : LabelTables
         var cohort = Read("id,label\nP1,low\nP2,high\nP3,high\n", new() { SlideTable = slides });
         Assert.Equal(["a1", "a2", "b"], cohort.SlideIds);
         Assert.Equal(["P1", "P2"], cohort.Patients);
-        Assert.Contains("1 patients have no slide in `slides.csv` and were left out: P3", cohort.Describe());
+        Assert.Contains("1 patient has no slide in `slides.csv` and was left out: P3", cohort.Describe());
         Assert.Contains("no header", Refuses("cohort-ambiguous", "P1,low\nP2,high\nP3,low\n", new() { SlideTable = slides }).Message);
         Assert.Contains("`slides.csv` was not read", Read("case_id,slide_id,label\nP1,a,0\nP2,b,1\n", new() { SlideTable = slides }).Describe());
     }

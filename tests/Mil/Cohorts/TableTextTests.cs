@@ -84,6 +84,16 @@ public sealed class TableTextTests : LabelTables
     }
 
     [Fact]
+    public void One_is_spoken_of_as_one()
+    {
+        Assert.Contains("1 repeated row that says the same was taken once.", Read("case_id,slide_id,label\nA,s1,x\nA,s1,x\nB,s2,y\n").Describe());
+        Assert.Contains(": 1 slide with more than one label: s1", Refuses("cohort-contradiction", "case_id,slide_id,label\nA,s1,x\nA,s1,y\nB,s2,y\n").Message);
+        Assert.Contains("1 slide without time or event was left out: s1", Read("case_id,slide_id,survival_months,censorship\nA,s1,,0\nB,s2,3,0\nC,s3,5,1\n").Describe());
+        var few = Read("case_id,slide_id,label\n" + string.Concat(Enumerable.Range(0, 9).Select(i => $"p{i},s{i},{(i == 0 ? "rare" : "usual")}\n")));
+        Assert.Contains("Only 1 patient is `rare`; 2 folds need", Assert.Throws<InputException>(() => PatientFolds.Make(few, new() { Folds = 2 })).Message);
+    }
+
+    [Fact]
     public void A_row_has_the_number_that_a_spreadsheet_gives_it()
     {
         Assert.Contains("row 5", Refuses("cohort-bad-value", "case_id,slide_id,label\nA,s1,x\n\n\nB,,y\n").Message);

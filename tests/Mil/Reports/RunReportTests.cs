@@ -243,7 +243,7 @@ public sealed class RunReportTests : IDisposable
         var report = RunReports.Of(run, cohort, "A run");
         Assert.Equal(["AB-MIL", "MHIM on AB-MIL"], report.Models.Select(model => model.Name));
         Assert.All(report.Models, model => Assert.Equal(12, model.Cases.Count));
-        Assert.Contains("empty-slide", Assert.Single(report.Warnings));
+        Assert.Equal("1 row without a single instance was left out: empty-slide.", Assert.Single(report.Warnings));
         var evaluation = RunReportFiles.Write(report with { Resamples = 50 }, Out("run"));
         Assert.Equal(1, evaluation.Models[1].Pooled[0].Value);
         Assert.Equal(1, evaluation.Comparisons[0].DeLongP);

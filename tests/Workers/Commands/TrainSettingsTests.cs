@@ -58,7 +58,7 @@ public sealed class TrainSettingsTests : TrainFolder
         File.WriteAllText(Path.Combine(folder, "wide.csv"), "bag_id,bag_label,f0\nx,,1\n");
         var refused = await Mhim.InAsync(folder, "predict", "--bags", "wide.csv", "--model", "run", "--out", "no");
         Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
-        Assert.Contains("`wide.csv` has 1 features, the model was trained on 3", refused.Error);
+        Assert.Contains("`wide.csv` has 1 feature, the model was trained on 3", refused.Error);
         Assert.Equal(2, (await Mhim.InAsync(folder, "predict", "--bags", "new.csv", "--features", ".", "--model", "run", "--out", "no")).ExitCode);
     }
 
