@@ -32,7 +32,7 @@ public sealed class FeatureBag
     /// <summary>Which encoder made the features.</summary>
     public string EncoderId { get; }
 
-    /// <summary>SHA-256 of the encoder's model, lower-case hex: another may stand under the same id one day. Null where there is none, or the source does not say.</summary>
+    /// <summary>SHA-256 of the encoder's model, lower-case hex: another may stand under the same id one day. Of a bag table, of its columns' names. Null where there is none, or the source does not say.</summary>
     public string? EncoderSha256 { get; init; }
 
     /// <summary>D, numbers per instance.</summary>

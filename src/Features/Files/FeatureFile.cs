@@ -81,8 +81,6 @@ public static class FeatureFile
             throw new InputException("tiles-mismatch", $"'{path}' says that its tiles are {said.Size} px at {said.Mpp:0.###} µm/px, not {wanted.Size}@{wanted.Mpp:0.###}; leave --tiles out or correct it.");
         if (read.Dim < 1)
             throw new InputException("features-unreadable", $"'{path}' holds no features, and does not say how many numbers a tile has; leave the slide out of the table.");
-        if (read.Coords.Length > 0 && read.Coords.Length != read.Features.Length / read.Dim)
-            throw new InputException("features-unreadable", $"'{path}' has {read.Coords.Length} coordinates for {read.Features.Length / read.Dim} tiles; it is damaged, or was written by two runs.");
         return new FeatureBag(read.SlideId ?? Path.GetFileNameWithoutExtension(path), read.EncoderId ?? options.EncoderId ?? UnknownEncoder, read.Dim, read.Features, read.Coords,
             read.Geometry ?? Told(read, tiles ?? options.Tiles, options.SlideMpp))
         {

@@ -89,7 +89,7 @@ public static partial class SplitFiles
             if (parts.Length == 0)
                 continue;
             if (Array.Exists(parts, part => !part.SetEquals(parts[0])))
-                throw new InputException("splits-torn-row", $"`{table.Name}`: the slides of `{row.Id}` make one bag, but they are not all in one part. Give them one, or train with --bag-per slide.");
+                throw new InputException("splits-torn-row", $"`{table.Name}`: the slides of `{row.Id}` make one bag, but they are not all in one part. Give them one.");
             foreach (var part in parts[0])
                 rows[part].Add(row);
         }

@@ -16,17 +16,22 @@ internal sealed class SurvivalEndpoints
         string[] Present(IEnumerable<string> names) => [.. names.Where(name => table.Column(name) >= 0)];
         var times = Present(TableColumns.TimeNames);
         var outcomes = Present([.. TableColumns.EventNames, .. TableColumns.CensorNames, .. TableColumns.StatusNames]);
-        string[] whole = [.. times.Select(Of).Intersect(outcomes.Select(Of))];
-        string? StemOf(string[] recognised, string? named) => named is not null && recognised.Contains(named, StringComparer.OrdinalIgnoreCase) ? Of(named) : null;
-        var said = StemOf(times, options.TimeColumn) ?? StemOf(outcomes, options.EventColumn ?? options.CensorColumn);
+        var stems = outcomes.Where(name => !IsOfAny(name)).Select(Of).ToArray();
+        string[] whole = [.. times.Select(Of).Intersect(stems)];
+        string? StemOf(string[] recognised, string? named) =>
+            named is not null && recognised.Contains(named, StringComparer.OrdinalIgnoreCase) && !IsOfAny(named) ? Of(named) : null;
+        var outcome = options.EventColumn ?? options.CensorColumn;
+        var said = StemOf(times, options.TimeColumn) ?? StemOf(outcomes, outcome);
         var chosen = said ?? (whole is [var only] ? only : null);
+        var open = options.TimeColumn is null && outcome is null ? whole.Length > 1
+            : (options.TimeColumn is null || outcome is null) && said is not null && whole.Length > 0 && !whole.Contains(said);
         return new()
         {
             // Where only one of the two has columns of that endpoint, the other is taken as it is: `survival_months` with `os_status`.
             _time = times.Any(name => Of(name) == chosen) ? chosen : null,
-            _outcome = outcomes.Any(name => Of(name) == chosen) ? chosen : null,
-            Rivals = whole.Length < 2 || said is not null || options is not { TimeColumn: null, EventColumn: null, CensorColumn: null } ? null
-                : string.Join(" or ", whole.Select(stem => $"`{times.First(name => Of(name) == stem)}` with `{outcomes.First(name => Of(name) == stem)}`")),
+            _outcome = stems.Contains(chosen) ? chosen : null,
+            Rivals = !open ? null : (said is null ? "" : $"`{options.TimeColumn ?? outcome}` beside ")
+                + string.Join(" or ", whole.Select(stem => $"`{times.First(name => Of(name) == stem)}` with `{outcomes.First(name => !IsOfAny(name) && Of(name) == stem)}`")),
         };
     }
 
@@ -34,7 +39,10 @@ internal sealed class SurvivalEndpoints
     public bool HasTime(string name) => _time is null || Of(name) == _time;
 
     /// <summary>Whether an outcome of this name is of the endpoint.</summary>
-    public bool Has(string name) => _outcome is null || Of(name) == _outcome;
+    public bool Has(string name) => _outcome is null || IsOfAny(name) || Of(name) == _outcome;
+
+    // Whether somebody lives is said of every overall survival, whatever its time is called.
+    static bool IsOfAny(string name) => name.Equals("vital_status", StringComparison.OrdinalIgnoreCase);
 
     static string Of(string name) => name.StartsWith("os", StringComparison.OrdinalIgnoreCase) ? "os" : "";
 }

@@ -45,7 +45,7 @@ internal sealed record TableColumns
         var found = Recognise(table, options);
         var time = found.Time;
         int Named(string? wanted, int otherwise) => wanted is null ? otherwise
-            : table.Column(wanted) is >= 0 and var column ? column
+            : (Array.FindAll(table.Header, name => name == wanted).Length == 1 ? Array.IndexOf(table.Header, wanted) : table.Column(wanted)) is >= 0 and var column ? column
             : throw new InputException("cohort-no-column", $"`{table.Name}` has no column `{wanted}`; it has {Columns(table)}.");
         found = found with
         {
@@ -68,7 +68,7 @@ internal sealed record TableColumns
         var suggested = found;
         found = found with { Event = Named(options.EventColumn, -1), Censor = Named(options.CensorColumn, -1), Status = -1 };
         if (found.Event >= 0 && found.Event == found.Time && options.TimeColumn is null)
-            return found with { Time = table.FirstOf(TimeNames) };
+            return found with { Time = -1 };
         if (options.TimeColumn is null && (found.Event >= 0 ? found.Event : found.Censor) is var named && IsOfAnotherTime(table, suggested, named))
             throw new InputException("cohort-ambiguous", $"`{table.Name}`: `{table.Header[named]}` was named, but not the time that goes with it; "
                 + $"name that too (--time-column). It could be {string.Join(", ", EndpointTimes(table, named, found.Time).Select(column => $"`{table.Header[column]}`"))}.");

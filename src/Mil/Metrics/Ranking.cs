@@ -32,7 +32,7 @@ public static class Ranking
     }
 
     /// <summary>
-    /// ROC AUC of a classifier. Two classes: that of the second class's probability. More: the unweighted mean over classes of each against
+    /// ROC AUC of a classifier. Two classes: that of the second class's <see cref="ClassScores.Ranks"/>. More: the unweighted mean over classes of each against
     /// the rest (macro, one-vs-rest); a class that no case or every case has is left out.
     /// </summary>
     /// <returns>0 … 1; NaN when no class can be judged.</returns>

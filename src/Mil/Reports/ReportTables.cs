@@ -53,8 +53,7 @@ internal static class ReportTables
     public static void Pooled(StringBuilder html, RunEvaluation evaluation)
     {
         var first = evaluation.Models[^1];
-        // Scores over other cases are no contest.
-        var same = evaluation.Models.All(model => (model.Cases, model.Patients) == (first.Cases, first.Patients));
+        var same = evaluation.SameCases;
         HtmlReport.Section(html, "Metrics", $"Over {(same ? $"{first.Cases} held-out cases of {first.Patients} patients" : "the held-out cases of each")}, all folds together, with 95% intervals; below them the mean of the folds' own{(first.Pooled[0].FoldsInMean < first.Folds.Count ? ", without folds that lack a class or cannot tell it" : "")}.", () =>
         {
             html.Append("<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th>Metric</th>");

@@ -18,6 +18,10 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
     [JsonIgnore]
     public bool SameFolds { get; init; } = true;
 
+    /// <summary>Whether all models were asked about the same cases: scores over others are no contest.</summary>
+    [JsonIgnore]
+    public bool SameCases { get; init; } = true;
+
     /// <summary>Where pooled cases and single folds disagree on which model is better, a sentence each.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Doubts => [.. Comparisons.Select(comparison => comparison.Doubt).OfType<string>()];
@@ -55,6 +59,7 @@ public sealed record RunEvaluation(string Task, IReadOnlyList<ModelEvaluation> M
             [.. report.Models.Skip(1).Select(model => Compare(report, report.Models[0], model, survival)).OfType<ModelComparison>()])
         {
             Calibration = report.Calibration.Count > 0 ? report.Calibration : null,
+            SameCases = report.Models.All(model => model.Cases.Select(c => c.Id).ToHashSet().SetEquals(report.Models[^1].Cases.Select(c => c.Id))),
             SameFolds = report.Models.All(model => AreAlike(model.Cases, report.Models[^1].Cases)),
         };
     }

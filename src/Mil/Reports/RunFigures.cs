@@ -103,7 +103,7 @@ public sealed record RunFigures(string Task, IReadOnlyList<string> Classes, IRea
         return
         [
             .. Enumerable.Range(0, (int)Math.Ceiling(points.Count / step)).Select(i => (int)(i * step)).Append(points.Count - 1).Where(i => i >= 0).Distinct()
-                .Select(i => new FigurePoint(points[i].X, points[i].Y, double.IsPositiveInfinity(points[i].Threshold) ? null : Known(scores.Probability(points[i].Threshold)))),
+                .Select(i => new FigurePoint(points[i].X, points[i].Y, i == 0 ? null : Known(scores.Probability(points[i].Threshold)))),
         ];
     }
 

@@ -41,7 +41,7 @@ internal static class SettingsInWords
         if (options.Training != options.Baseline)
             yield return In(options.Training);
         if (search is not null)
-            yield return "of these the best on validation, fold by fold";
+            yield return $"of these the best on {(options.ChooseOnTest ? "the test part" : "validation")}, fold by fold";
     }
 
     static string In(TrainingOptions training) => F($"learning rate {training.LearningRate:0.##########}, weight decay {training.WeightDecay:0.##########}, up to {training.Epochs} epochs")

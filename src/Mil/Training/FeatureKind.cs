@@ -11,7 +11,7 @@ namespace Mhim.Mil.Training;
 /// <param name="TileSize">Side of a tile at that resolution, px; null where the source does not say.</param>
 public sealed record FeatureKind(string EncoderId, int Dim, double? Mpp, int? TileSize)
 {
-    /// <summary>SHA-256 of the encoder's model; null, and not written, where there is none or nothing says it.</summary>
+    /// <summary>SHA-256 of the encoder's model, of a bag table that of its columns' names; null, and not written, where there is none or nothing says it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EncoderSha256 { get; init; }
 

@@ -73,7 +73,13 @@ public sealed record RunOptions
     public IReadOnlyList<CohortRow> LearnedFrom(Split split) => this is { ChooseOnTest: true, Calibrate: false } ? [.. split.Train, .. split.Validation] : split.Train;
 
     /// <summary>What is said of such a run wherever its scores are shown.</summary>
-    internal string ChosenOnTest => $"The epoch{(Search is null ? "" : ", the settings")}{(Restarts > 0 ? " and the first weights" : "")} {(Search is null && Restarts == 0 ? "was" : "were")} chosen on the test part: {(Search is null && Restarts == 0 ? "its" : "the")} test score is too good.";
+    internal string ChosenOnTest => (Search is not null, Restarts > 0) switch
+    {
+        (false, false) => "The epoch was chosen on the test part: its test score is too good.",
+        (true, false) => "Epoch and settings were chosen on the test part: the test score is too good.",
+        (false, true) => "Epoch and first weights were chosen on the test part: the test score is too good.",
+        (true, true) => "Epoch, settings and first weights were chosen on the test part: the test score is too good.",
+    };
 
     /// <summary>Settings of which the best on validation is taken, fold by fold; null: the model as it is.</summary>
     public SearchGrid? Search { get; init; }

@@ -35,7 +35,7 @@ public sealed record SplitPlan(IReadOnlyList<SplitPreview> Folds, IReadOnlyList<
             ?? $"No patient and no slide is in two parts of a fold: {patients.Count} patients in {splits.Count} folds were checked.");
         var tests = patients.Count(p => p.Parts.Count(part => part == "test") == 1);
         yield return new SplitCheck("tested-once", tests == patients.Count, tests == patients.Count
-            ? "Every patient is held out for testing exactly once." : $"{patients.Count - tests} patients are not held out for testing exactly once.");
+            ? "Every patient is held out for testing exactly once." : $"{Few.Count(patients.Count - tests, "patient is", "patients are")} not held out for testing exactly once.");
         var sites = splits.SelectMany(LeakageGate.SitesAlone).ToList();
         if (patients.Any(p => p.Site is not null))
             yield return new SplitCheck("site-alone", sites.Count == 0, sites.Count == 0

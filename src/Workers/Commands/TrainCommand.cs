@@ -120,7 +120,7 @@ static class TrainCommand
         foreach (var warning in sites.Take(MostWarnings))
             Screen.Say($"Warning: {warning}");
         if (sites.Count > MostWarnings)
-            Screen.Say($"Warning: {sites.Count - MostWarnings} more such sites; the report lists them all.");
+            Screen.Say($"Warning: {sites.Count - MostWarnings} more such warnings; the report has them.");
         if (asked)
             Screen.Say("Sites are kept whole: in each fold, every site lies in one part alone.");
         var places = splits.Index().ToDictionary(split => split.Item.Fold, split => split.Index + 1);
@@ -129,7 +129,7 @@ static class TrainCommand
         var report = RunReports.Of(result, cohort, $"Run {NameOf(outDir)}");
         if (given is not null)
             report = report with { Facts = [.. report.Facts.Where(fact => fact.Name != RunReports.FoldSeed).Select(fact => fact.Name == "Folds" ? fact with { Value = $"{given.Count}, as given by --splits" } : fact)] };
-        report = report with { Warnings = [.. leftOut, .. report.Warnings, .. sites] };
+        report = report with { Warnings = [.. report.Warnings, .. leftOut, .. sites] };
         RunFolder.Write(outDir, result with { Warnings = report.Warnings });
         var evaluation = RunReportFiles.Write(report, outDir);
         RunFiles.WritePredictions(Path.Combine(outDir, RunFiles.Predictions), result);

@@ -31,7 +31,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
     /// <param name="features">What it learns from.</param>
     /// <param name="skipMissing">Leave slides out that the service does not have, or could not prepare; otherwise they are an error.</param>
     /// <param name="cancel">Leaves nothing behind.</param>
-    /// <exception cref="InputException"><c>slides-missing</c>, <c>folds-too-many</c>, <c>folds-without-site</c>, <c>folds-two-sites</c>, <c>fold-without-class</c>, <c>run-name-taken</c>, <c>setting-without-use</c>, <c>calibrate-survival</c>, <c>alpha-without-survival</c>.</exception>
+    /// <exception cref="InputException"><c>slides-missing</c>, <c>folds-too-many</c>, <c>folds-without-site</c>, <c>folds-two-sites</c>, <c>fold-without-class</c>, <c>survival-few-events</c>, <c>survival-one-time</c>, <c>run-name-taken</c>, <c>setting-without-use</c>, <c>calibrate-survival</c>, <c>alpha-without-survival</c>.</exception>
     public async Task<Run> CreateAsync(Cohort cohort, string? name, RunSettings settings, FeatureSettings features, bool skipMissing, CancellationToken cancel)
     {
         var options = settings.Options();

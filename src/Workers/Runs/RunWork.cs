@@ -99,7 +99,7 @@ sealed class RunWork(MhimContext context, BlobStore blobs, string device)
         var report = RunReports.Of(result, rows, $"Run {run.Name}");
         List<string> warnings = settings.PreserveSites ? [] : [.. splits.SelectMany(LeakageGate.SiteWarnings)];
         if (settings.SlidesLeftOut > 0)
-            warnings.Add($"{settings.SlidesLeftOut} slides of the cohort were left out: the service did not have them ready.");
+            warnings.Add($"{Few.Count(settings.SlidesLeftOut, "slide of the cohort was", "slides of the cohort were")} left out: the service did not have them ready.");
         report = report with { Warnings = [.. report.Warnings, .. warnings] };
         RunFolder.Write(folder, result with { Warnings = report.Warnings });
         RunReportFiles.Write(report, folder);

@@ -152,7 +152,7 @@ public abstract class AccessTests : IDisposable
             { "id" or "other" => "7d444840-9dc0-11d1-b245-5ffdce74fad2", "level" or "rank" => "1", "tile" => "0_0.jpeg", "documentName" => "v9", var word => word });
         using var request = new HttpRequestMessage(new HttpMethod(row.Method == "*" ? "GET" : row.Method), path);
         if (row.Form)
-            request.Content = new MultipartFormDataContent { { new StringContent("x"), "x" } };
+            request.Content = new MultipartFormDataContent { { new StringContent("x"), "name" } };
         else if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
             request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
         using var answer = await client.SendAsync(request);

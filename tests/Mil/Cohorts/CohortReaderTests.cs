@@ -215,6 +215,16 @@ public sealed class CohortReaderTests : LabelTables
         Assert.Equal("30- 40+", Told(new(), Both.Replace(",event,", ",grade,")));  // one endpoint is whole
         Assert.Equal("30+ 40-", Told(new(), Both.Replace(",time,event,", ",age,event,").Replace(",os_event", ",grade"))); // one time, one outcome
         Assert.Equal(2, Read(Both.Replace("os_event", "label"), new() { Task = CohortTask.Classification }).Rows.Count);
+        // One column is named, and the other goes with another time, or none is of its endpoint.
+        const string Months = "case_id,slide_id,survival_months,censorship,os_months\nA,a,10,1,30\nB,b,20,0,40\n";
+        Assert.Contains("`os_months` beside `survival_months` with `censorship`", Refuses("cohort-ambiguous", Months, new() { TimeColumn = "os_months" }).Message);
+        Assert.Equal("30- 40+", Told(new() { TimeColumn = "os_months", CensorColumn = "censorship" }, Months));
+        Assert.Contains("`time` beside `os_survival_days` with `os_censorship`",
+            Refuses("cohort-ambiguous", "case_id,slide_id,os_survival_days,os_censorship,time\nA,a,10,1,30\nB,b,20,0,40\n", new() { TimeColumn = "time" }).Message);
+        Refuses("cohort-ambiguous", Both.Replace("os_survival_days", "days_os"), new() { EventColumn = "os_event" });
+        // Whether somebody lives is of any time.
+        Assert.Equal("10+ 20-", Told(new(), "case_id,slide_id,os_months,vital_status,OS\nA,a,10,dead,1\nB,b,20,alive,0\n"));
+        Assert.Equal("10+ 20-", Told(new() { EventColumn = "vital_status" }, "case_id,slide_id,time,event,vital_status\nA,a,10,0,dead\nB,b,20,1,alive\n"));
         Assert.Equal("10+ 20-", Told(new(), "id,wsi,time,event,status\nA,a,10,1,1\nB,b,20,0,0\n")); // not MHIM's, whose Event is the time
     }
 
@@ -224,6 +234,7 @@ public sealed class CohortReaderTests : LabelTables
         var refused = Refuses("cohort-ambiguous", "case_id,slide_id,label,Label\nA,a,p,p\nB,b,q,p\n");
         Assert.Equal("`table.csv` has two columns `label`, and they differ, first in row 3 (`q`, `p`); remove or rename one.", refused.Message);
         Assert.Equal(2, Read("case_id,slide_id,label,Label\nA,a,p,p\nB,b,q,q\n").Rows.Count);
+        Assert.Equal(["p", "q"], Read("case_id,slide_id,kind,Kind\nA,a,p,p\nB,b,q,p\n", new() { LabelColumn = "kind" }).Classes); // as it is written
     }
 
     [Fact]

@@ -191,6 +191,7 @@ public sealed class RunReportTests : IDisposable
         var fewer = Page("fewer", Second((one, i) => i < 100 ? one : null));
         Assert.True(!HasFolds(fewer) && !HasBest(fewer));
         Assert.Contains("MHIM<small>100 cases of 50 patients</small>", fewer);
+        Assert.False(HasBest(Page("others", Second((one, i) => i < 100 ? one : one with { Id = one.Id + "b" })))); // as many
     }
 
     [Fact]
@@ -198,7 +199,8 @@ public sealed class RunReportTests : IDisposable
     {
         string Said(RunOptions options) => Assert.Single(RunReports.WarningsOf(Overlapping(0.1, options with { ChooseOnTest = true })), warning => warning.Contains("chosen", StringComparison.Ordinal));
         Assert.Equal("The epoch was chosen on the test part: its test score is too good.", Said(new()));
-        Assert.Equal("The epoch, the settings and the first weights were chosen on the test part: the test score is too good.", Said(new() { Search = SearchGrid.Reference, Restarts = 1 }));
+        Assert.Equal("Epoch and settings were chosen on the test part: the test score is too good.", Said(new() { Search = SearchGrid.Reference }));
+        Assert.Equal("Epoch, settings and first weights were chosen on the test part: the test score is too good.", Said(new() { Search = SearchGrid.Reference, Restarts = 1 }));
     }
 
     [Fact]

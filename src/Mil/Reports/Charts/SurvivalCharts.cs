@@ -1,3 +1,4 @@
+using Mhim.Features;
 using Mhim.Mil.Metrics;
 
 namespace Mhim.Mil.Reports.Charts;
@@ -28,9 +29,9 @@ internal static class SurvivalCharts
             for (var i = 0; i < times.Length; i++)
                 if (!events[i])
                     plot.Tick(times[i], steps.LastOrDefault(s => s.Time <= times[i])?.Survival ?? 1, @class);
-            plot.Counts(name, at => times.Count(t => t >= at), @class);
+            plot.Counts(name, at => times.Count(t => t >= at - 1e-9 * end), @class);
             var median = KaplanMeier.Median(steps) is { } half ? $"median {half:0.#}" : "median not reached";
-            legend.Add((@class, $"{name}: {group.Length} patients, {events.Count(e => e)} events, {median}"));
+            legend.Add((@class, $"{name}: {Few.Count(group.Length, "patient", "patients")}, {Few.Count(events.Count(e => e), "event", "events")}, {median}"));
         }
         var (_, p, ratio) = KaplanMeier.LogRank(scores.Times, scores.Events, high);
         return new Chart(model.Name, plot.ToString(), legend,
