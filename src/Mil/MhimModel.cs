@@ -143,12 +143,10 @@ public sealed class MhimModel : nn.Module
         {
             throw new InputException("model-options", e.Message, e);
         }
-        // Beyond this a mask leaves the student next to nothing, and one that would leave nothing is not applied at all. Weights that were trained so are read all the same.
-        if (options.Masking is { } mask && Math.Max(mask.RatioHigh, Math.Max(mask.RatioLow, mask.RatioRandom)) > MostMasked)
-            throw new InputException("model-options", string.Create(CultureInfo.InvariantCulture, $"Masking: RatioHigh, RatioLow and RatioRandom must be at most {MostMasked}."));
+        // Not asked of weights that were trained already.
+        if (options.Masking is { } mask && Math.Max(mask.RatioHigh, Math.Max(mask.RatioLow, mask.RatioRandom)) > MaskingOptions.Most)
+            throw new InputException("model-options", string.Create(CultureInfo.InvariantCulture, $"Masking: RatioHigh, RatioLow and RatioRandom must be at most {MaskingOptions.Most}."));
     }
-
-    const double MostMasked = 0.95;
 
     static void Validate(MhimOptions o)
     {

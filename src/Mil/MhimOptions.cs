@@ -115,6 +115,9 @@ public enum MaskSchedule
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MaskingOptions
 {
+    /// <summary>The share that any of the three may hide at most: beyond it the student is left next to nothing, and a mask that would leave nothing is not applied at all.</summary>
+    public const double Most = 0.95;
+
     /// <summary>Share of the instances with the highest scores that is hidden, 0..1.</summary>
     public double RatioHigh { get; init; } = 0.03;
 

@@ -74,21 +74,3 @@ public sealed record FeatureKind(string EncoderId, int Dim, double? Mpp, int? Ti
                 $"Slide `{bag.SlideId}` was cut into tiles of {tiles.Size} px at {tiles.Mpp:0.###} µm/px, {(first is null ? "others of the cohort do not say theirs" : $"`{first}` does not say its tiles")}. If they are the same, say it with --tiles {tiles.Size}@{tiles.Mpp:0.###}.");
     }
 }
-
-/// <summary>The kind of a cohort whose bags are met one after the other.</summary>
-internal sealed class CohortKind
-{
-    string? _first, _model;
-
-    /// <summary>Null as long as no bag was met.</summary>
-    public FeatureKind? Kind { get; private set; }
-
-    /// <summary>One more bag, which must be of the same kind.</summary>
-    /// <exception cref="InputException">As <see cref="FeatureKind.RequireSame"/>, naming both slides.</exception>
-    public void Add(FeatureBag bag)
-    {
-        Kind = (Kind ?? FeatureKind.Of(bag)).With(bag, _first, _model);
-        _first ??= bag.SlideId;
-        _model ??= bag.EncoderSha256 is null ? null : bag.SlideId;
-    }
-}

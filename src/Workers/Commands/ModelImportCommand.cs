@@ -21,7 +21,7 @@ static class ModelImportCommand
         activation.AcceptOnlyFromAmong("gelu", "relu");
         var bins = new Option<string?>("--time-bins") { Description = "Of survival weights: the edges of the time bins, one more than outputs, in months or whatever unit they were trained in", HelpName = "T,T,…" };
         var mask = new Option<double?>("--mask-ratio") { Description = "ratio_h that MHIM was trained with, by which predictions tell easy tiles from hard ones; by default 0.03 where there is a recycle network, elsewhere no mask", HelpName = "R" }
-            .Check(ratio => ratio is null or (> 0 and <= 0.95), "lies above 0 and is at most 0.95.");
+            .Check(ratio => ratio is null or (> 0 and <= MaskingOptions.Most), FormattableString.Invariant($"lies above 0 and is at most {MaskingOptions.Most}."));
         var command = new ExampleCommand("import",
             "Makes a model out of weights that were trained elsewhere. Nothing in a .pt file is executed; what is neither tensor nor container is refused by name.",
             "mhim model import dsmil_c16_aggregator.pth --encoder-id simclr-c16 --out dsmil",

@@ -19,7 +19,7 @@ sealed class TrainCommandSettings
     readonly Option<int?> _width = new Option<int?>("--width") { Description = "Numbers per instance after the projection, a multiple of 8" }
         .Check(width => width is null or >= 8 and <= 8192 && width % 8 == 0, "is a multiple of 8 from 8 to 8192.");
     readonly Option<double?> _dropout = Share("--dropout", "Share of the projected numbers that training drops", most: 0.95);
-    readonly Option<double?> _mask = Share("--mask-ratio", "Share of the instances that the teacher finds easiest and the student does not see (ratio_h)", most: 0.95);
+    readonly Option<double?> _mask = Share("--mask-ratio", "Share of the instances that the teacher finds easiest and the student does not see (ratio_h)", most: MaskingOptions.Most);
     readonly Option<double?> _keep = Share("--keep-ratio", "Share of the rest that the student sees as it is; what is left is recycled (merge_ratio)").Check(share => share is not 0, "is above 0.");
     readonly Option<int?> _tokens = new Option<int?>("--tokens") { Description = "Tokens that recycled instances become (k)" }
         .Check(count => count is null or >= 1 and <= 1000, "is from 1 to 1000.");

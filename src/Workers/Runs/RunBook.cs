@@ -50,7 +50,7 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
             throw new FieldException("slides-missing", "cohortId",
                 $"{missing.Count} of the cohort's {wanted.Count} slides are not here, or could not be prepared: {Few.Of(missing)}. "
                 + (usable.Count == 0 ? "Upload them first." : "Upload them, or leave them out with 'skipMissing'."));
-        await DivideAsync(cohort, usable.Select(s => s.Name).ToHashSet(StringComparer.Ordinal), options, TrainingRun.RequireLearnable, cancel);
+        await DivideAsync(cohort, usable.Select(s => s.Name).ToHashSet(StringComparer.Ordinal), options, toTrain: true, cancel);
 
         var run = new Run
         {
@@ -99,9 +99,10 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
     /// <param name="cancel">Leaves nothing behind.</param>
     /// <exception cref="FieldException">It cannot be divided so.</exception>
     public async Task<SplitPlan> PreviewAsync(Cohort cohort, IReadOnlySet<string>? slides, RunSettings settings, CancellationToken cancel) =>
-        SplitPlan.Of(await DivideAsync(cohort, slides, settings.Options(), (rows, split, options) => TrainingParts.Require(rows, split.Fold, options.LearnedFrom(split)), cancel), cohort.Classes);
+        SplitPlan.Of(await DivideAsync(cohort, slides, settings.Options(), toTrain: false, cancel), cohort.Classes);
 
-    async Task<IReadOnlyList<Split>> DivideAsync(Cohort cohort, IReadOnlySet<string>? slides, RunOptions options, Action<Mil.Cohorts.Cohort, Split, RunOptions> require, CancellationToken cancel)
+    // Who only looks may see parts whose time bins could not be filled.
+    async Task<IReadOnlyList<Split>> DivideAsync(Cohort cohort, IReadOnlySet<string>? slides, RunOptions options, bool toTrain, CancellationToken cancel)
     {
         var rows = await cohorts.OpenAsync(cohort, cancel);
         try
@@ -109,7 +110,10 @@ public sealed class RunBook(IDbContextFactory<MhimContext> contexts, BlobStore b
             var usable = slides is null ? rows : rows.WithFeatures(slides.Contains).Usable;
             var splits = PatientFolds.Make(usable, options.Folds);
             foreach (var split in splits)
-                require(usable, split, options);
+                if (toTrain)
+                    TrainingRun.RequireLearnable(usable, split, options);
+                else
+                    TrainingParts.Require(usable, split.Fold, options.LearnedFrom(split));
             return splits;
         }
         catch (InputException e)

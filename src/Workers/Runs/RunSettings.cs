@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mhim.Features;
+using Mhim.Mil;
 using Mhim.Mil.Cohorts;
 using Mhim.Mil.Training;
 
@@ -103,7 +104,7 @@ public sealed record RunSettings
         checks.Require(WeightDecay is null or (>= 0 and <= 1), "weightDecay", "'weightDecay' is from 0 to 1.");
         checks.Require(Width is null or (>= 8 and <= 4096) && Width % 8 is null or 0, "width", "'width' is a multiple of 8 from 8 to 4096.");
         checks.Require(Dropout is null or (>= 0 and <= 0.95), "dropout", "'dropout' is from 0 to 0.95.");
-        checks.Require(MaskRatio is null or (>= 0 and <= 0.95), "maskRatio", "'maskRatio' is from 0 to 0.95.");
+        checks.Require(MaskRatio is null or (>= 0 and <= MaskingOptions.Most), "maskRatio", FormattableString.Invariant($"'maskRatio' is from 0 to {MaskingOptions.Most}."));
         checks.Require(KeepRatio is null or (> 0 and <= 1), "keepRatio", "'keepRatio' is above 0 and at most 1.");
         checks.Require(Consistency is null or (>= 0 and <= 100), "consistency", "'consistency' is from 0 to 100.");
         checks.Require(Student is null || Starts.Contains(Student), "student", $"'student' is one of {string.Join(", ", Starts)}.");

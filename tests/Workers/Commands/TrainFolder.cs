@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Mhim.Features;
+using Mhim.Features.Files;
 
 namespace Mhim.Workers.Tests.Commands;
 
@@ -27,4 +29,22 @@ public abstract class TrainFolder : IDisposable
         Mhim.InAsync(folder, ["train", "--bags", table, "--preset", "plain", "--epochs", "3", "--out", Path.Combine(folder, run), .. more]);
 
     protected JsonNode ReadJson(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, file)))!;
+
+    protected void WriteSurvivalCohort(out string features, out string labels)
+    {
+        features = Path.Combine(folder, "features");
+        labels = Path.Combine(folder, "survival.csv");
+        var random = new Random(9);
+        var table = new StringBuilder("case_id,slide_id,survival_months,censorship\n");
+        for (int patient = 0; patient < 32; patient++)
+        {
+            var values = new float[5 * 256];
+            for (int i = 0; i < values.Length; i++)
+                values[i] = random.NextSingle();
+            TridentFile.WriteFeatures(Path.Combine(features, $"s{patient}.h5"), new FeatureBag($"s{patient}", "stain-texture", 256, values,
+                [.. Enumerable.Range(0, 5).Select(i => new TileCoord(256 * i, 0))], new TileGeometry(256, 256, 0, 0.5, 0.5, 2000, 2000)));
+            table.Append(CultureInfo.InvariantCulture, $"p{patient},s{patient}.svs,{3 + patient * 1.5},{patient % 3 / 2}\n");
+        }
+        File.WriteAllText(labels, table.ToString());
+    }
 }
